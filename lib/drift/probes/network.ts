@@ -27,9 +27,11 @@ export const network = managedProbe("network", async (context) => {
     ["Internal", "false", now.Internal],
     ["Options", listedPairs(networkOptions), listedPairs(now.Options)],
   ]);
-  const others = Object.values(now.Containers)
-    .map(({ Name }) => Name)
-    .filter((other) => other !== container);
+  // The deployed container under another name is a finding of its own.
+  const applied = await context.appliedContainer();
+  const others = Object.entries(now.Containers)
+    .filter(([id, { Name }]) => Name !== container && id !== applied?.id)
+    .map(([, { Name }]) => Name);
   return [
     settings.map((difference) =>
       drift(`network.${difference.field.toLowerCase()}`, "critical", subject, {

@@ -91,12 +91,13 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
     options.instances === false ? { files: [] } : searchPlainKeys(folder, account),
   ]);
   const key = gatewayKey(read.config);
+  const keysWin = key.kind !== "managed" || key.isOverridable;
   const mode = stringAt(valueAt(read.resolved, ["gateway", "mode"])) ?? "";
   const agents = "agents" in told ? told.agents : models.agents;
   return {
     agents: agents.map(({ id, model }) => ({ id, ...(model === undefined ? {} : { model }) })),
     mismatches: [
-      ...mismatchesOf(models, isDeclared),
+      ...mismatchesOf(models, isDeclared, keysWin),
       ...onlyTold(models, agents, isDeclared),
       ...stored("full" in told ? told.full : undefined, models, isDeclared),
     ],
@@ -109,7 +110,7 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
         ...instances.flatMap(({ keyFile }) => keyFile ?? []),
       ],
     },
-    keysWin: key.kind !== "managed" || key.isOverridable,
+    keysWin,
     unread: read.unread,
     ...("agents" in told
       ? { asked: told.program }
@@ -145,13 +146,17 @@ async function ask(
   return { program, agents: answer.agents, ...full };
 }
 
-/** The places in the files that name another model than a declared one, or pin a credential. */
-function mismatchesOf({ uses, agents }: GatewayModels, isDeclared: (model: string) => boolean): Mismatch[] {
+/** The places in the files that name another model than a declared one, or pin a credential that can win. */
+function mismatchesOf(
+  { uses, agents }: GatewayModels,
+  isDeclared: (model: string) => boolean,
+  keysWin: boolean,
+): Mismatch[] {
   return [
     ...uses.flatMap(({ who, name, file, line, model, profile }): Mismatch[] => {
       const place = { who, name, file, line };
       if (!isDeclared(model)) return [{ ...place, what: "model", value: model }];
-      return profile === undefined ? [] : [{ ...place, what: "profile", value: profile }];
+      return profile === undefined || !keysWin ? [] : [{ ...place, what: "profile", value: profile }];
     }),
     ...agents.flatMap(({ id, own, losesFallback }): Mismatch[] => {
       if (!own || !losesFallback || !isDeclared(own.model)) return [];

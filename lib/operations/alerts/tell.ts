@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
-import { tryOr } from "../../core/errors";
+import { tryOr, UserError } from "../../core/errors";
 import { plain } from "../../core/plain-text";
 import { poll } from "../../core/poll";
 import type { Observation } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
 import { channelsRecord } from "../../store/alert-channels";
 import { type AlertState, alertStateRecord, noAlerts } from "../../store/alert-state";
 import { addToHistory } from "../../store/history";
@@ -37,7 +38,7 @@ export async function tell(
       host: plain(hostname()),
       channels: channels.map(({ name }) => name),
     };
-    const before = alertStateRecord.read(home) ?? noAlerts;
+    const before = readState(home);
     const judged = observations.reduce((state, each) => judge(state, each, origin), before);
     alertStateRecord.write(home, judged);
     for (const { message } of judged.spool.slice(before.spool.length)) {
@@ -52,6 +53,16 @@ export async function tell(
     });
   } finally {
     lock.release();
+  }
+}
+
+/** A damaged state silences nobody: what is still so is told once more. */
+function readState(home: HomePaths): AlertState {
+  try {
+    return alertStateRecord.read(home) ?? noAlerts;
+  } catch (error) {
+    if (error instanceof UserError) return noAlerts;
+    throw error;
   }
 }
 

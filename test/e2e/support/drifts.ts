@@ -106,7 +106,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   },
   {
     name: "off its network",
-    line: "docker network disconnect bridge $C",
+    line: "docker network disconnect $C-network $C",
     cause: "container.network-left",
   },
   {
@@ -114,7 +114,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     line: "docker stop $C && docker run -d --name second -p 127.0.0.1:8200:8200 --entrypoint sleep $IMAGE 600",
     cause: "container.stopped",
     fix: null,
-    undo: "docker rm -f second; docker start $C; oo unseal",
+    undo: "docker rm -f second; docker start $C; oo vault unseal",
   },
   {
     name: "recreated with another image",
@@ -185,7 +185,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     ].join("\n"),
     cause: "container.restarting",
     fix: null,
-    undo: "docker run --rm -u 0 -v $C-data:/data --entrypoint chown $IMAGE -R 100:1000 /data; docker restart $C; oo unseal",
+    undo: "docker run --rm -u 0 -v $C-data:/data --entrypoint chown $IMAGE -R 100:1000 /data; docker restart $C; oo vault unseal",
   },
   {
     name: "the setup guide's token helper removed",

@@ -188,6 +188,20 @@ test("does not ask for an agent's status if there is another exec provider, whic
   expect(seen?.agents).toEqual([{ id: "main", model: "gpt-5.5" }]);
 });
 
+test.each<[string, string, object[]]>([
+  ["cannot win over Vault's key", "", []],
+  [
+    "can",
+    'models: { providers: { openrouter: { auth: "token" } } },',
+    [{ who: "agent main", what: "profile", value: "openrouter:mine" }],
+  ],
+])("tells of a model that pins a stored credential if that %s", async (_, own, mismatches) => {
+  const agent = `agents: { entries: { main: { model: { primary: "${declared}@openrouter:mine", fallbacks: [] } } } }`;
+  const seen = await view(`${own} ${agent}`, { mode: "no" });
+  expect(seen?.mismatches).toMatchObject(mismatches);
+  expect(seen?.mismatches).toHaveLength(mismatches.length);
+});
+
 test.each<[string, string, string | undefined]>([
   ["gateway.mode is local", 'gateway: { mode: "local" }', undefined],
   ["gateway.mode is another", 'gateway: { mode: "remote" }', "remote"],
