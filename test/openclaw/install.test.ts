@@ -399,6 +399,7 @@ asRoot("a folder that was given to another user since, such as a container's, is
   const there = {
     gateway: { ...gateway, address: "unix:///run/openclaw-vault/vault.sock", socketVolume: "s" },
   };
+  render({ fragment: "// with paths of the container\n{}\n" });
   install({ home, folder, user: "4321:4322", ...there });
   const { resolver } = openclawPaths(folder);
   expect(statSync(resolver)).toMatchObject({ uid: 4321, gid: 4322 });

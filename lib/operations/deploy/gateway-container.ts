@@ -50,9 +50,10 @@ export async function chooseGatewayContainer(
   return JSON.stringify(found) !== JSON.stringify(recorded);
 }
 
+/** A deploy that needs an engine reports why there is none. */
 async function runningEngine(): Promise<EngineApi | undefined> {
-  const found = await findEngine();
-  return found.state === "running" ? found.engine.api : undefined;
+  const found = await findEngine().catch(() => undefined);
+  return found?.state === "running" ? found.engine.api : undefined;
 }
 
 /** @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them */
