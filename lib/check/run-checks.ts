@@ -6,7 +6,6 @@ import { type CheckReport, type CheckResult, reportOutcome } from "../report/che
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { fail, skip } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
-import { VaultFailure } from "../vault/client";
 import { type Accepted, accepted } from "./accepted";
 import type { Check, Finding } from "./check";
 import { checks } from "./checks";
@@ -139,13 +138,6 @@ function findingOf(error: unknown): Finding {
     const { problem, got, expected, fix } = told.props;
     const parts = [problem, got && `Got: ${got}.`, expected && `Expected: ${expected}.`];
     return fail(parts.filter(Boolean).join(" "), fix);
-  }
-  if (error instanceof VaultFailure) {
-    const fix =
-      error.status === 403
-        ? "The identity's policy differs from the declared one. Write it again: openclaw-openrouter up"
-        : "See Vault's log: docker logs <container>";
-    return fail(error.message, fix);
   }
   if (error instanceof SystemError) return fail(error.message, error.fix);
   const message = error instanceof Error ? error.message : String(error);

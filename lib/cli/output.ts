@@ -81,7 +81,13 @@ export function reportError(error: unknown): ExitCode {
     return told.exitCode;
   }
   if (error instanceof SystemError) {
-    say(plain(error.fix === undefined ? error.message : `${error.message}\n  fix:      ${error.fix}`));
+    say(
+      plain(
+        error.fix === undefined
+          ? error.message
+          : `${error.message}\n  fix:      ${error.fix.split("\n").join("\n            ")}`,
+      ),
+    );
     return ExitCode.Failed;
   }
   // Ctrl-C at a prompt.

@@ -36,9 +36,9 @@ export type Installation = Record<JoinedName | "resolver", Placement>;
 /** The state that an install reads before it writes anything. */
 interface Inspection {
   readonly account: Account;
-  /** The record of the last install, if it was in this folder, for this user. */
+  /** The record of the last install, if it was in this folder. */
   readonly before: InstalledRecord | undefined;
-  /** Whether the last install was in another folder or for another user. */
+  /** Whether the last install was in another folder. */
   readonly isElsewhere: boolean;
   readonly node: string;
   readonly own: readonly OwnFile[];
@@ -50,7 +50,8 @@ function inspect(parameters: InstallParameters): Inspection {
   const home = homePaths(root);
   const account = accountOf(user);
   const known = readInstalled(home);
-  const before = known?.folder === folder && known.user === user ? known : undefined;
+  // Its owner can have changed with the user who runs OpenClaw: from one of this host to a container's.
+  const before = known?.folder === folder ? known : undefined;
   const node =
     parameters.gateway?.node ??
     findInterpreter({ account, declared: parameters.node, earlier: before?.node });
@@ -98,7 +99,7 @@ export function install(parameters: InstallParameters): Installation {
   const home = homePaths(root);
   const { account, before, isElsewhere, node, own, decisions } = inspect(parameters);
 
-  // The settings now name another folder or user: remove the files from the previous one.
+  // The settings now name another folder: remove the files from the previous one.
   if (isElsewhere) uninstall(root);
   const madeFolder =
     before?.madeFolder ?? UsersFolder.with(folder, account, (present) => present === undefined);

@@ -20,8 +20,14 @@ import { namesAt } from "../model/vault-names";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
 
+/** What this program's own identities may do, nobody but a person with the shares, or an admin's token, can have changed. */
+const changedRights =
+  "Somebody changed a policy, a role or a token in Vault. See what: openclaw-openrouter drift\nTo write them again, with the shares or an admin's token: openclaw-openrouter up";
+
 /** An error that Vault answers. */
 export class VaultFailure extends SystemError {
+  override readonly fix: string;
+
   constructor(
     readonly status: number,
     /** Vault's error messages, which never contain a token or a secret. */
@@ -30,6 +36,8 @@ export class VaultFailure extends SystemError {
   ) {
     super(`Vault answered ${status} to ${call}: ${errors.join("; ") || "no reason given"}`);
     this.name = "VaultFailure";
+    this.fix =
+      status === 403 ? changedRights : "See Vault's log: docker logs of its container. Then run this again.";
   }
 }
 

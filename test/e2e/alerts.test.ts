@@ -5,7 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { SMTPServer } from "smtp-server";
 import type { AlertMessage } from "../../lib/model/alert";
+import { makeCertificate } from "../support/certificate";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 
@@ -74,6 +76,34 @@ describe("alerts of a deployed instance", () => {
     renameSync(`${home.shares}.away`, home.shares);
     await scheduled("check");
     expect([received.splice(0), beats]).toEqual([["resolved vault.sealed"], 2]);
+  });
+
+  test.each([
+    ["smtps, TLS from the first byte", true],
+    ["smtp, by STARTTLS", false],
+  ])("mail goes by %s, to a server that a trusted CA proves", async (_, secure) => {
+    const { certificateFile, keyFile, caFile } = makeCertificate(host.folder, "mail");
+    const mails: string[] = [];
+    const server = new SMTPServer({
+      ...{ secure, key: readFileSync(keyFile), cert: readFileSync(certificateFile), logger: false },
+      onAuth: ({ username, password }, _session, done) =>
+        password === "p@ss" ? done(null, { user: username }) : done(new Error("no")),
+      async onData(stream, session, done) {
+        mails.push(`${session.secure} ${session.envelope.rcptTo[0]?.address} ${await text(stream)}`);
+        done();
+      },
+    });
+    // Whoever does not believe its certificate ends the connection.
+    server.on("error", () => {});
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const { port: mailPort } = server.server.address() as AddressInfo;
+    const target = `${secure ? "smtps" : "smtp"}://me%40example.org:p%40ss@localhost:${mailPort}/?to=you@example.org`;
+    const unproven = await host.run(["alerts", "add"], {}, target);
+    expect([unproven.code, mails]).toEqual([1, []]);
+    await host.mustRun(["alerts", "add"], { NODE_EXTRA_CA_CERTS: caFile }, target);
+    expect(mails).toEqual([expect.stringMatching(/^true you@example\.org .*Alerts arrive here/s)]);
+    await host.mustRun(["alerts", "remove", "mail"]);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   });
 
   test("status shows it, a check that ran is no warning, and the metrics are written for everybody", async () => {

@@ -389,6 +389,27 @@ describe("what is no plain file of the user's is refused and stays", () => {
   });
 });
 
+asRoot("a folder that was given to another user since, such as a container's, is taken over", () => {
+  run();
+  chmodSync(join(folder, ".."), 0o755);
+  const paths = [folder, openclawPaths(folder).own];
+  const files = paths.flatMap((path) => readdirSync(path).map((name) => join(path, name)));
+  for (const path of [...paths, ...files]) chownSync(path, 4321, 4322);
+  const gateway = { container: "claw", folder: "/home/node/.openclaw", node: "/usr/local/bin/node" };
+  const there = {
+    gateway: { ...gateway, address: "unix:///run/openclaw-vault/vault.sock", socketVolume: "s" },
+  };
+  render({ fragment: "// with paths of the container\n{}\n" });
+  install({ home, folder, user: "4321:4322", ...there });
+  const { resolver } = openclawPaths(folder);
+  expect(statSync(resolver)).toMatchObject({ uid: 4321, gid: 4322 });
+  expect(readFileSync(resolver, "utf8")).toMatch(/^#!\/usr\/local\/bin\/node\n/);
+  expect(readFileSync(join(resolver, "../listener_uid"), "utf8")).toBe("100\n");
+  expect(Object.values(previewInstall({ home, folder, user: "4321:4322", ...there }))).toEqual(
+    Array(4).fill("unchanged"),
+  );
+});
+
 describe("what wins over the fragment", () => {
   test.each([
     ["{}", []],

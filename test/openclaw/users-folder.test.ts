@@ -19,6 +19,7 @@ const lib = join(__dirname, "../../lib");
 
 /** What gets OpenClaw's folder, and yet reads files: none of them lies in that folder. */
 const elsewhere: Readonly<Record<string, string>> = {
+  "openclaw/gateway/ask.ts": "a link in a temporary folder of that user, made as that user",
   "openclaw/installed.ts": "what was first found, in the instance directory",
   "openclaw/interpreter.ts": "whether a program is there",
   "openclaw/uninstall.ts": "the record, in the instance directory",

@@ -29,7 +29,9 @@ function replaced(at: Placed, variables: ReadonlyMap<string, string>): Placed {
 }
 
 function variablesOf(text: string): (readonly [name: string, value: string])[] {
-  const lines = text.matchAll(/^\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\n]*))/gm);
+  const lines = text.matchAll(
+    /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\n]*))/gm,
+  );
   return [...lines].map(([, name = "", double, single, bare = ""]) => [
     name,
     double ?? single ?? bare.trim(),

@@ -1,5 +1,5 @@
 import { boundedText, longest } from "../../core/bounded";
-import { open } from "../../core/http";
+import { CertificateRefused, open } from "../../core/http";
 import { proxyFor } from "../../core/proxy";
 import type { AlertMessage } from "../../model/alert";
 import type { Channel } from "../../store/alert-channels";
@@ -71,6 +71,6 @@ function wait(header: string | undefined, body: string): number | undefined {
 
 /** The code of a failed connection: its message can hold the URL, which is a secret. */
 function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
+  const { code } = (error instanceof CertificateRefused ? error.cause : error) as { code?: unknown };
   return typeof code === "string" ? code : error instanceof Error ? error.name : "no connection";
 }

@@ -5,7 +5,7 @@ import { findEngine } from "../../docker/engine";
 import type { EngineApi } from "../../docker/engine-api";
 import type { Deployment } from "../../model/deployment";
 import { mountLines, userOfGateway } from "../../model/gateway-container";
-import { realPathAsUser } from "../../openclaw/folder/as-user";
+import { existsAsUser } from "../../openclaw/folder/as-user";
 import { containersWith, hasSocket, inspectGatewayContainer } from "../../openclaw/gateway/container";
 import { type GatewayContainerRecord, gatewayContainerRecord } from "../../store/gateway-container-record";
 import { ensureHome } from "../../store/home";
@@ -50,9 +50,10 @@ export async function chooseGatewayContainer(
   return JSON.stringify(found) !== JSON.stringify(recorded);
 }
 
+/** A deploy that needs an engine reports why there is none. */
 async function runningEngine(): Promise<EngineApi | undefined> {
-  const found = await findEngine();
-  return found.state === "running" ? found.engine.api : undefined;
+  const found = await findEngine().catch(() => undefined);
+  return found?.state === "running" ? found.engine.api : undefined;
 }
 
 /** @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them */
@@ -90,10 +91,11 @@ function requireFit(found: GatewayContainerRecord, folder: string, user: string 
       fix: "Remove `openclaw.user` from the settings, or run the container as that user (docker run --user).",
     });
   }
-  if (realPathAsUser(folder, accountOf(userOfGateway(found))) !== undefined) return;
+  // The dot: the user must be able to enter the folder itself, too.
+  if (existsAsUser(`${folder}/.`, accountOf(userOfGateway(found)))) return;
   throw new UserError({
-    problem: `The gateway's user cannot reach ${folder} on this host, so no file can be placed as that user.`,
-    got: `uid ${found.uid}, which may not enter a folder above it`,
-    fix: `Move it where that user may go, such as /srv/openclaw, mount it from there, and set "openclaw": { "folder": "/srv/openclaw" }.`,
+    problem: `The gateway's user cannot enter ${folder} on this host, so no file can be placed as that user.`,
+    got: `uid ${found.uid}, which may not enter it or a folder above it`,
+    fix: `Give it to that user: chown -R ${userOfGateway(found)} ${folder}\nIf that user may not enter a folder above it: move it, such as to /srv/openclaw, mount it from there, and set "openclaw": { "folder": "/srv/openclaw" }.`,
   });
 }

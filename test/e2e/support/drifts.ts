@@ -204,7 +204,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   },
   {
     name: "the setup guide's token helper behind a link",
-    line: "docker exec $C sh -c 'cd /home/vault && mv token-helper other && ln -s other token-helper'",
+    line: "docker exec $C sh -c 'cd /home/vault && cp token-helper /tmp/other && rm token-helper && ln -s /tmp/other token-helper'",
     cause: "docker.exec.token-helper",
   },
   // Vault.

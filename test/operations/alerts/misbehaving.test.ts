@@ -1,5 +1,6 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
@@ -7,6 +8,7 @@ import type { AlertMessage } from "../../../lib/model/alert";
 import { sendMail } from "../../../lib/operations/alerts/channels/mail";
 import { send } from "../../../lib/operations/alerts/send";
 import type { Channel, ChannelKind } from "../../../lib/store/alert-channels";
+import { makeCertificate } from "../../support/certificate";
 import { scratchFolder } from "../../support/folder";
 
 /** Receivers, proxies and programs that mean no good, or are broken: each ends in time, and no message is sent without end. */
@@ -94,6 +96,30 @@ describe("a mail server", () => {
     const port = await babbler(greeting, again, 200);
     const target = `smtp://127.0.0.1:${port}/?from=a@example.org`;
     expect((await send(channel("mail", target), message, timeout)).result).toBe("later");
+  });
+});
+
+describe("a certificate that nobody trusts is named, and nothing is sent", () => {
+  const { certificateFile, keyFile } = makeCertificate(scratchFolder(), "receiver");
+  const files = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) };
+  const answer = "DEPTH_ZERO_SELF_SIGNED_CERT";
+
+  test("over HTTP", async () => {
+    let requests = 0;
+    const port = await listening(createTlsServer(files, () => ++requests));
+    const target = `https://127.0.0.1:${port}/`;
+    expect(await send(channel("webhook", target), message, timeout)).toEqual({ result: "later", answer });
+    expect(requests).toBe(0);
+  });
+
+  test.each([true, false])("by mail (TLS from the first byte: %s)", async (secure) => {
+    const server = new SMTPServer({ ...files, secure, authOptional: true, logger: false });
+    server.on("error", () => {});
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const { port } = server.server.address() as AddressInfo;
+    const target = `${secure ? "smtps" : "smtp"}://localhost:${port}/?from=a@example.org`;
+    expect(await send(channel("mail", target), message, timeout)).toEqual({ result: "later", answer });
   });
 });
 

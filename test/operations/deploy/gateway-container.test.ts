@@ -68,6 +68,13 @@ test("no container mounts the folder: the gateway runs on this host", async () =
   expect(gatewayContainerRecord.read(instance().home)).toBeUndefined();
 });
 
+test("no engine, or one elsewhere, is the deploy's own matter", async () => {
+  for (const host of [`unix://${root}/none.sock`, "tcp://engine.example:2376"]) {
+    process.env.DOCKER_HOST = host;
+    expect(await choose()).toBe(false);
+  }
+});
+
 test("several mount it: the settings must name one", async () => {
   engine = { one: { source: folder, status: "running" }, two: { source: folder, status: "running" } };
   const message = await failure(() => choose());

@@ -102,11 +102,13 @@ function ifProxyRefuses(error: unknown): undefined {
 
 interface MailError extends Error {
   readonly code?: string;
+  /** Node's, if the mail library replaced it. */
+  readonly originalCode?: string;
   readonly responseCode?: number;
 }
 
 /** Replies from 500 are for good, login failures included: a new try would give the same. */
-function judged({ code, responseCode }: MailError): Delivery {
-  const answer = responseCode ? `SMTP ${responseCode}` : (code ?? "no answer");
+function judged({ code, originalCode, responseCode }: MailError): Delivery {
+  const answer = responseCode ? `SMTP ${responseCode}` : (originalCode ?? code ?? "no answer");
   return responseCode && responseCode >= 500 ? { result: "refused", answer } : { result: "later", answer };
 }
