@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UserError } from "../core/errors";
 import { readJsonIfThere } from "../core/files/files";
 import { accountOf } from "../core/os-user";
 import type { HomePaths } from "../model/home-paths";
@@ -7,10 +8,19 @@ import { placeCa, placeCredential } from "./own-files";
 /** The resolver's folder and user. */
 const placed = z.object({ folder: z.string(), user: z.string().exactOptional() });
 
-/** Copies the current CA certificates to OpenClaw's resolver, if one is installed that needs them. */
+/**
+ * Copies the current CA certificates to OpenClaw's resolver, if one is installed that needs them. A folder that is not its user's
+ * any more, or whose user is gone, stays as it is: every command begins with this, and unsealing must not depend on OpenClaw.
+ * Drift names such a folder.
+ */
 export function renewPlacedCa(home: HomePaths, caFile: string): void {
   const record = readJsonIfThere(home.installed, placed);
-  if (record) placeCa(record.folder, caFile, accountOf(record.user));
+  if (!record) return;
+  try {
+    placeCa(record.folder, caFile, accountOf(record.user));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
 }
 
 /** Copies the reader's new credential to OpenClaw's resolver, if one is installed. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
 import { instanceTlsFiles, instanceTlsPaths } from "../../lib/model/vault-tls";
@@ -74,4 +74,18 @@ describe("a command that only reads", () => {
       readFileSync(instanceTlsPaths(home.tls).ca, "utf8"),
     );
   });
+});
+
+(process.getuid?.() === 0 ? test.each : test.skip.each)([
+  ["which can be another owner's now", {}],
+  ["whose user can be gone", { user: "nobody-has-this-name" }],
+])("does not depend on OpenClaw's folder, %s", async (_, record) => {
+  const { home, owner, server } = await instance(500);
+  const folder = join(home.root, "../openclaw");
+  mkdirSync(folder, { mode: 0o700 });
+  chownSync(folder, 1234, 1234);
+  writeFileSync(home.installed, JSON.stringify({ folder, ...record }));
+  const before = server();
+  await renewCertificateIfDue(owner);
+  expect(server()).not.toBe(before);
 });
