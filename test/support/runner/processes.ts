@@ -5,6 +5,7 @@ import { join } from "node:path";
 export const jestProgram = [process.execPath, join("node_modules", "jest", "bin", "jest.js")];
 
 const children = new Set<ChildProcess>();
+let isEnding = false;
 
 interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -12,11 +13,12 @@ interface RunOptions {
   readonly onlyFailures?: boolean;
 }
 
-/** @returns the exit code of a program that ran to its end */
+/** @returns the exit code of a program that ran to its end; after {@link endPrograms} none is started */
 export async function runProgram(
   [command = "", ...args]: readonly string[],
   { environment = {}, onlyFailures = false }: RunOptions = {},
 ): Promise<number> {
+  if (isEnding) return 1;
   const child = spawn(command, args, {
     stdio: ["ignore", onlyFailures ? "pipe" : "inherit", onlyFailures ? "pipe" : "inherit"],
     env: { ...process.env, ...environment },
@@ -39,7 +41,8 @@ export async function runProgram(
   return code;
 }
 
-/** Asks what still runs to end. */
+/** Asks what still runs to end, and starts nothing more. */
 export function endPrograms(): void {
+  isEnding = true;
   for (const child of children) child.kill("SIGTERM");
 }
