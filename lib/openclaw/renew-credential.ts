@@ -10,7 +10,7 @@ const placed = z.object({ folder: z.string(), user: z.string().exactOptional() }
 
 /**
  * Copies the current CA certificates to OpenClaw's resolver, if one is installed that needs them. A folder that is not its user's
- * any more, or whose user is gone, stays as it is: every command begins with this, and unsealing must not depend on OpenClaw.
+ * any more, or whose user is gone, stays unchanged: every command begins with this, and unsealing must not depend on OpenClaw.
  * Drift names such a folder.
  */
 export function renewPlacedCa(home: HomePaths, caFile: string): void {
