@@ -105,7 +105,8 @@ describe("what Vault runs with", () => {
       call: async ({ path }: { path: string }, schema: { parse(value: unknown): unknown }) =>
         schema.parse({ data: answers[path] }),
     };
-    const context = { auditor: async () => auditor, deployed: { container: "vault", tls: {} } };
+    const deployed = { container: "vault", tls: {}, settings: { vault: {} } };
+    const context = { auditor: async () => auditor, deployed };
     return (await vaultConfig.inspect(context as unknown as DriftContext)).map((each) => each.id);
   }
 

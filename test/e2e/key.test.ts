@@ -126,7 +126,7 @@ describe("the instance default, with a key", () => {
       root.call({ method: "DELETE", path: "secret/data/openrouter" }, z.unknown()),
     );
     const { code, stderr } = await host.run(["up"]);
-    expect(code).toBe(1);
+    expect(code).toBe(64);
     expect(stderr).toMatch(/secret\/openrouter/);
     expect(stderr).toContain("--key-file");
     await upWith(first);
