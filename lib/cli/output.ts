@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { defined } from "../core/defined";
 import { SystemError, UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { plain, plainJson } from "../core/plain-text";
@@ -81,13 +82,7 @@ export function reportError(error: unknown): ExitCode {
     return told.exitCode;
   }
   if (error instanceof SystemError) {
-    say(
-      plain(
-        error.fix === undefined
-          ? error.message
-          : `${error.message}\n  fix:      ${error.fix.split("\n").join("\n            ")}`,
-      ),
-    );
+    say(plain(new UserError({ problem: error.message, ...defined({ fix: error.fix }) }).message));
     return ExitCode.Failed;
   }
   // Ctrl-C at a prompt.

@@ -7,9 +7,7 @@ import { Mount } from "@cdktf/provider-vault/lib/mount";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { defined } from "../core/defined";
-
 import { isPrivateAddress } from "../core/private-address";
-
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { identities } from "../model/identities";

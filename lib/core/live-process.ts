@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { attempt } from "./attempt";
 
 /** The start of a process, in clock ticks since boot; undefined if there is no such process. */
@@ -13,4 +13,12 @@ export function processStart(pid: number): string | undefined {
 /** Whether a process is still the one with this start: pids are reused. */
 export function isAlive(pid: number, start: string): boolean {
   return processStart(pid) === start;
+}
+
+/**
+ * The namespace of a process's pid, such as `pid:[4026531836]`; undefined if it cannot be read. A container has one of its own.
+ * @default this process's
+ */
+export function pidNamespace(pid = "self"): string | undefined {
+  return attempt(() => readlinkSync(`/proc/${pid}/ns/pid`));
 }

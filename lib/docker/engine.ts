@@ -36,6 +36,12 @@ export function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine
   return seek(env, async (api) => (await Promise.all([api.info(), api.ping()]))[0]);
 }
 
+/** The engine that runs on this host, if any. It installs none, and an unreachable engine is no error. */
+export async function runningEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine | undefined> {
+  const found = await findEngine(env).catch(() => undefined);
+  return found?.state === "running" ? found.engine : undefined;
+}
+
 /** The same as {@link findEngine}, without the engine's identity: to report its version, an engine starts two programs. */
 export function reachEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState<ReachedEngine>> {
   return seek(env, (api) => api.ping());

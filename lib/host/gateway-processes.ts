@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { attempt } from "../core/attempt";
+import { pidNamespace } from "../core/live-process";
 
 /**
  * A process that looks like OpenClaw's gateway. Its user controls its command line, so it is only shown to a person and decides
@@ -15,7 +16,7 @@ export interface GatewayProcess {
 
 /** The gateways that run on this host, without those in containers. */
 export function gatewayProcesses(): GatewayProcess[] {
-  const own = pidNamespace("self");
+  const own = pidNamespace();
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -87,11 +88,6 @@ export function isGateway([program = "", ...args]: readonly string[]): boolean {
 function uidOf(pid: string): number | undefined {
   const uid = /^Uid:\s+(\d+)/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1];
   return uid === undefined ? undefined : Number(uid);
-}
-
-/** Undefined if the process has ended, or this user has no access to it. */
-function pidNamespace(pid: string): string | undefined {
-  return attempt(() => readlinkSync(`/proc/${pid}/ns/pid`));
 }
 
 function readOrEmpty(path: string): string {

@@ -15,7 +15,7 @@ import { fetchImageTools, imageToolsFolder } from "../bundle/image-tools";
 import { takeImportedBundle } from "../bundle/imported-bundle";
 import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
-import { type Engine, findEngine, loopbackWarning } from "../docker/engine";
+import { type Engine, loopbackWarning, runningEngine } from "../docker/engine";
 import { type Confirm, ensureEngine } from "../docker/engine-install";
 import type { HostRecord } from "../store/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
@@ -77,7 +77,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   const { wantedImage } = options;
   const engine =
     wantedImage === undefined
-      ? await presentEngine(env)
+      ? await runningEngine(env)
       : await ensureEngine({ ...common, confirm: options.confirm });
   if (engine && wantedImage !== undefined && options.proof)
     await requireSameEngine(engine, options.record?.engineId, options.proof);
@@ -154,12 +154,6 @@ function requireBuilt(bundle: Bundle, parts: readonly PartName[], why: readonly 
     expected: `a registry, or these parts in ${bundle.folder}`,
     fix: "openclaw-openrouter bundle\nwhich builds them (some 10 minutes, once); then run this command again. Without a network:\nopenclaw-openrouter up --bundle DIR, with a folder that `bundle --out DIR` made on another host",
   });
-}
-
-/** The engine that runs on this host, if any. It installs none, and an unreachable engine is no error. */
-async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
-  const found = await findEngine(env).catch(() => undefined);
-  return found?.state === "running" ? found.engine : undefined;
 }
 
 /** The image from the engine or a registry; undefined if it must be built from the bundle. */

@@ -1,9 +1,9 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { isOnSharedFileSystem } from "../core/files/network-file-system";
-import { isAlive, processStart } from "../core/live-process";
+import { isAlive, pidNamespace, processStart } from "../core/live-process";
 
 /** Where a process runs: its pid means something only there. */
 const place = z.object({
@@ -35,7 +35,7 @@ export function placeOfThisProcess(): Place {
   return {
     machine: read("/etc/machine-id"),
     boot: read("/proc/sys/kernel/random/boot_id"),
-    pids: attempt(() => readlinkSync("/proc/self/ns/pid")) ?? "",
+    pids: pidNamespace() ?? "",
   };
 }
 

@@ -1,3 +1,4 @@
+import { hostNames } from "../../model/hosts";
 import { identitiesOf } from "../../model/identities";
 import { secretApiPath } from "../../model/vault-names";
 import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
@@ -48,7 +49,7 @@ async function readerReads(context: CheckContext): Promise<Verdict> {
   const { role } =
     external?.joinedAs === undefined
       ? identitiesOf(context.parameters).reader
-      : { role: `${external.prefix}-host-${external.joinedAs}` };
+      : hostNames(external, external.joinedAs);
   const requests = forbidden(keyPath, role);
   const permitted = await Promise.all(requests.map((request) => isPermitted(reader, request)));
   const open = requests.filter((_, index) => permitted[index]);

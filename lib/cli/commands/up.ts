@@ -78,9 +78,10 @@ async function upOrDeploy(
   const keyGiven = isKeyGivenOrAsked(options);
   // With a key that is still to be typed, as with a given one.
   const likely = selectInstance({ named: options.instance, keyGiven, begins: true });
-  const { settings } = loadDeployment(likely, options.settings);
-  const usesExternal = await useExternal(likely, options);
-  const given = await readGivenKey(options, usesExternal ? undefined : whereToMakeAKey(settings));
+  const begun = loadDeployment(likely, options.settings);
+  const usesExternal = await useExternal(begun, options);
+  const hint = usesExternal ? undefined : whereToMakeAKey(begun.settings);
+  const given = await readGivenKey(options, hint);
   const instance = usesExternal
     ? likely
     : selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
@@ -151,14 +152,13 @@ async function waitForEnter(message: string): Promise<void> {
 }
 
 /** Whether the instance uses an external Vault: by its settings, or by the answer of a person now. */
-async function useExternal(instance: string, { settings }: InstanceOptions): Promise<boolean> {
-  const { loadDeployment, settingsFileOf } = await import("../../session/load-deployment");
+async function useExternal(deployment: Deployment, { settings }: InstanceOptions): Promise<boolean> {
+  const { settingsFileOf } = await import("../../session/load-deployment");
   const { offerExistingVault } = await import("../../operations/deploy/existing-vault");
-  const deployment = loadDeployment(instance, settings);
   if (deployment.external) return true;
   return offerExistingVault({
     deployment,
-    file: settingsFileOf(instance, settings),
+    file: settingsFileOf(deployment.instance, settings),
     confirm: isInteractive() ? confirm : undefined,
     say,
   });

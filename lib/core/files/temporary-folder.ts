@@ -1,8 +1,7 @@
-import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { attempt } from "../attempt";
-import { processStart } from "../live-process";
+import { pidNamespace, processStart } from "../live-process";
 import { once } from "../once";
 
 const prefix = "openclaw-openrouter-";
@@ -53,7 +52,7 @@ function isLeftOver(name: string): boolean {
   return space === short(processSpace()) && owner !== ownerName(Number.parseInt(pid ?? "", 36));
 }
 
-/** A process, independent of reused pids. It is short, since paths of sockets have at most 108 characters. */
+/** A process, independent of reused pids. It is short, since paths of sockets have at most 107 characters. */
 function ownerName(pid: number): string {
   return [processSpace(), pid, processStart(pid)].map(short).join("-");
 }
@@ -64,8 +63,7 @@ function short(number: unknown): string {
 
 /** The number of the PID namespace: others can share the temporary folder. */
 function processSpace(): number {
-  const link = attempt(() => readlinkSync("/proc/self/ns/pid"));
-  return Number(/\d+/.exec(link ?? "")?.[0] ?? 0);
+  return Number(/\d+/.exec(pidNamespace() ?? "")?.[0] ?? 0);
 }
 
 function removeOwn(path: string): void {

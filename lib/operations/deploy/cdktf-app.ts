@@ -7,7 +7,7 @@ import { childEnvironment } from "../../core/environment";
 import { UserError } from "../../core/errors";
 import { readTextIfThere } from "../../core/files/files";
 import { run } from "../../core/process";
-import { findEngine } from "../../docker/engine";
+import { findEngine, runningEngine } from "../../docker/engine";
 import { ensureNetwork } from "../../docker/vault-network";
 import type { Deployment } from "../../model/deployment";
 import { stackNames } from "../../model/home-paths";
@@ -81,8 +81,7 @@ async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
     search && (await chooseProviders({ program: search.program?.kind ?? "tofu", bundleWanted: false }));
   const known = providers ? { providers } : {};
   if (wanted === undefined) return known;
-  const found = await findEngine().catch(() => undefined);
-  const engine = found?.state === "running" ? found.engine : undefined;
+  const engine = await runningEngine();
   const image = engine && (await presentImage(engine.api, wanted));
   return {
     ...known,

@@ -1,7 +1,7 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { UserError, wrongUsage } from "../../core/errors";
 import { accountOf } from "../../core/os-user";
-import { findEngine } from "../../docker/engine";
+import { runningEngine } from "../../docker/engine";
 import type { EngineApi } from "../../docker/engine-api";
 import type { Deployment } from "../../model/deployment";
 import { mountLines, userOfGateway } from "../../model/gateway-container";
@@ -27,7 +27,8 @@ export async function chooseGatewayContainer(
     if (recorded) gatewayContainerRecord.remove(home);
     return recorded !== undefined;
   }
-  const engine = instance === sandboxInstance ? undefined : await runningEngine();
+  // A deploy that needs an engine reports why there is none.
+  const engine = instance === sandboxInstance ? undefined : (await runningEngine())?.api;
   const name =
     engine && (settings.openclaw.container ?? (await onlyOneWith(engine, openclawFolder, recorded)));
   if (!engine || name === undefined) return false;
@@ -48,12 +49,6 @@ export async function chooseGatewayContainer(
       `! The container ${name} does not reach Vault yet. Once this has deployed:\n  ${mountLines(socketVolume).replaceAll("\n", "\n  ")}`,
     );
   return JSON.stringify(found) !== JSON.stringify(recorded);
-}
-
-/** A deploy that needs an engine reports why there is none. */
-async function runningEngine(): Promise<EngineApi | undefined> {
-  const found = await findEngine().catch(() => undefined);
-  return found?.state === "running" ? found.engine.api : undefined;
 }
 
 /** @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them */

@@ -23,7 +23,7 @@ export interface HostKey {
 
 /**
  * Gets a host's key. A given one is tried; one that is made has a monthly limit.
- * @param stored stores it. If that fails, a key that was made becomes a pending key cleanup
+ * @param store stores it. If that fails, a key that was made becomes a pending key cleanup
  * @returns undefined if neither a key nor a management key is given
  * @throws UserError if OpenRouter refuses it, or makes none
  */
