@@ -74,12 +74,25 @@ export interface Untried {
 }
 
 /**
+ * Asks the resolver where the gateway runs: on this host, or in its container.
+ * @param place the Vault, as this host reaches it
+ * @param engine the engine of the container; undefined if none is reachable
+ */
+export function askWhereGatewayRuns(
+  { gateway, ...parameters }: Pick<InstallParameters, "folder" | "user" | "gateway">,
+  place: VaultPlace,
+  engine: EngineApi | undefined,
+): Promise<ResolverAnswer | Untried> {
+  return gateway ? askResolverIn(engine, gateway, parameters.user, place) : askResolver(parameters, place);
+}
+
+/**
  * Asks the resolver in the gateway's container, as the gateway there does.
  * @param engine the engine of the container; undefined if none is reachable
  * @param user `uid:gid`, or by name
  * @param place the Vault, as this host reaches it
  */
-export async function askResolverIn(
+async function askResolverIn(
   engine: EngineApi | undefined,
   gateway: GatewayParameters,
   user: string | undefined,

@@ -6,7 +6,7 @@ import { mountLines } from "../../model/gateway-container";
 import { type ArtifactName, artifactNames } from "../../model/openclaw";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
-import { askResolver, askResolverIn, type Untried } from "../../openclaw/ask-resolver";
+import { askWhereGatewayRuns, type Untried } from "../../openclaw/ask-resolver";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { plainKey } from "../../openclaw/gateway/key";
@@ -133,10 +133,7 @@ async function resolved(context: CheckContext): Promise<Verdict> {
   const { parameters } = context;
   const stored = await context.secret().catch(() => undefined);
   const path = openclawPaths(parameters.folder).resolver;
-  const { gateway } = parameters;
-  const answer = gateway
-    ? await askResolverIn(context.engine, gateway, parameters.user, parameters)
-    : await askResolver(parameters, parameters);
+  const answer = await askWhereGatewayRuns(parameters, parameters, context.engine);
   if ("untried" in answer) return untried(answer);
   if ("problem" in answer) return fail(`${path} gives the gateway no key: ${answer.problem}`, up);
   if (!stored) return warn(`${path} gives a key; Vault gave none to compare it with`);

@@ -5,6 +5,7 @@ import type { Progress } from "../../core/progress";
 import type { Deployment } from "../../model/deployment";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { sealOf } from "../../model/seal";
+import { namesAt } from "../../model/vault-names";
 import { install } from "../../openclaw/install";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
@@ -119,7 +120,7 @@ function isFirstInExternal({ home, external }: Deployment): boolean {
 async function missingKey({ deployment }: DeployContext, { askKey }: DeployOptions): Promise<string> {
   const key = await askKey();
   if (key !== undefined) return key;
-  throw isFirstInExternal(deployment) ? noKey(deployment.instance) : deletedKey(deployment.instance);
+  throw isFirstInExternal(deployment) ? noKey(deployment.instance) : deletedKey(deployment);
 }
 
 /** Whether Vault listens on the declared port. */
@@ -206,10 +207,10 @@ export function noKey(instance: string): UserError {
   });
 }
 
-function deletedKey(instance: string): UserError {
+function deletedKey({ instance, external }: Deployment): UserError {
   return wrongUsage({
     problem: "The key was deleted from Vault, and none was given.",
-    got: "no current version of secret/openrouter with the field api_key",
+    got: `no current version of ${namesAt({ external }).keyPath} with the field api_key`,
     expected: "the key at the prompt of a terminal, by --key-file or --key-stdin",
     fix: `openclaw-openrouter drift --fix --instance ${instance}\nwhich restores it from an earlier version, if Vault has one; else give it again:\nopenclaw-openrouter up --instance ${instance} --key-file FILE`,
   });

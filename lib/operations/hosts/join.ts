@@ -3,7 +3,7 @@ import { recordCheck, runChecks } from "../../check";
 import { settingsFileNames } from "../../config/file";
 import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
-import { readTextIfThere, writeNewFile, writePrivateFile } from "../../core/files/files";
+import { writeNewFile, writePrivateFile } from "../../core/files/files";
 import { withTemporaryFolder } from "../../core/files/temporary-folder";
 import type { Deployment } from "../../model/deployment";
 import { type HomePaths, homePaths } from "../../model/home-paths";
@@ -16,8 +16,10 @@ import type { RunPhase } from "../../session/context";
 import { loadDeployment, settingsFileOf } from "../../session/load-deployment";
 import { writeCredential } from "../../store/credentials";
 import { deployedRecord } from "../../store/deployed-record";
+import { readExternalVault } from "../../store/external-vault-record";
 import { ensureInstance, instanceHome } from "../../store/home";
 import { joinedRecord } from "../../store/joined-record";
+import { hasOwnVault } from "../../store/vault-kind";
 import { VaultClient } from "../../vault/client";
 import { useInvitation, verifyInvitation } from "../../vault/hosts/open-invitation";
 import { logIn } from "../../vault/log-in";
@@ -71,8 +73,7 @@ export async function describeJoining(
 
 /** @throws UserError if the instance was deployed on this host: joining would leave its Vault behind */
 function requireUnused(instance: string, home: HomePaths): void {
-  const traces = [home.deployed, home.shares, home.initPending, home.externalVault];
-  if (!traces.some((path) => readTextIfThere(path) !== undefined)) return;
+  if (!hasOwnVault(home) && !readExternalVault(home)) return;
   throw new UserError({
     problem: `The instance ${instance} was deployed on this host. The invitation stays unused.`,
     got: home.root,

@@ -2,7 +2,7 @@ import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { VaultPlace } from "../../model/deployment";
 import { installParametersOf } from "../../model/run-parameters";
-import { askResolver, askResolverIn } from "../../openclaw/ask-resolver";
+import { askWhereGatewayRuns } from "../../openclaw/ask-resolver";
 import type { KeyInfo } from "../../openrouter/schemas";
 import type { DeployContext } from "../../session/context";
 import { readStoredKey } from "../../session/read-stored-key";
@@ -27,10 +27,7 @@ export async function verifyStored(
       got: stored?.key ? "another key" : "no key",
     });
   }
-  const { gateway, ...parameters } = installParametersOf(deployment);
-  const resolved = gateway
-    ? await askResolverIn(host.engine?.api, gateway, parameters.user, place)
-    : await askResolver(parameters, place);
+  const resolved = await askWhereGatewayRuns(installParametersOf(deployment), place, host.engine?.api);
   // A gateway that is not reached now asks when it starts.
   const isOther = !("untried" in resolved) && !("key" in resolved && sha256(resolved.key) === wanted);
   if (isOther) {
