@@ -217,11 +217,12 @@ async function refuseOnJoined(
 
 async function around<T>(
   name: string,
-  { ownVault, servesSandbox, onJoined }: Preparation,
+  preparation: Preparation,
   deployment: Deployment,
   work: () => Promise<T>,
 ): Promise<T> {
-  await refuseOnJoined(name, { onJoined: onJoined === true }, deployment);
+  await refuseOnJoined(name, preparation, deployment);
+  const { ownVault, servesSandbox } = preparation;
   if (ownVault) {
     const { requireOwnVault } = await import("../session/external-vault");
     requireOwnVault(deployment, ...ownVault);
