@@ -61,7 +61,7 @@ export function withoutNpm(command: string): string {
 }
 
 /** What a clone's launcher takes besides the program's commands. */
-const development = ["test", "bench", "generate"];
+const development = ["test", "hosts", "bench", "generate"];
 
 function scripts(): Record<string, string> {
   return JSON.parse(readPage("package.json")).scripts;

@@ -1,0 +1,23 @@
+import { withoutOwnVault } from "./schedule";
+import type { Step } from "../step";
+import { verify } from "./verify";
+
+export const backup: Step = {
+  id: "backup",
+  title: "`backup create`, and `backup verify` of it",
+  notTried: withoutOwnVault,
+  run(site) {
+    site.must("backup create");
+    site.must("backup verify");
+  },
+};
+
+export const rebuild: Step = {
+  id: "rebuild",
+  title: "`rebuild`: the same comes out",
+  notTried: withoutOwnVault,
+  async run(site) {
+    site.must("rebuild --yes");
+    await verify(site);
+  },
+};

