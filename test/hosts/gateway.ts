@@ -9,24 +9,21 @@ const program = "/usr/local/lib/node_modules/openclaw/openclaw.mjs";
 
 /** Starts the row's gateway, as its owner does before and after the first deploy. */
 export async function startGateway(site: Site): Promise<void> {
-  if (site.row.gateway === "container") await startContainer(site);
-  else startService(site);
+  if (site.row.gateway === "container") return startContainer(site);
+  const variables = Object.entries(environment).map(([name, value]) => `Environment=${name}=${value}\n`);
+  const unit = `[Service]\nUser=${site.gatewayUser.name}\n${variables.join("")}ExecStart=/usr/local/bin/node ${program} gateway run\nRestart=always\n[Install]\nWantedBy=multi-user.target\n`;
+  site.write("/etc/systemd/system/openclaw-gateway.service", unit);
+  site.host.must(["systemctl", "enable", "--now", "openclaw-gateway"]);
 }
 
-/** Installed by npm for the whole host, and run by a unit as OpenClaw's user. */
-function startService(site: Site): void {
-  const { host, gatewayUser } = site;
-  host.must([
+/** As `npm install --global` does. */
+export function installGateway(site: Site): void {
+  site.host.must([
     "sh",
     "-ec",
     `ln -s ${inHost.openclaw}/node_modules/openclaw /usr/local/lib/node_modules/openclaw
     ln -s ../lib/node_modules/openclaw/openclaw.mjs /usr/local/bin/openclaw`,
   ]);
-  host.must(["mkdir", "-m", "700", `${gatewayUser.home}/.openclaw`], gatewayUser);
-  site.write(`${gatewayUser.home}/.openclaw/openclaw.json`, settings, gatewayUser);
-  const variables = Object.entries(environment).map(([name, value]) => `Environment=${name}=${value}\n`);
-  const unit = `[Service]\nUser=${gatewayUser.name}\n${variables.join("")}ExecStart=/usr/local/bin/node ${program} gateway run\nRestart=always\n[Install]\nWantedBy=multi-user.target\n`;
-  site.write("/etc/systemd/system/openclaw-gateway.service", unit);
 }
 
 /** A chat of a gateway that started with what is deployed now: it gets the key from Vault. */

@@ -1,4 +1,5 @@
 import { root } from "../support/lab-host";
+import { installEngine } from "./engines";
 import { inHost } from "./parts";
 import { isUsers } from "./row";
 import { openRouterUrl, type Site } from "./site";
@@ -7,14 +8,16 @@ import { openRouterUrl, type Site } from "./site";
 export async function prepareBare(site: Site): Promise<void> {
   const { row, host } = site;
   await site.boot();
-  installPrograms(site);
+  if (row.from !== "copy") installPrograms(site);
   if (isUsers(row)) {
     const group = row.engine === "rootless" ? [] : ["-G", "docker"];
     host.must(["useradd", "-m", "-s", "/bin/bash", ...group, site.deployer.name]);
     if (row.deployer === "user with linger") host.must(["loginctl", "enable-linger", site.deployer.name]);
   }
-  if (row.deployer === "root for openclaw")
+  // By the page, a user is made later.
+  if (row.deployer === "root for openclaw" && row.from !== "first day")
     host.must(["useradd", "-m", "-s", "/bin/bash", "-u", String(site.gatewayUser.uid), "openclaw"]);
+  await installEngine(site);
   site.startOpenRouter();
   await site.seen("OpenRouter's stand-in", () => host.run(["curl", "-s", `${openRouterUrl}/models`]).code === 0);
 }
@@ -36,7 +39,7 @@ function installPrograms({ row, host }: Site): void {
 /** The clone, and OpenRouter's address: the only setting that is the table's own. */
 export function bringProgram(site: Site, more: object = {}): void {
   const { row, deployer } = site;
-  if (row.from !== "package") site.mustSh(`cp -r ${inHost.sources} ${site.clone}`);
+  if (row.from !== "package" && row.from !== "copy") site.mustSh(`cp -r ${inHost.sources} ${site.clone}`);
   site.host.must(["mkdir", "-p", "-m", "700", site.home], deployer);
   const user = row.deployer === "root for openclaw" ? { openclaw: { user: "openclaw" } } : {};
   const settings = { openrouter: { baseUrl: openRouterUrl }, ...user, ...more };

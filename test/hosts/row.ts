@@ -13,8 +13,8 @@ export interface HostRow extends LabBase {
   readonly deployer: "root" | "root for openclaw" | "user" | "user with linger";
   /** Where OpenClaw's gateway runs. */
   readonly gateway: "none" | "beside" | "container";
-  /** What is there before, or how the program comes. */
-  readonly from: "clone" | "package" | "setup guide";
+  /** What is there before, or how the program comes: a copy is what is installed, with parts in its cache. */
+  readonly from: "clone" | "copy" | "first day" | "package" | "setup guide";
   /** What `up` says where it refuses such a host. */
   readonly refusal?: RegExp;
 }

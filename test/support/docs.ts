@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { packageRoot } from "../../lib/core/package-root";
 
-export const root = resolve(__dirname, "../..");
+export const root = packageRoot();
 
 /** A block of a page that shows a terminal. */
 export interface ConsoleBlock {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { findProgram } from "../../lib/core/find-program";
 import { poll } from "../../lib/core/poll";
@@ -67,11 +67,10 @@ export class LabHost {
   async boot(): Promise<void> {
     const { suite, outside, folder, binds = {} } = this.props;
     const base = labBase(this.props, outside);
-    this.mountDisk();
-    for (const name of ["upper", "work", "root", "docker"])
-      mkdirSync(join(folder, name), { recursive: true });
+    this.makeDisk();
     // Its own mounts: they end with it. The engine's own overlays need a folder that is none.
-    const script = `mount -t overlay overlay -o "lowerdir=$0,upperdir=$1/upper,workdir=$1/work" "$1/root" && shift && exec "$@"`;
+    const script = `${this.mounting()} && cd "$0" && mkdir -p upper work root docker && shift &&
+mount -t overlay overlay -o "lowerdir=$1,upperdir=$0/upper,workdir=$0/work" root && shift && cd / && exec "$@"`;
     const isUnified = existsSync("/sys/fs/cgroup/cgroup.controllers");
     const hasTun = existsSync("/dev/net/tun");
     const nspawn = [
@@ -85,8 +84,8 @@ export class LabHost {
         ? ["--as-pid2", "/bin/bash", "-c", withoutSystemd]
         : ["-b", ...(isUnified ? [] : ["SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"])]),
     ];
-    const console = openSync(join(folder, "console"), "a");
-    this.machine = spawn("unshare", ["--mount", "sh", "-c", script, base, folder, ...nspawn], {
+    const console = openSync(this.console, "a");
+    this.machine = spawn("unshare", ["--mount", "sh", "-c", script, folder, this.disk, base, ...nspawn], {
       env: {
         PATH: process.env.PATH,
         SYSTEMD_SECCOMP: "0",
@@ -95,21 +94,33 @@ export class LabHost {
       },
       stdio: ["ignore", console, console],
     });
+    closeSync(console);
     const ready = this.props.ready ?? ["docker", "version"];
     const isUp = () => this.run(ready).code === 0 || undefined;
     if (!(await poll(isUp, { every: 500, timeout: 180_000 })))
-      throw new Error(`it did not boot:\n${readFileSync(join(folder, "console"), "utf8").slice(-2000)}`);
+      throw new Error(`it did not boot:\n${readFileSync(this.console, "utf8").slice(-2000)}`);
+  }
+
+  private get disk(): string {
+    return `${this.props.folder}.disk`;
+  }
+
+  private get console(): string {
+    return `${this.props.folder}.console`;
   }
 
   /** A disk of a limited size, which can be full. */
-  private mountDisk(): void {
+  private makeDisk(): void {
     const { folder, disk } = this.props;
     mkdirSync(folder, { recursive: true });
-    if (!disk || existsSync(join(folder, "lost+found"))) return;
-    const image = `${folder}.disk`;
-    execFileSync("truncate", ["-s", disk, image]);
-    execFileSync("mkfs.ext4", ["-q", image]);
-    execFileSync("mount", ["-o", "loop", image, folder]);
+    if (!disk || existsSync(this.disk)) return;
+    execFileSync("truncate", ["-s", disk, this.disk]);
+    execFileSync("mkfs.ext4", ["-q", this.disk]);
+  }
+
+  /** Shell that puts its disk, $1, at its folder, $0, where it has one. */
+  private mounting(): string {
+    return this.props.disk ? 'mount -o loop "$1" "$0"' : ":";
   }
 
   /** Shuts it down as a host is, and waits for the end. */
@@ -143,18 +154,20 @@ export class LabHost {
   }
 
   async remove(): Promise<void> {
-    const { folder } = this.props;
     await this.stop();
-    if (existsSync(join(folder, "lost+found"))) execFileSync("umount", [folder]);
-    for (const path of [folder, `${folder}.disk`]) rmSync(path, { recursive: true, force: true });
+    for (const path of [this.props.folder, this.disk, this.console])
+      rmSync(path, { recursive: true, force: true });
   }
 
-  /** Takes a file or folder over from another host, both being off. @param to @default the same path */
+  /** Takes a file or folder over from another host, both being off, with owners and permissions. @param to @default the same path */
   carry(path: string, from: LabHost, to = path): void {
-    const target = join(this.props.folder, "upper", to);
-    mkdirSync(dirname(target), { recursive: true });
-    // With owners and permissions.
-    execFileSync("cp", ["-aT", join(from.props.folder, "upper", path), target]);
+    const script = `${from.mounting()} && cp -aT "$0/upper$2" "$3"`;
+    const draft = `${this.props.folder}.carried`;
+    const into = `${this.mounting()} && mkdir -p "$(dirname "$0/upper$2")" && cp -aT "$3" "$0/upper$2"`;
+    const run = (...args: string[]) => execFileSync("unshare", ["--mount", "sh", "-c", ...args], { stdio: "pipe" });
+    run(script, from.props.folder, from.disk, path, draft);
+    run(into, this.props.folder, this.disk, to, draft);
+    rmSync(draft, { recursive: true });
   }
 
   /** Runs a program in it to its end, with the environment of a login. */

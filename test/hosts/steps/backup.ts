@@ -2,13 +2,16 @@ import { withoutOwnVault } from "./schedule";
 import type { Step } from "../step";
 import { verify } from "./verify";
 
+export const backupsFolder = "~/.openclaw-openrouter-backups/default";
+export const newestBackup = `$(ls -t ${backupsFolder}/*.tar | head -1)`;
+
 export const backup: Step = {
   id: "backup",
   title: "`backup create`, and `backup verify` of it",
   notTried: withoutOwnVault,
   run(site) {
     site.must("backup create");
-    site.must("backup verify");
+    site.must(`backup verify ${newestBackup}`);
   },
 };
 

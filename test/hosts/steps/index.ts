@@ -4,6 +4,7 @@ import { backup, rebuild } from "./backup";
 import { cdktf, npmDeploy } from "./cdktf";
 import { diskFull } from "./disk-full";
 import { drift } from "./drift";
+import { firstDay } from "./first-day";
 import { killedBackup, killedUp } from "./killed";
 import { purge } from "./purge";
 import { engine, reboot } from "./restarts";
@@ -15,6 +16,6 @@ import { verification } from "./verify";
 
 /** In the order in which a host lives through them. */
 export const steps: readonly Step[] = [
-  ...[up, again, verification, npmDeploy, cdktf, schedule, engine, reboot],
+  ...[firstDay, up, again, verification, npmDeploy, cdktf, schedule, engine, reboot],
   ...[killedUp, killedBackup, diskFull, backup, rebuild, restore, drift, upgrade, purge],
 ];

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import type { Step } from "../step";
+import { backupsFolder, newestBackup } from "./backup";
 import { bootAgain } from "./restarts";
 import { withoutOwnVault } from "./schedule";
 import { verify } from "./verify";
 
-const backups = "~/.openclaw-openrouter-backups/default";
 
 export const killedUp: Step = {
   id: "killed-up",
@@ -34,8 +34,8 @@ export const killedBackup: Step = {
     await running.outcome;
     await bootAgain(site);
     site.must("backup create");
-    site.must("backup verify");
-    const left = site.mustSh(`ls -A ${backups}`).trim().split("\n");
+    site.must(`backup verify ${newestBackup}`);
+    const left = site.mustSh(`ls -A ${backupsFolder}`).trim().split("\n");
     assert.deepEqual(
       left.filter((name) => !/^default-\w+\.tar$/.test(name)),
       [],

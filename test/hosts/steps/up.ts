@@ -5,9 +5,11 @@ import { inHost } from "../parts";
 import { bringProgram } from "../prepare";
 import type { Site } from "../site";
 import type { Step } from "../step";
+import { firstDay } from "./first-day";
 
 /** What starts the program where nothing of it ever ran. */
 export function firstUp(site: Site): string {
+  if (site.row.from === "copy") return site.command("up");
   const up = `up --instance default --bundle ${inHost.bundle}`;
   if (site.row.from === "package")
     return `cp -r ${inHost.bundle}/npm npm-cache &&
@@ -20,11 +22,12 @@ export function firstUp(site: Site): string {
 export const up: Step = {
   id: "up",
   title: "`npm start` on the bare host, from an offline bundle",
+  notTried: (row) => (row.from === "first day" ? `${firstDay.title} has it` : undefined),
   async run(site) {
     const { row } = site;
     bringProgram(site, row.gateway === "container" ? { openclaw: { folder: "/srv/openclaw" } } : {});
     if (row.from === "setup guide") await setUpByHand(site);
-    if (row.gateway !== "none") await startGateway(site);
+    if (row.gateway === "container") await startGateway(site);
     const token = row.from === "setup guide" ? site.rootToken : "";
     const key = row.from === "setup guide" ? {} : { OPENROUTER_API_KEY: site.key };
     const { code, stdout, stderr } = site.sh(firstUp(site), site.deployer, key, token);
