@@ -38,7 +38,10 @@ export async function setUpByHand(site: Site): Promise<void> {
   site.write("/root/vault-shares", shares.slice(0, 3).join("\n"));
   site.write("/root/vault-root-token", token);
   for (const share of shares.slice(0, 3)) vault(`operator unseal ${share}`);
-  await site.seen("Vault is active", () => site.sh(`docker exec -e VAULT_TOKEN=${token} vault vault secrets list`).code === 0);
+  await site.seen(
+    "Vault is active",
+    () => site.sh(`docker exec -e VAULT_TOKEN=${token} vault vault secrets list`).code === 0,
+  );
   vault("secrets enable -path=secret kv-v2", token);
   vault(`kv put secret/openrouter api_key=${site.key}`, token);
   site.mustSh("mkdir -m 700 ~/.openclaw");

@@ -54,12 +54,16 @@ async function startContainer(site: Site): Promise<void> {
   const isFirst = site.sh("docker image inspect openclaw:local").code !== 0;
   if (isFirst) {
     site.mustSh(imageScript);
-    site.mustSh(`mkdir -m 700 ${folder} && echo '${settings}' >${folder}/openclaw.json && chown -R 1000:1000 ${folder}`);
+    site.mustSh(
+      `mkdir -m 700 ${folder} && echo '${settings}' >${folder}/openclaw.json && chown -R 1000:1000 ${folder}`,
+    );
     bringOpenRouter(site);
   } else site.docker("rm -f openclaw");
   const variables = Object.entries(environment).map(([name, value]) => `-e ${name}=${value}`);
   const mounts = `-v ${folder}:/home/node/.openclaw ${isFirst ? "" : socket}`;
-  site.docker(`run -d --name openclaw --restart unless-stopped ${variables.join(" ")} ${mounts} openclaw:local`);
+  site.docker(
+    `run -d --name openclaw --restart unless-stopped ${variables.join(" ")} ${mounts} openclaw:local`,
+  );
 }
 
 /** An image of npm's packages with the official one's user and folder: nothing here has a registry. */

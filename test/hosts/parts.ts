@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openBundle } from "../../lib/bundle/bundle";
 import { copySources } from "../../lib/bundle/sources";
 import { makeOnce } from "../../lib/core/files/make-once";
 import { findProgram } from "../../lib/core/find-program";
@@ -14,13 +15,13 @@ import type { HostRow } from "./row";
 /** Where each part lies in a host. */
 export const inHost = {
   bundle: "/srv/bundle",
+  parts: "/srv/parts",
   sources: "/srv/sources",
   programs: "/srv/programs",
   node: "/srv/node",
   cdktf: "/srv/cdktf",
   tools: "/srv/tools",
   openclaw: "/opt/openclaw",
-  image: "/srv/openclaw-image",
   upgrade: "/srv/upgrade",
 };
 
@@ -52,7 +53,8 @@ export async function makeParts(folder: string, outside: readonly string[]): Pro
   const sources = copySources(root, join(folder, "sources"));
   for (const path of [programs!, tools!]) mkdirSync(path, { recursive: true });
   const terraform = findProgram("terraform");
-  if (!terraform) throw new Error("terraform is not on the PATH: the rows with Terraform copy it into their hosts");
+  if (!terraform)
+    throw new Error("terraform is not on the PATH: the rows with Terraform copy it into their hosts");
   execFileSync("cp", ["-L", terraform, tools!]);
   const launcher = join(root, "scripts/openclaw-openrouter.mjs");
   const make = [...outside, process.execPath, launcher, "bundle", "--out", bundle!];
@@ -64,6 +66,7 @@ export async function makeParts(folder: string, outside: readonly string[]): Pro
     outside,
     bindsOf: async (row) => ({
       [inHost.bundle]: bundle!,
+      [inHost.parts]: openBundle().folder,
       [inHost.sources]: sources,
       [inHost.programs]: programs!,
       [inHost.tools]: tools!,
@@ -88,7 +91,11 @@ const nodeFolder = (version: string, outside: readonly string[]) =>
   fromNpm(`node-${version}`, [`node-linux-${process.arch}@${version}`, `npm@${npmVersion}`], outside);
 
 /** npm's packages in a folder of their own, kept between runs. */
-async function fromNpm(name: string, packages: readonly string[], outside: readonly string[]): Promise<string> {
+async function fromNpm(
+  name: string,
+  packages: readonly string[],
+  outside: readonly string[],
+): Promise<string> {
   const folder = join(labFolder(), "parts", name);
   await makeOnce(folder, async (draft) => {
     writeFileSync(join(draft, "package.json"), '{ "private": true }\n');
@@ -109,7 +116,8 @@ function openClaw(): string {
 async function engineUpgrade(outside: readonly string[]): Promise<string> {
   const folder = join(labFolder(), "parts", "engine-of-trixie");
   await makeOnce(folder, async (draft) => {
-    for (const name of ["lists/partial", "archives/partial"]) mkdirSync(join(draft, name), { recursive: true });
+    for (const name of ["lists/partial", "archives/partial"])
+      mkdirSync(join(draft, name), { recursive: true });
     const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
     const list = join(draft, "sources.list");
     writeFileSync(list, `deb [signed-by=${keyring}] http://deb.debian.org/debian trixie main\n`);

@@ -19,7 +19,10 @@ export async function prepareBare(site: Site): Promise<void> {
     host.must(["useradd", "-m", "-s", "/bin/bash", "-u", String(site.gatewayUser.uid), "openclaw"]);
   await installEngine(site);
   site.startOpenRouter();
-  await site.seen("OpenRouter's stand-in", () => host.run(["curl", "-s", `${openRouterUrl}/models`]).code === 0);
+  await site.seen(
+    "OpenRouter's stand-in",
+    () => host.run(["curl", "-s", `${openRouterUrl}/models`]).code === 0,
+  );
 }
 
 /** Node and npm as nodejs.org's archive puts them, and Terraform where the row has it. */

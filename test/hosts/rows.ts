@@ -37,7 +37,8 @@ export const rows: readonly HostRow[] = [
   },
   {
     name: "linger",
-    because: "a user's own units, which the engine's unit cannot start; Node 24, on which cdktf-cli does not run",
+    because:
+      "a user's own units, which the engine's unit cannot start; Node 24, on which cdktf-cli does not run",
     suite: "trixie",
     node: "24.22.3",
     terraform: "Terraform",

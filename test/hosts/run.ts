@@ -88,7 +88,9 @@ function verdictOf({ steps: seen }: RowResult): "passed" | "failed" | "not whole
 function list(results: Results = readResults()): void {
   for (const { name, because } of rows) {
     const seen = results[name];
-    console.log(`${name}: ${because}\n  ${seen ? `${verdictOf(seen)}, ${seen.day}, ${seen.host}` : "not run yet"}`);
+    console.log(
+      `${name}: ${because}\n  ${seen ? `${verdictOf(seen)}, ${seen.day}, ${seen.host}` : "not run yet"}`,
+    );
   }
 }
 

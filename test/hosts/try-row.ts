@@ -17,7 +17,12 @@ export interface TryOptions {
 }
 
 /** Lives through all steps on a row's host, and records each. */
-export async function tryRow(row: HostRow, parts: Parts, folder: string, options: TryOptions): Promise<RowResult> {
+export async function tryRow(
+  row: HostRow,
+  parts: Parts,
+  folder: string,
+  options: TryOptions,
+): Promise<RowResult> {
   const site = await Site.of(row, parts, folder);
   options.made?.(site);
   const results: Record<string, StepResult> = {};
@@ -82,14 +87,25 @@ function describe(site: Site): string {
   const { row } = site;
   const said = (script: string) => site.sh(script).stdout.trim();
   const engine = said("docker version -f '{{.Server.Version}}'").split("+")[0];
-  const names = { rootless: "rootless Docker Engine", "userns-remap": "Docker Engine with userns-remap", podman: "Podman" };
-  const terraform = row.terraform === "Terraform" ? said("terraform version").split("\n")[0]?.replace(" v", " ") : "OpenTofu of the bundle";
+  const names = {
+    rootless: "rootless Docker Engine",
+    "userns-remap": "Docker Engine with userns-remap",
+    podman: "Podman",
+  };
+  const terraform =
+    row.terraform === "Terraform"
+      ? said("terraform version").split("\n")[0]?.replace(" v", " ")
+      : "OpenTofu of the bundle";
   return [
     said(`. /etc/os-release; echo "$PRETTY_NAME"`).replace(/GNU\/Linux | \(.*| ?\/sid/g, ""),
     ...(hasSystemd(row) ? [said("systemctl --version").split(" ").slice(0, 2).join(" ")] : ["no systemd"]),
     `${row.engine ? names[row.engine] : "Docker Engine"} ${engine}`,
     `Node ${said("node --version").slice(1)}`,
     terraform,
-    ...(row.gateway === "none" ? [] : [`OpenClaw ${said(`node -p "require('${inHost.openclaw}/node_modules/openclaw/package.json').version"`)}`]),
+    ...(row.gateway === "none"
+      ? []
+      : [
+          `OpenClaw ${said(`node -p "require('${inHost.openclaw}/node_modules/openclaw/package.json').version"`)}`,
+        ]),
   ].join(", ");
 }

@@ -164,7 +164,8 @@ mount -t overlay overlay -o "lowerdir=$1,upperdir=$0/upper,workdir=$0/work" root
     const script = `${from.mounting()} && cp -aT "$0/upper$2" "$3"`;
     const draft = `${this.props.folder}.carried`;
     const into = `${this.mounting()} && mkdir -p "$(dirname "$0/upper$2")" && cp -aT "$3" "$0/upper$2"`;
-    const run = (...args: string[]) => execFileSync("unshare", ["--mount", "sh", "-c", ...args], { stdio: "pipe" });
+    const run = (...args: string[]) =>
+      execFileSync("unshare", ["--mount", "sh", "-c", ...args], { stdio: "pipe" });
     run(script, from.props.folder, from.disk, path, draft);
     run(into, this.props.folder, this.disk, to, draft);
     rmSync(draft, { recursive: true });

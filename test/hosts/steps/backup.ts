@@ -1,5 +1,5 @@
-import { withoutOwnVault } from "./schedule";
 import type { Step } from "../step";
+import { withoutOwnVault } from "./schedule";
 import { verify } from "./verify";
 
 export const backupsFolder = "~/.openclaw-openrouter-backups/default";

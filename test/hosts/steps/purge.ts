@@ -10,11 +10,7 @@ const documented = [".cache", ".npm", ".openclaw-openrouter-backups"];
 /** What is on the host and is not the owner's own. */
 function left(site: Site) {
   const list = (script: string, user = site.deployer) =>
-    site
-      .mustSh(script, user)
-      .split("\n")
-      .filter(Boolean)
-      .sort();
+    site.mustSh(script, user).split("\n").filter(Boolean).sort();
   const own = site.row.from === "setup guide" ? ["vault", "vault-file", "by-hand/vault:1"] : [];
   const notOwn = (name: string) => ![...own, "openclaw", "openclaw:local"].includes(name);
   return {
@@ -61,7 +57,10 @@ function removeProgram(site: Site, said: string): void {
   const command = /^.*\brm -r.*$/m.exec(said)?.[0]?.trim();
   assert.ok(command, `no command that removes the program:\n${said}`);
   site.mustSh(command);
-  const places = "/usr/local/bin/openclaw-openrouter /usr/local/lib/openclaw-openrouter /var/lib/openclaw-openrouter";
-  const found = site.sh(`ls -d ${places} ~/.local/bin/openclaw-openrouter ~/.local/lib/openclaw-openrouter`).stdout;
+  const places =
+    "/usr/local/bin/openclaw-openrouter /usr/local/lib/openclaw-openrouter /var/lib/openclaw-openrouter";
+  const found = site.sh(
+    `ls -d ${places} ~/.local/bin/openclaw-openrouter ~/.local/lib/openclaw-openrouter`,
+  ).stdout;
   assert.equal(found, "");
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { prepareBare, bringProgram } from "../prepare";
 import { inHost } from "../parts";
+import { bringProgram, prepareBare } from "../prepare";
 import { Site } from "../site";
 import type { Step } from "../step";
 import { withoutOwnVault } from "./schedule";
@@ -12,7 +12,8 @@ import { firstUp } from "./up";
  */
 export const restore: Step = {
   id: "restore",
-  title: "on a second host: killed in its first `up`, which then ends well; purged; `restore` of the first one's backup",
+  title:
+    "on a second host: killed in its first `up`, which then ends well; purged; `restore` of the first one's backup",
   notTried: (row) =>
     withoutOwnVault(row) ??
     (row.gateway === "container" ? "a container's folder moves with its owner's own backup" : undefined),
@@ -32,7 +33,11 @@ export const restore: Step = {
         ...second.environment,
         OPENROUTER_API_KEY: key,
       });
-      await second.seen("Vault's container", () => second.sh("docker ps -q --filter name=vault").stdout !== "", 400);
+      await second.seen(
+        "Vault's container",
+        () => second.sh("docker ps -q --filter name=vault").stdout !== "",
+        400,
+      );
       await second.host.kill();
       await running.outcome;
       await second.boot();
@@ -43,7 +48,9 @@ export const restore: Step = {
       for (const path of [`${site.deployer.home}/.openclaw-openrouter-backups`, `${site.home}/shares.json`])
         second.host.carry(path, host, `/srv/medium/${path.split("/").at(-1)}`);
       await second.boot();
-      const file = second.host.must(["sh", "-c", "ls /srv/medium/.openclaw-openrouter-backups/default/*.tar | tail -1"]).trim();
+      const file = second.host
+        .must(["sh", "-c", "ls /srv/medium/.openclaw-openrouter-backups/default/*.tar | tail -1"])
+        .trim();
       second.must(`restore --from ${file} --share-file /srv/medium/shares.json --yes`);
       assert.equal(second.storedKey(), key);
       second.must("check");

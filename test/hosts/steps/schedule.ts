@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { hasSystemd, type HostRow, isUsers } from "../row";
+import { type HostRow, hasSystemd, isUsers } from "../row";
 import type { Site } from "../site";
 import type { Step } from "../step";
 
