@@ -30,7 +30,7 @@ export class Site {
       folder,
       outside: parts.outside,
       binds,
-      disk: "12G",
+      disk: "6G",
       ...(row.engine === "rootless" || row.engine === "podman"
         ? { ready: ["systemctl", "is-active", "multi-user.target"] }
         : {}),
