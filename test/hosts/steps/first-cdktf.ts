@@ -31,8 +31,8 @@ export const firstCdktf: Step = {
       assert.equal(second.storedKey(), key);
     } finally {
       await second.remove();
+      await site.boot();
     }
-    await site.boot();
     await site.seen("Vault is unsealed", () => site.isOpen());
   },
 };

@@ -51,14 +51,14 @@ export const restore: Step = {
       const file = second.host
         .must(["sh", "-c", "ls /srv/medium/.openclaw-openrouter-backups/default/*.tar | tail -1"])
         .trim();
-      second.must(`restore --from ${file} --share-file /srv/medium/shares.json --yes`);
+      second.must(`restore --from ${file} --share-file /srv/medium/shares.json --trust-archive --yes`);
       assert.equal(second.storedKey(), key);
       second.must("check");
       second.must("destroy --purge --yes");
     } finally {
       await second.remove();
+      await site.boot();
     }
-    await site.boot();
     await site.seen("Vault is unsealed", () => site.isOpen() || site.run("vault unseal").code === 0);
   },
 };
