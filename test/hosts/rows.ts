@@ -1,6 +1,8 @@
 import type { HostRow } from "./row";
 
 const rootless = { name: "rootless", packages: ["uidmap", "rootlesskit", "slirp4netns"] };
+/** What nodejs.org's Node 26 needs besides. */
+const libatomic = { name: "libatomic", packages: ["libatomic1"] };
 const podman = { name: "podman", packages: ["podman"] };
 
 /** Every value is in a row at least; the pairs that are risky share one. */
@@ -60,6 +62,7 @@ export const rows: readonly HostRow[] = [
     name: "container",
     because: "the gateway in a container through a reboot; Node 26",
     suite: "trixie",
+    more: libatomic,
     node: "26.12.1",
     terraform: "Terraform",
     deployer: "root",
