@@ -21,10 +21,14 @@ const guideConfig = {
 /** Sets a host up by hand by the setup guide's sections 2.7, 2.12 and 2.13. */
 export async function setUpByHand(site: Site): Promise<void> {
   // Nothing here has a registry: the image is what a sandbox leaves that is removed again.
+  const key = site.key;
+  site.host.must(["systemctl", "stop", "openrouter"]);
   site.mustSh(`cd ${site.clone} && npm start -- --instance sandbox --bundle ${inHost.bundle}`);
   const image = "by-hand/vault:1";
   site.docker(`tag $(docker inspect -f '{{.Image}}' openclaw-sandbox-vault) ${image}`);
   site.must("destroy --purge --yes -i sandbox");
+  site.host.must(["systemctl", "start", "openrouter"]);
+  await site.seen("OpenRouter's stand-in", () => site.host.run(["curl", "-s", openRouterUrl]).code === 0);
   site.docker(
     `run -d --name vault --restart unless-stopped --cap-add IPC_LOCK -p 127.0.0.1:8200:8200 -v vault-file:/vault/file ` +
       `-e VAULT_ADDR=http://127.0.0.1:8200 -e VAULT_LOCAL_CONFIG='${JSON.stringify(config)}' ${image} server`,
@@ -43,7 +47,7 @@ export async function setUpByHand(site: Site): Promise<void> {
     () => site.sh(`docker exec -e VAULT_TOKEN=${token} vault vault secrets list`).code === 0,
   );
   vault("secrets enable -path=secret kv-v2", token);
-  vault(`kv put secret/openrouter api_key=${site.key}`, token);
+  vault(`kv put secret/openrouter api_key=${key}`, token);
   site.mustSh("mkdir -m 700 ~/.openclaw");
   site.write(`${site.deployer.home}/.openclaw/config.json`, JSON.stringify(guideConfig, null, 2));
   site.host.must(["chmod", "600", `${site.deployer.home}/.openclaw/config.json`]);

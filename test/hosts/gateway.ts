@@ -31,8 +31,7 @@ export async function chat(site: Site): Promise<void> {
   const inside = site.row.gateway === "container";
   if (inside) site.docker("restart openclaw");
   else site.host.must(["systemctl", "restart", "openclaw-gateway"]);
-  const logs = inside ? "docker logs openclaw 2>&1" : "journalctl -u openclaw-gateway -o cat -b";
-  await site.seen("the gateway listens", () => isListening(site, logs), 300);
+  await site.seen("the gateway listens", () => isListening(site), 300);
   const message = `agent --session-id ${Date.now()} --message 'Reply OK' --json --timeout 240`;
   const { code, stdout, stderr } = inside
     ? site.sh(`docker exec openclaw openclaw ${message}`)
@@ -40,10 +39,14 @@ export async function chat(site: Site): Promise<void> {
   assert.equal(code, 0, stdout + stderr);
 }
 
-/** Of its last start. */
-function isListening(site: Site, logs: string): boolean {
-  const { stdout } = site.sh(logs, root);
-  return stdout.lastIndexOf("http server listening") > stdout.lastIndexOf("loading configuration");
+/** By the log of its last start. */
+function isListening(site: Site): boolean {
+  const ofUnit =
+    "journalctl -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID openclaw-gateway)";
+  const ofContainer =
+    "docker logs --since $(docker inspect -f '{{.State.StartedAt}}' openclaw) openclaw 2>&1";
+  const logs = site.row.gateway === "container" ? ofContainer : ofUnit;
+  return site.sh(logs, root).stdout.includes("http server listening");
 }
 
 const folder = "/srv/openclaw";
