@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { tryOr } from "../../core/errors";
 import { vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
+import { uidInContainer } from "../../host/container-users";
 import { socketFolder } from "../../model/vault-config";
 import { wayBack } from "../../session/requirements";
 import { foreignLabel } from "../compare-fields";
@@ -81,13 +82,15 @@ async function volume(
 }
 
 /** The folder's mode decides who reaches the Unix listener. Only root can read the engine's own folders. */
-async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findings> {
+async function socketFolderOf(context: DriftContext): Promise<Findings> {
+  const { engine, deployed } = context;
   const { Mountpoint } = (await engine.api.inspectVolume(deployed.socketVolume)) ?? {};
   const entry = Mountpoint ? tryOr(() => statSync(Mountpoint), undefined) : undefined;
   if (!entry) return [];
   const { gateway } = deployed;
   const expected = gateway ? accessOf(0o770, gateway.uid) : accessOf(0o700, vaultUser.uid);
-  const actual = accessOf(entry.mode & 0o777, entry.uid);
+  const pid = (await context.container())?.State.Pid ?? 0;
+  const actual = accessOf(entry.mode & 0o777, uidInContainer(pid, entry.uid));
   return (
     actual !== expected &&
     drift("volume.socket-folder", "critical", `${socketFolder} in the container`, {
