@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBundle } from "../../lib/bundle/bundle";
 import { copySources } from "../../lib/bundle/sources";
@@ -43,33 +43,24 @@ export interface Parts {
   bindsOf(row: HostRow): Promise<Record<string, string>>;
 }
 
-/**
- * @param folder of this run
- * @param outside nsenter's arguments for where the registries are
- */
-export async function makeParts(folder: string, outside: readonly string[]): Promise<Parts> {
+/** @param outside nsenter's arguments for where the registries are */
+export async function makeParts(outside: readonly string[]): Promise<Parts> {
   const root = packageRoot();
-  const [bundle, programs, tools] = ["bundle", "programs", "tools"].map((name) => join(folder, name));
-  const sources = copySources(root, join(folder, "sources"));
-  for (const path of [programs!, tools!]) mkdirSync(path, { recursive: true });
-  const terraform = findProgram("terraform");
-  if (!terraform)
-    throw new Error("terraform is not on the PATH: the rows with Terraform copy it into their hosts");
-  execFileSync("cp", ["-L", terraform, tools!]);
-  const launcher = join(root, "scripts/openclaw-openrouter.mjs");
-  const make = [...outside, process.execPath, launcher, "bundle", "--out", bundle!];
-  execFileSync("nsenter", make, { stdio: "pipe" });
-  const program = await makeCopy(programs!, root);
+  const identity = identityOfCode(root);
+  removeOld();
+  const folder = join(labFolder(), `${made}${identity}`);
+  await makeOnce(folder, (draft) => makeOwn(draft, root, outside));
+  const [program = ""] = readdirSync(join(folder, "programs"));
   return {
     program,
-    identity: identityOfCode(root),
+    identity,
     outside,
     bindsOf: async (row) => ({
-      [inHost.bundle]: bundle!,
+      [inHost.bundle]: join(folder, "bundle"),
       [inHost.parts]: openBundle().folder,
-      [inHost.sources]: sources,
-      [inHost.programs]: programs!,
-      [inHost.tools]: tools!,
+      [inHost.sources]: join(folder, "sources"),
+      [inHost.programs]: join(folder, "programs"),
+      [inHost.tools]: join(folder, "tools"),
       [`${inHost.node}/other`]: await nodeFolder(otherNode, outside),
       ...(row.node === "Debian's" ? {} : { [`${inHost.node}/own`]: await nodeFolder(row.node, outside) }),
       [inHost.cdktf]: await fromNpm("cdktf-cli", cdktfCli, outside),
@@ -79,10 +70,39 @@ export async function makeParts(folder: string, outside: readonly string[]): Pro
   };
 }
 
+/** Made of this program: kept for the next run, which may go on from this one. */
+async function makeOwn(folder: string, root: string, outside: readonly string[]): Promise<void> {
+  const terraform = findProgram("terraform");
+  if (!terraform)
+    throw new Error("terraform is not on the PATH: the rows with Terraform copy it into their hosts");
+  for (const name of ["programs", "tools"]) mkdirSync(join(folder, name));
+  execFileSync("cp", ["-L", terraform, join(folder, "tools")]);
+  copySources(root, join(folder, "sources"));
+  await makeCopy(join(folder, "programs"), root);
+  const launcher = join(root, "scripts/openclaw-openrouter.mjs");
+  const make = [...outside, process.execPath, launcher, "bundle", "--out", join(folder, "bundle")];
+  execFileSync("nsenter", make, { stdio: "pipe" });
+}
+
+const made = "made-";
+
+/** What was made of earlier programs, more than a day ago. */
+function removeOld(): void {
+  for (const name of readdirSync(labFolder()).filter((each) => each.startsWith(made))) {
+    const path = join(labFolder(), name);
+    if (Date.now() - statSync(path).mtimeMs > 86_400_000) rmSync(path, { recursive: true });
+  }
+}
+
 /** The files that name all others by their content. */
 export function identityOfCode(root: string): string {
   const hash = createHash("sha256");
-  for (const name of ["scripts/openclaw-openrouter.mjs", "dist/cli.mjs", "dist/main.mjs"])
+  for (const name of [
+    "scripts/openclaw-openrouter.mjs",
+    "dist/cli.mjs",
+    "dist/main.mjs",
+    "package-lock.json",
+  ])
     hash.update(readFileSync(join(root, name)));
   return hash.digest("hex").slice(0, 12);
 }

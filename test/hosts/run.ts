@@ -60,7 +60,7 @@ async function runRows(left: readonly (typeof rows)[number][]): Promise<void> {
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   try {
-    const parts = await makeParts(folder, ["--target", String(process.pid), "--net"]);
+    const parts = await makeParts(["--target", String(process.pid), "--net"]);
     for (const [index, row] of left.entries()) {
       if (isInterrupted) break;
       console.log(`\n${row.name} (${index + 1} of ${left.length}): ${row.because}`);
