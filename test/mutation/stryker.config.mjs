@@ -16,7 +16,8 @@ export default {
     "lib/config/**/*.ts",
     "lib/model/**/*.ts",
     "lib/report/**/*.ts",
-    "lib/core/{duration,environment,plain-text,text,version,loopback,errors,bounded}.ts",
+    "lib/core/{plain-text,text,version,errors,bounded}.ts",
+    "lib/core/{system/environment,network/loopback}.ts",
     "lib/drift/{root-cause,plan-findings,container-fields,compare-fields,baseline,ignore}.ts",
   ],
   // Without the scripts no test can start the program in Stryker's copy: it would take the copy for a new clone, and install
