@@ -19,7 +19,7 @@ import {
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { buildSync } from "esbuild";
-import { processStart } from "../../lib/core/live-process";
+import { processStart } from "../../lib/core/system/live-process";
 import { installProgram } from "../../lib/host/install-program";
 import {
   type InstallPlaces,

@@ -5,7 +5,7 @@ import { runChecks } from "../../../lib/check";
 import type { AlertMessage } from "../../../lib/model/alert";
 import { checkParametersOf } from "../../../lib/model/run-parameters";
 import { recordScheduledCheck } from "../../../lib/operations/alerts/scheduled";
-import { channelsRecord } from "../../../lib/store/alert-channels";
+import { channelsRecord } from "../../../lib/store/records/alert-channels";
 import { type Bed, key, makeBed } from "../../check/support";
 
 const hour = 3_600_000;
