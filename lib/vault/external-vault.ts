@@ -18,7 +18,7 @@ import { ifRefused, VaultClient } from "./client";
 import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
 import { isActive } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
-import { logIn } from "./log-in";
+import { logIn, logInAsAll } from "./log-in";
 import { anything, authMethods, policyAnswer, type SealStatus } from "./schemas";
 import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
@@ -89,9 +89,8 @@ async function whatIsMissing(
   requireUnchanged: boolean,
 ): Promise<string | undefined> {
   if (readExternalVault(home)?.writing) return "a run that wrote this instance's identities was interrupted";
-  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
-  const auditor = clients[identityNames.indexOf("auditor")];
-  if (!auditor || clients.includes(undefined)) return "this instance has no working identities in it";
+  const auditor = await logInAsAll(vault, home);
+  if (!auditor) return "this instance has no working identities in it";
   const changed = await whatChanged(auditor, declared, { all: requireUnchanged, isOwn: false });
   if (changed.length > 0)
     return `what this version of the program writes into it is not as declared: ${changed.join(", ")}`;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { minuteOf } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import { type HostEntry, readHosts } from "../../store/records/hosts-record";
-import { ifRefused, VaultClient } from "../../vault/client";
-import { logIn } from "../../vault/log-in";
+import { ifRefused, type VaultClient } from "../../vault/client";
+import { logInTo } from "../../vault/log-in";
 import { anything } from "../../vault/schemas";
 
 const aliases = z.array(z.object({ metadata: z.record(z.string(), z.string()).nullish() })).nullish();
@@ -19,7 +19,7 @@ export interface ListedHost extends Omit<HostEntry, "accessor" | "roleId" | "ent
 export async function listHosts(deployment: Deployment): Promise<readonly ListedHost[]> {
   const { hosts } = readHosts(deployment.home);
   if (hosts.length === 0) return [];
-  const auditor = await logIn(VaultClient.at(deployment), deployment.home, "auditor").catch(() => undefined);
+  const auditor = await logInTo(deployment, "auditor").catch(() => undefined);
   return Promise.all(
     hosts.map(async ({ accessor, roleId: _, entityId, ...host }) => ({
       ...host,

@@ -1,10 +1,10 @@
 import { UserError } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
-import { identities, identityNames } from "../../model/vault/identities";
+import { identities } from "../../model/vault/identities";
 import { type Credential, readCredential } from "../../store/credentials";
 import { whoHasShares } from "../../store/records/shares-record";
 import type { VaultClient } from "../client";
-import { logIn } from "../log-in";
+import { logInAsAll } from "../log-in";
 import { forgetRootToken, isRootTokenInDoubt } from "../shares/shares-file";
 import { whatChanged } from "../what-changed";
 import { activeRootToken } from "./root";
@@ -27,10 +27,9 @@ export async function inspectIdentities(
 ): Promise<Identities> {
   if (await activeRootToken(vault, home)) return { state: "unusable" };
   if (isRootTokenInDoubt(home)) return { state: "in doubt" };
-  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
-  const auditor = clients[identityNames.indexOf("auditor")];
+  const auditor = await logInAsAll(vault, home);
   const reader = readCredential(home, "reader");
-  if (clients.includes(undefined) || !auditor || !reader) return { state: "unusable" };
+  if (!auditor || !reader) return { state: "unusable" };
   forgetRootToken(home);
   const what = await whatChanged(auditor, identities, { all, isOwn: true });
   return what.length > 0 ? { state: "changed", what } : { state: "usable", reader };
