@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors";
+import { removeFile } from "../core/files/files";
 import type { Progress } from "../core/progress";
 import type { HomeFile } from "../docker/home-files";
 import { type HomePaths, homePaths } from "../model/home-paths";
@@ -22,7 +23,6 @@ import {
   proveRoomForShares,
   readInitPending,
   readShares,
-  removeInitPending,
   sharesOnHost,
   writeInitPending,
 } from "./shares/shares-file";
@@ -126,7 +126,7 @@ async function open(
   if (status.migration) requireMigration(vault, home);
   // A Vault with auto-unseal is unsealed even if its shares were lost during initialisation, so "unsealed" proves nothing then.
   if (status.initialized && (shares || movedOff || (!status.sealed && !unsealsItself())))
-    removeInitPending(home.initPending);
+    removeFile(home.initPending);
   if (status.initialized && !shares && (await wasInitInterrupted(home, host)))
     status = await startAgain(vault, host, progress);
   else if (status.initialized && status.sealed && !shares && !unsealsItself())
@@ -150,7 +150,7 @@ async function open(
     shares = made;
     await onStep("shares stored");
     rememberShares(home, made);
-    removeInitPending(home.initPending);
+    removeFile(home.initPending);
     await onStep("pending removed");
     status = { ...status, initialized: true, sealed: !unsealsItself() };
   }
