@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { UserError } from "../core/errors";
 import { isPlainHttp } from "../core/network/loopback";
 import type { Progress } from "../core/progress";
@@ -9,6 +8,7 @@ import { runningContainer } from "../docker/ours";
 import type { PlaceSealParameters } from "../model/run-parameters";
 import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/vault/seal";
 import { VaultClient } from "./client";
+import { readNamedFile } from "./read-named-file";
 import { waitForVault, waitUntilActive } from "./wait";
 
 /**
@@ -80,18 +80,7 @@ function readSecret(path: string): string {
   });
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError({
-      problem: `${path} cannot be read, and Vault is to unseal itself with it.`,
-      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-      expected: "a file that this user can read",
-      fix: "Restore it, or change `vault.seal` in the settings.",
-    });
-  }
-}
+const read = (path: string) => readNamedFile(path, "unseal itself", "vault.seal");
 
 async function isRunningWithIt(
   { container, instanceId }: PlaceSealParameters,
