@@ -36,8 +36,8 @@ export interface WhoHasAccess {
  * tokens are left out.
  */
 export function whoHasAccess(answers: VaultAnswers, options: KeysInVault): WhoHasAccess {
-  const judge = new Judge(answers, options);
   const principals = principalsOf(answers, options.keyPath);
+  const judge = new Judge(answers, principals, options);
   const ways = new Map(principals.map((principal) => [principal, judge.waysOf(principal)]));
   addBecoming(principals, ways, judge);
   const access = principals.flatMap((principal) => {
@@ -90,10 +90,14 @@ class Judge {
 
   constructor(
     private readonly answers: VaultAnswers,
+    principals: readonly Principal[],
     options: KeysInVault,
   ) {
-    const used = [...answers.policies.keys()].filter((name) => name !== "root");
-    this.guarded = guardedPaths(answers.methods, used, options);
+    // Also a policy that does not exist yet: whoever writes it decides what those may who have its name.
+    const named = principals.flatMap(({ sets }) => sets.flatMap(({ policies }) => policies));
+    const used = new Set([...answers.policies.keys(), ...named]);
+    used.delete("root");
+    this.guarded = guardedPaths(answers.methods, [...used], options);
   }
 
   waysOf({ sets, direct }: Principal): Way[] {
