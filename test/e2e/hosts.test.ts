@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Invitation, parseInvitation, renderInvitation } from "../../lib/model/invitation";
 import { managementClient } from "../../lib/openrouter/management";
 import { readCredential } from "../../lib/store/credentials";
-import { readHosts } from "../../lib/store/hosts-record";
+import { readHosts } from "../../lib/store/records/hosts-record";
 import { ifRefused, type VaultClient } from "../../lib/vault/client";
 import { logInWith } from "../../lib/vault/log-in";
 import { anything } from "../../lib/vault/schemas";

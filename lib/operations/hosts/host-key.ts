@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { testKey } from "../../session/test-key";
-import type { HostEntry } from "../../store/hosts-record";
-import { addPendingCleanup } from "../../store/pending-cleanups";
+import type { HostEntry } from "../../store/records/hosts-record";
+import { addPendingCleanup } from "../../store/records/pending-cleanups";
 import { atOpenRouter, openAccount } from "../key/account";
 import { hardLimit } from "../key/make-key";
 

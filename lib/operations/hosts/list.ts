@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { minuteOf } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
-import { type HostEntry, readHosts } from "../../store/hosts-record";
+import { type HostEntry, readHosts } from "../../store/records/hosts-record";
 import { ifRefused, VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
 import { anything } from "../../vault/schemas";
