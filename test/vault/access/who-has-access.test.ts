@@ -414,6 +414,16 @@ describe("entities and groups", () => {
     ]);
   });
 
+  test("The policy root, which an older Vault gave to an entity (CVE-2025-5999)", () => {
+    const entities = [{ id: "e1", name: "entity_1", policies: [" Root"], aliases: [ofRole("reader")] }];
+    const { access } = whoHasAccess(vault({ entities }), {
+      isOwn: true,
+      keyPath: "secret/openrouter",
+      hosts: [],
+    });
+    expect(access.flatMap(({ ways }) => ways.map(({ gain }) => gain))).toContain("guard");
+  });
+
   test("A policy of a parent's group", () => {
     const answers = vault({
       entities: [{ id: "e1", name: "bob", group_ids: ["g1"], aliases: [alias("bob", "auth_userpass_1")] }],
