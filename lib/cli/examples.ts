@@ -47,6 +47,10 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} host join --invitation-file invitation.txt`, "without a terminal"],
   ],
   "host list": [[`${program} host list`, "who was invited, since when, with which key"]],
+  "host rotate": [
+    [`${program} host rotate web1`, "asks for a new key, or has one made, with OPENROUTER_MANAGEMENT_KEY"],
+    [`${program} host rotate web1 --limit-eur 20`, "has one made, with another limit"],
+  ],
   "host evict": [
     [`${program} host evict web1`, "asks, then ends its access to Vault at once"],
     [`${program} host evict web1 --purge --yes`, "and removes its secret"],

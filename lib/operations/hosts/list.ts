@@ -54,7 +54,7 @@ async function stateOf(
 
 /** One line for people. */
 export function describeHost({ name, state, invited, addresses, key, keyPath }: ListedHost): string {
-  const limit = key && (key.limit === null ? "no limit" : `${key.limit} USD a month`);
+  const limit = key && (key.limitUsd === null ? "no limit" : `${key.limitUsd} USD a month`);
   const bound = addresses.length > 0 ? `from ${addresses.join(", ")}` : "from any address";
   const about = key ? `key ${key.label}, ${limit}` : "a key that was given";
   return `${name}: ${state}, invitation of ${minuteOf(invited)}, ${bound}, ${keyPath}, ${about}`;
