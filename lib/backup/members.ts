@@ -12,6 +12,7 @@ import { accessRecord } from "../store/access-record";
 import { budgetRecord } from "../store/budget-record";
 import { deployedRecord } from "../store/deployed-record";
 import { instanceRecord } from "../store/home";
+import { hostsRecord } from "../store/hosts-record";
 import { keyRecord } from "../store/key-record";
 import { pendingCleanupsFile } from "../store/pending-cleanups";
 import { sharesRecord } from "../store/shares-record";
@@ -46,6 +47,7 @@ const members: readonly HomeMember[] = [
     judge: json(deployedRecord.schema),
   },
   { name: "access.json", path: (home) => home.access, limit: megabyte, judge: json(accessRecord.schema) },
+  { name: "hosts.json", path: (home) => home.hosts, limit: megabyte, judge: json(hostsRecord.schema) },
   { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
   {
     name: "pending-key-cleanups.json",

@@ -149,6 +149,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   restore: [
     [`${program} restore --from FILE`, "replaces the current data"],
     [`${program} restore --from FILE --share-file shares.json`, "on a new host"],
+    [`${program} restore --from FILE --evict web2`, "the host web2 gets no access any more"],
     [`${program} restore --undo`, "brings the previous data back"],
   ],
   rebuild: [[`${program} rebuild`, "the same Vault in a new container, compared with the previous one"]],

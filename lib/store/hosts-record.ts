@@ -51,15 +51,15 @@ const schema = z.object({
   /** Roles that were taken away. They are taken away again from restored data, which can be older. */
   evicted: z.array(evicted),
 });
-const file = defineRecord("hosts", schema);
-type Home = Parameters<typeof file.read>[0];
+export const hostsRecord = defineRecord("hosts", schema);
+type Home = Parameters<typeof hostsRecord.read>[0];
 
 /** The OpenClaw hosts that this instance's Vault serves besides its own, and those that it no longer serves. */
 export function readHosts(home: Home): z.output<typeof schema> {
-  return file.read(home) ?? { hosts: [], evicted: [] };
+  return hostsRecord.read(home) ?? { hosts: [], evicted: [] };
 }
 
-export const writeHosts = file.write;
+export const writeHosts = hostsRecord.write;
 
 /** Adds a host, or replaces the one of its name. */
 export function saveHost(home: Home, host: HostEntry): void {

@@ -43,7 +43,7 @@ export interface KeyRun {
  * Gives a host a key: tests it and stores it. The current key becomes a pending key cleanup. Each step is recorded first, so that
  * {@link resumeNewKey} resumes an interrupted run.
  * @param host without a key that is about to replace another one
- * @returns the host as it is recorded now
+ * @returns the host's new record
  * @throws UserError if OpenRouter refuses the key or makes none, or if its limit is beyond the bound of the settings
  */
 export async function replaceHostKey(run: KeyRun, host: HostEntry, source: KeySource): Promise<HostEntry> {
@@ -69,7 +69,7 @@ export async function replaceHostKey(run: KeyRun, host: HostEntry, source: KeySo
 
 /**
  * Ends what an interrupted run began: the new key is the host's if Vault holds it. Else it becomes a pending key cleanup.
- * @returns the host as it is recorded now
+ * @returns the host's new record
  */
 export async function resumeNewKey(
   { deployment, vault }: Pick<KeyRun, "deployment" | "vault">,
