@@ -273,6 +273,8 @@ describe("hosts that join a Vault", () => {
     await host.mustRun(["restore", "--from", file, "--yes"]);
     expect(await logInWith(vault.client, held)).toMatchObject({ status: 400 });
     expect((await others.run("web1", ["check"])).code).toBe(1);
+    keys.web1 = newKey();
+    await openrouter.control.putKey({ key: keys.web1 });
     await others.mustRun("web1", ["host", "join"], await invite("web1"));
   });
 
