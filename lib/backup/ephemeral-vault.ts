@@ -5,8 +5,8 @@ import { ephemeralLabel } from "../docker/ephemeral";
 import { homeFolder, vaultUserName } from "../docker/home-files";
 import { created } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
-import { serverCommand } from "../model/seal";
-import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";
+import { serverCommand } from "../model/vault/seal";
+import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault/vault-config";
 import { VaultClient } from "../vault/client";
 import { waitForVault } from "../vault/wait";
 

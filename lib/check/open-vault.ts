@@ -10,7 +10,7 @@ import { type CertificateOwner, renewCertificateIfDue } from "../session/renew-c
 import { readInstance } from "../store/home";
 import { journal } from "../store/journal";
 import { takeLock } from "../store/lock";
-import { whoHasShares } from "../store/shares-record";
+import { whoHasShares } from "../store/records/shares-record";
 import { type VaultClient, VaultUnreachable } from "../vault/client";
 import { reachExternalVault } from "../vault/external-vault";
 import type { SealStatus } from "../vault/schemas";

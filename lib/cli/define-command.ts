@@ -176,7 +176,7 @@ export async function underLock(
   return runCommand(name, deployment, (run) =>
     around(name, preparation, deployment, async () => {
       const { asksForShares = true, mayAsk, replacesData = false } = preparation;
-      const { areSharesElsewhere } = await import("../store/shares-record");
+      const { areSharesElsewhere } = await import("../store/records/shares-record");
       const canAsk = asksForShares && !deployment.external && areSharesElsewhere(deployment.home);
       const preparing = {
         ...{ deployment, ...run, confirm: confirmStarting, replacesData },

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { packageRoot } from "../core/package-root";
+import { packageRoot } from "../core/system/package-root";
 import { describeProgram } from "../host/installed-program";
 import { refuseUnknown } from "./command";
 import { register as alertsAdd } from "./commands/alerts-add";

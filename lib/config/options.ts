@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isPlainHttp, loopbackPattern } from "../core/loopback";
+import { isPlainHttp, loopbackPattern } from "../core/network/loopback";
 
 /** Text that matches a pattern; `form` completes "expected: …". */
 export const text = (pattern: RegExp, form: string) =>

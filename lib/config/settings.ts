@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isLoopbackUrl } from "../core/loopback";
-import { isPrivateAddress } from "../core/private-address";
+import { isLoopbackUrl } from "../core/network/loopback";
+import { isPrivateAddress } from "../core/network/private-address";
 import { checkIds } from "./check-ids";
 import {
   amount,

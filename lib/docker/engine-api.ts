@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedLines, boundedText, longest } from "../core/bounded";
 import { SystemError, UserError } from "../core/errors";
-import { exchange, type HttpOptions, open, upgrade } from "../core/http";
+import { exchange, type HttpOptions, open, upgrade } from "../core/network/http";
 import * as schemas from "./schemas";
 
 /** An error that the engine answers, with the engine's message. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../core/errors";
-import { findProgram } from "../core/find-program";
-import { accountOf } from "../core/os-user";
+import { findProgram } from "../core/system/find-program";
+import { accountOf } from "../core/system/os-user";
 import { compareVersions } from "../core/version";
 import { EngineApi, type EngineInfo } from "./engine-api";
 import { type EngineLocation, locateEngine, socketsHere } from "./engine-locate";

@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors";
-import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault-version";
+import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault/vault-version";
 import { containerPath, type EngineApi, EngineError } from "./engine-api";
 import { endOfLog } from "./engine-exec";
 import { withCreated } from "./ephemeral";

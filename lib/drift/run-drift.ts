@@ -9,11 +9,11 @@ import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/dri
 import { severities } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
 import { type PresentHost, presentHost } from "../session/present-host";
-import { deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
-import { hostProps, hostRecord } from "../store/host-record";
-import { declaredKey } from "../store/key-record";
 import { type Lock, requireUnlocked } from "../store/lock";
+import { deployedRecord } from "../store/records/deployed-record";
+import { hostProps, hostRecord } from "../store/records/host-record";
+import { declaredKey } from "../store/records/key-record";
 import type { SharedProviders } from "../terraform/fast/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, splitKnown } from "./baseline";

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import type { Account } from "../core/os-user";
+import type { Account } from "../core/system/os-user";
 
 /** The maximum output of another user's program, in bytes. */
 const longestOutput = 1024 * 1024;

@@ -2,10 +2,10 @@ import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
-import { packageRoot } from "../core/package-root";
+import { packageRoot } from "../core/system/package-root";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import type { AppProps } from "../stacks/build-app";
-import type { DeclaredKey } from "../store/key-record";
+import type { DeclaredKey } from "../store/records/key-record";
 import type { DeployContext } from "./context";
 
 /** Everything that determines both stacks. */

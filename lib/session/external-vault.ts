@@ -5,7 +5,7 @@ import { describeListener } from "../host/port-owner";
 import { type Deployment, reachOf } from "../model/deployment";
 import type { ConnectParameters } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
-import { readListener, writeListener } from "../store/listener-record";
+import { readListener, writeListener } from "../store/records/listener-record";
 import { connectVault, disconnectVault, inspectVault } from "../vault/external-vault";
 import { trustedUids, whoListens } from "../vault/known-listener";
 import type { DeployContext, EngineContext, RunPhase } from "./context";

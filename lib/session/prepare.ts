@@ -17,7 +17,7 @@ import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
 import { type Engine, loopbackWarning, runningEngine } from "../docker/engine";
 import { type Confirm, ensureEngine } from "../docker/engine-install";
-import type { HostRecord } from "../store/host-record";
+import type { HostRecord } from "../store/records/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
 import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
 import { type Proof, requireSameEngine } from "./same-engine";

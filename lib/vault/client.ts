@@ -12,11 +12,11 @@ import {
   type HttpOptions,
   KnownSideAgent,
   open,
-} from "../core/http";
-import { isLoopbackHost } from "../core/loopback";
+} from "../core/network/http";
+import { isLoopbackHost } from "../core/network/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
-import { namesAt } from "../model/vault-names";
+import { namesAt } from "../model/vault/vault-names";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
 

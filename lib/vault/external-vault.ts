@@ -5,11 +5,15 @@ import type { Progress } from "../core/progress";
 import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { readerRole } from "../model/hosts";
-import { type Identity, type IdentityName, identitiesOf, identityNames } from "../model/identities";
-import { readerPolicy } from "../model/policies";
 import type { ConnectParameters } from "../model/run-parameters";
-import { guideNames, namesAt } from "../model/vault-names";
-import { readExternalVault, removeExternalVault, writeExternalVault } from "../store/external-vault-record";
+import { type Identity, type IdentityName, identitiesOf, identityNames } from "../model/vault/identities";
+import { readerPolicy } from "../model/vault/policies";
+import { guideNames, namesAt } from "../model/vault/vault-names";
+import {
+  readExternalVault,
+  removeExternalVault,
+  writeExternalVault,
+} from "../store/records/external-vault-record";
 import { ifRefused, VaultClient } from "./client";
 import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
 import { isActive } from "./identities/root";

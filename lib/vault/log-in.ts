@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
 import type { HomePaths } from "../model/home-paths";
-import type { IdentityName } from "../model/identities";
+import type { IdentityName } from "../model/vault/identities";
 import { type Credential, readCredential } from "../store/credentials";
 import { type VaultClient, VaultFailure } from "./client";
 import { loginAnswer } from "./schemas";

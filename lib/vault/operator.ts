@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
-import { operatorPolicy, operatorPolicyName } from "../model/policies";
+import { operatorPolicy, operatorPolicyName } from "../model/vault/policies";
 import type { VaultClient } from "./client";
 import { activeRootToken, makeRootToken, revokeRootTokens } from "./identities/root";
 import { forgetRootToken, type KeyShares } from "./shares/shares-file";

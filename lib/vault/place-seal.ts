@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../core/errors";
-import { isPlainHttp } from "../core/loopback";
+import { isPlainHttp } from "../core/network/loopback";
 import type { Progress } from "../core/progress";
 import type { EngineApi } from "../docker/engine-api";
 import { withEphemeral } from "../docker/ephemeral";
 import { type HomeFile, homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
 import { runningContainer } from "../docker/ours";
 import type { PlaceSealParameters } from "../model/run-parameters";
-import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/seal";
+import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/vault/seal";
 import { VaultClient } from "./client";
 import { waitForVault, waitUntilActive } from "./wait";
 

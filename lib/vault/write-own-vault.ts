@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { approleMount, auditDevice, auditedHeaders, secretMount } from "../model/own-vault";
+import { approleMount, auditDevice, auditedHeaders, secretMount } from "../model/vault/own-vault";
 import { backupMount, makeBackupMount } from "./backup-mount";
 import type { VaultClient } from "./client";
 import {

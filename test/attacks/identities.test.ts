@@ -5,9 +5,9 @@ import {
   type IdentityName,
   identities,
   roleParameters,
-} from "../../lib/model/identities";
-import { operatorPolicyName } from "../../lib/model/policies";
-import { guideNames } from "../../lib/model/vault-names";
+} from "../../lib/model/vault/identities";
+import { operatorPolicyName } from "../../lib/model/vault/policies";
+import { guideNames } from "../../lib/model/vault/vault-names";
 import { type Credential, readCredential } from "../../lib/store/credentials";
 import { VaultFailure, type VaultRequest } from "../../lib/vault/client";
 import { writeIdentities } from "../../lib/vault/identities/write-identities";

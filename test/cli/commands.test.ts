@@ -5,7 +5,7 @@ import { commandsOf, findCommand, pathOf } from "../../lib/cli/command";
 import { completionScript } from "../../lib/cli/completion-script";
 import { helpOf, isGroup, visibleOptions } from "../../lib/cli/help";
 import { buildProgram } from "../../lib/cli/program";
-import { findProgram } from "../../lib/core/find-program";
+import { findProgram } from "../../lib/core/system/find-program";
 import { commandPages, commandsFolder } from "../../scripts/command-pages";
 import { commandsIn } from "../support/commands-in-text";
 import { scratchFolder } from "../support/folder";

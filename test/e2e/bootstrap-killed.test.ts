@@ -10,7 +10,7 @@ import {
   parametersVariable,
   stepParameters,
 } from "../../lib/model/run-parameters";
-import { instanceTlsFiles } from "../../lib/model/vault-tls";
+import { instanceTlsFiles } from "../../lib/model/vault/vault-tls";
 import { ensureInstance } from "../../lib/store/home";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import { prepareContainer } from "../../lib/vault/prepare-container";

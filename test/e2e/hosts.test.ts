@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Invitation, parseInvitation, renderInvitation } from "../../lib/model/invitation";
 import { managementClient } from "../../lib/openrouter/management";
-import { readHosts } from "../../lib/store/hosts-record";
+import { readHosts } from "../../lib/store/records/hosts-record";
 import type { VaultClient } from "../../lib/vault/client";
 import { logInWith } from "../../lib/vault/log-in";
 import { anything } from "../../lib/vault/schemas";

@@ -15,9 +15,9 @@ import {
 import { basename, join } from "node:path";
 import { UserError } from "../../lib/core/errors";
 import { writePrivateFile } from "../../lib/core/files/files";
-import { accountOf } from "../../lib/core/os-user";
+import { accountOf } from "../../lib/core/system/os-user";
 import { homePaths } from "../../lib/model/home-paths";
-import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
 import { smallGatewayConfig } from "../../lib/openclaw/include";
 import { install, overridesIn, previewInstall } from "../../lib/openclaw/install";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accountOf } from "../../lib/core/os-user";
+import { accountOf } from "../../lib/core/system/os-user";
 import { keyRemoval, searchPlainKeys } from "../../lib/openclaw/folder/plain-keys";
 import { scratchFolder } from "../support/folder";
 

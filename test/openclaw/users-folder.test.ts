@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { accountOf } from "../../lib/core/os-user";
+import { accountOf } from "../../lib/core/system/os-user";
 import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
 import { scratchFolder } from "../support/folder";
 

@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
-import { instanceTlsFiles, instanceTlsPaths } from "../../lib/model/vault-tls";
+import { instanceTlsFiles, instanceTlsPaths } from "../../lib/model/vault/vault-tls";
 import { type CertificateOwner, renewCertificateIfDue } from "../../lib/session/renew-certificate";
 import { ensureInstance } from "../../lib/store/home";
 import { takeLock } from "../../lib/store/lock";

@@ -1,7 +1,7 @@
 import { loopbackWarning } from "../../lib/docker/engine";
 import type { DeployContext } from "../../lib/session/context";
 import { requireSupportedImage } from "../../lib/session/requirements";
-import { hostRecord } from "../../lib/store/host-record";
+import { hostRecord } from "../../lib/store/records/host-record";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { cacheRoot } from "../../lib/core/cache-root";
-import { findProgram } from "../../lib/core/find-program";
 import { poll } from "../../lib/core/poll";
+import { cacheRoot } from "../../lib/core/system/cache-root";
+import { findProgram } from "../../lib/core/system/find-program";
 
 /** Debian's suites that boot here, with the versions of their Docker Engine and Node. */
 export type Suite = "trixie";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../../lib/core/find-program";
-import { run } from "../../lib/core/process";
+import { findProgram } from "../../lib/core/system/find-program";
+import { run } from "../../lib/core/system/process";
 
 const versions = "/usr/lib/postgresql";
 

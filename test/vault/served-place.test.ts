@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clientEnvironment } from "../../lib/model/vault-config";
+import { clientEnvironment } from "../../lib/model/vault/vault-config";
 import { placeAsItServes, rememberServedCa } from "../../lib/vault/served-place";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";

@@ -1,7 +1,7 @@
 import { keyFingerprint } from "../../model/openrouter-key";
 import { inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
 import { combine, type Verdict } from "../../report/finding";
-import { readBudget } from "../../store/budget-record";
+import { readBudget } from "../../store/records/budget-record";
 import type { Check } from "../check";
 
 export const budgetLimit: Check = {

@@ -24,7 +24,7 @@ export const register = defineCommand({
     assertDeployed(deployment);
     const { recordCheck, renderReport } = await import("../../check");
     const { journal } = await import("../../store/journal");
-    const { describeReplaced } = await import("../../model/models");
+    const { describeReplaced } = await import("../../model/openclaw/models");
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     const spend = options.spend && (!options.scheduled || (await areChatsDue(deployment)));
     const { checkParametersOf } = await import("../../model/run-parameters");

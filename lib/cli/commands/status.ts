@@ -90,7 +90,7 @@ export async function showModels(options: InstanceOptions): Promise<Outcome> {
   const { selectInstance } = await import("../../store/select");
   const { readModelTable, renderModelTable } = await import("../../openrouter/model-table");
   const { withSandboxServed } = await import("../../sandbox/serve");
-  const { describeReplaced } = await import("../../model/models");
+  const { describeReplaced } = await import("../../model/openclaw/models");
   const instance = selectInstance({
     named: options.instance,
     keyGiven: Boolean(process.env.OPENROUTER_API_KEY),

@@ -1,6 +1,6 @@
-import { identitiesOf } from "../../model/identities";
-import { accessRecord } from "../../store/access-record";
-import { readHosts } from "../../store/hosts-record";
+import { identitiesOf } from "../../model/vault/identities";
+import { accessRecord } from "../../store/records/access-record";
+import { readHosts } from "../../store/records/hosts-record";
 import { describeAccess, takenAwayBy } from "../../vault/access/new-access";
 import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { auditedHeaders } from "../../model/own-vault";
-import { vaultConfig as declaredConfig } from "../../model/vault-config";
+import { auditedHeaders } from "../../model/vault/own-vault";
+import { vaultConfig as declaredConfig } from "../../model/vault/vault-config";
 import { auditedHeadersAnswer, auditedHeadersPath, corsPath } from "../../vault/write-own-vault";
 import type { DriftContext } from "../context";
 import { drift } from "../finding";

@@ -1,6 +1,6 @@
 import type { HomePaths } from "../../model/home-paths";
 import { checkParametersOf } from "../../model/run-parameters";
-import { sharesRecord, whoHasShares } from "../../store/shares-record";
+import { sharesRecord, whoHasShares } from "../../store/records/shares-record";
 import { VaultUntrusted } from "../../vault/client";
 import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";

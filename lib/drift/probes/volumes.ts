@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { tryOr } from "../../core/errors";
 import { vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
-import { socketFolder } from "../../model/vault-config";
+import { socketFolder } from "../../model/vault/vault-config";
 import { wayBack } from "../../session/requirements";
 import { foreignLabel } from "../compare-fields";
 import type { DriftContext } from "../context";

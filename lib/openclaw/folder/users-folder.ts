@@ -24,7 +24,7 @@ import {
   withContent,
   withMember,
 } from "../../core/files/handle";
-import { type Account, actAs, actAsRoot } from "../../core/os-user";
+import { type Account, actAs, actAsRoot } from "../../core/system/os-user";
 import {
   folderExpected,
   largest,

@@ -12,7 +12,7 @@ import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { readKey } from "../../session/read-stored-key";
 import { renewal } from "../../session/require-vault";
-import { declaredKey } from "../../store/key-record";
+import { declaredKey } from "../../store/records/key-record";
 import { setDamagedAside } from "../../terraform/interrupted";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";

@@ -1,7 +1,7 @@
 import { wrap } from "../../core/text";
 import type { DeployContext } from "../../session/context";
-import { accessRecord } from "../../store/access-record";
-import { readHosts } from "../../store/hosts-record";
+import { accessRecord } from "../../store/records/access-record";
+import { readHosts } from "../../store/records/hosts-record";
 import { acceptedAccess, describeAccess } from "../../vault/access/new-access";
 import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";

@@ -8,7 +8,7 @@ import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { readKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
-import { declaredKey, readKeyRecord } from "../../store/key-record";
+import { declaredKey, readKeyRecord } from "../../store/records/key-record";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
 

@@ -1,5 +1,5 @@
 import type { Deployment } from "../../model/deployment";
-import { readHosts } from "../../store/hosts-record";
+import { readHosts } from "../../store/records/hosts-record";
 import type { VaultClient } from "../../vault/client";
 import { evictHost, roleIdOf } from "../../vault/hosts/evict-host";
 import { generateRoot, revokeSelf } from "../../vault/identities/root";

@@ -2,7 +2,13 @@ import { UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
-import { type HostEntry, type HostKey, readHosts, removeHost, writeHosts } from "../../store/hosts-record";
+import {
+  type HostEntry,
+  type HostKey,
+  readHosts,
+  removeHost,
+  writeHosts,
+} from "../../store/records/hosts-record";
 import type { VaultClient } from "../../vault/client";
 import { evictHost, purgeHost, roleIdOf } from "../../vault/hosts/evict-host";
 import { type Account, atOpenRouter, openAccount } from "../key/account";

@@ -6,8 +6,14 @@ import type { Deployment } from "../../model/deployment";
 import { mostInAMonth } from "../../openrouter/money";
 import { readStoredKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
-import { type HostEntry, type HostKey, readHosts, removeHost, saveHost } from "../../store/hosts-record";
-import { addPendingCleanup } from "../../store/pending-cleanups";
+import {
+  type HostEntry,
+  type HostKey,
+  readHosts,
+  removeHost,
+  saveHost,
+} from "../../store/records/hosts-record";
+import { addPendingCleanup } from "../../store/records/pending-cleanups";
 import { VaultClient } from "../../vault/client";
 import { findSecret } from "../../vault/secret-store";
 import { storeKey } from "../../vault/store-key";

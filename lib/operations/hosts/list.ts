@@ -3,7 +3,7 @@ import { findEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import { mostInAMonth } from "../../openrouter/money";
-import { type Eviction, type HostEntry, type HostKey, readHosts } from "../../store/hosts-record";
+import { type Eviction, type HostEntry, type HostKey, readHosts } from "../../store/records/hosts-record";
 import { ifRefused, VaultClient } from "../../vault/client";
 import { lastLogins } from "../../vault/hosts/last-logins";
 import { logIn } from "../../vault/log-in";

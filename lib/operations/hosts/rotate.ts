@@ -4,7 +4,7 @@ import { sha256 } from "../../core/fingerprint";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
-import type { HostEntry } from "../../store/hosts-record";
+import type { HostEntry } from "../../store/records/hosts-record";
 import { openAccount } from "../key/account";
 import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";

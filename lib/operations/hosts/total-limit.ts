@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { inBoth, isAbove, mostInAMonth } from "../../openrouter/money";
-import type { HostEntry } from "../../store/hosts-record";
+import type { HostEntry } from "../../store/records/hosts-record";
 import type { Account } from "../key/account";
 
 /** The most that hosts spend in a month together. */

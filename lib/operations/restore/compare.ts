@@ -5,7 +5,7 @@ import { declarationDigest } from "../../backup/declaration";
 import { type Inventory, takeInventory } from "../../backup/inventory";
 import { reasonOf, UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
-import { accountOf } from "../../core/os-user";
+import { accountOf } from "../../core/system/os-user";
 import { openclawUserOf } from "../../model/run-parameters";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { readInstalled } from "../../openclaw/installed";

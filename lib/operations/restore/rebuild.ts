@@ -12,7 +12,7 @@ import type { HomePaths } from "../../model/home-paths";
 import type { CheckReport } from "../../report/check-report";
 import { containerHost, type DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
-import { readReplacingOf } from "../../store/replacing-record";
+import { readReplacingOf } from "../../store/records/replacing-record";
 import { generateRoot } from "../../vault/identities/root";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";

@@ -21,7 +21,7 @@ import {
 } from "../../docker/volumes";
 import { reachOf } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
-import { sealOf } from "../../model/seal";
+import { sealOf } from "../../model/vault/seal";
 import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
 import { requireOurs } from "../../session/requirements";
@@ -30,7 +30,7 @@ import {
   replacingCommands,
   replacingRecord,
   wayToEnd,
-} from "../../store/replacing-record";
+} from "../../store/records/replacing-record";
 import type { VaultClient } from "../../vault/client";
 import { placeSeal } from "../../vault/place-seal";
 import { prepareContainer } from "../../vault/prepare-container";

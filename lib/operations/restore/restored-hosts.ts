@@ -1,6 +1,6 @@
 import { wrongUsage } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
-import { readHosts, writeHosts } from "../../store/hosts-record";
+import { readHosts, writeHosts } from "../../store/records/hosts-record";
 import type { FoundHost } from "../../vault/hosts/find-hosts";
 
 /** @throws UserError (wrong usage) if a host that is to be evicted is not in the backup's Vault */

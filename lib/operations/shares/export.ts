@@ -5,7 +5,7 @@ import { notWritten, writePrivateFile } from "../../core/files/files";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
 import { requireOwnVault } from "../../session/external-vault";
-import { type SharesRecord, sharesRecord } from "../../store/shares-record";
+import { type SharesRecord, sharesRecord } from "../../store/records/shares-record";
 import type { PgpKey } from "../../vault/shares/pgp-keys";
 import { readShares, type Shares } from "../../vault/shares/shares-file";
 

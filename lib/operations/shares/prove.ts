@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
-import { rememberShares } from "../../store/shares-fingerprints";
-import { whoHasShares } from "../../store/shares-record";
+import { rememberShares } from "../../store/records/shares-fingerprints";
+import { whoHasShares } from "../../store/records/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
 import { makeRootToken } from "../../vault/identities/root";

@@ -1,18 +1,18 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { childEnvironment } from "../../core/environment";
 import { UserError } from "../../core/errors";
 import { readTextIfThere, writePrivateFile } from "../../core/files/files";
-import { findProgram } from "../../core/find-program";
-import { accountOf } from "../../core/os-user";
-import { packageRoot } from "../../core/package-root";
-import { run } from "../../core/process";
+import { childEnvironment } from "../../core/system/environment";
+import { findProgram } from "../../core/system/find-program";
+import { accountOf } from "../../core/system/os-user";
+import { packageRoot } from "../../core/system/package-root";
+import { run } from "../../core/system/process";
 import { quote } from "../../core/text";
 import { systemdRuns } from "../../docker/engine";
 import { describeProgram, isOlder, scheduledProgram } from "../../host/installed-program";
 import { homePaths } from "../../model/home-paths";
-import { readScheduledRun } from "../../store/scheduled-runs";
+import { readScheduledRun } from "../../store/records/scheduled-runs";
 import {
   type ProgramStart,
   renderScript,

@@ -1,5 +1,5 @@
-import type { Gain } from "../../model/access";
-import { secretApiPath } from "../../model/vault-names";
+import type { Gain } from "../../model/vault/access";
+import { secretApiPath } from "../../model/vault/vault-names";
 import type { AuthMethod } from "./answers";
 
 /** Calls of Vault by which somebody gains something. */

@@ -1,4 +1,4 @@
-import { type Gain, gains } from "../../model/access";
+import { type Gain, gains } from "../../model/vault/access";
 import { Acl, type NamedPolicy } from "./acl";
 import type { Unread, VaultAnswers } from "./answers";
 import { type GuardedPath, guardedPaths, type KeysInVault, pathsToTry } from "./guarded-paths";

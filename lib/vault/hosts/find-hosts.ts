@@ -1,6 +1,6 @@
 import { sha256 } from "../../core/fingerprint";
 import { hostNames } from "../../model/hosts";
-import { guideNames } from "../../model/vault-names";
+import { guideNames } from "../../model/vault/vault-names";
 import type { VaultClient } from "../client";
 import { keysAnswer } from "../schemas";
 import { findSecret } from "../secret-store";

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../../../lib/core/cache-root";
 import { requireTrusted } from "../../../lib/core/files/trusted-path";
+import { cacheRoot } from "../../../lib/core/system/cache-root";
 import { locateEngine } from "../../../lib/docker/engine-locate";
 import { instances, readInstance } from "../../../lib/store/home";
 import { userCliConfig } from "../../../lib/terraform/cli-config";

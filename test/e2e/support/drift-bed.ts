@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DriftReport } from "../../../lib/report/drift-report";
-import { deployedRecord } from "../../../lib/store/deployed-record";
+import { deployedRecord } from "../../../lib/store/records/deployed-record";
 import { generateRoot } from "../../../lib/vault/identities/root";
 import { anything } from "../../../lib/vault/schemas";
 import { readShares } from "../../../lib/vault/shares/shares-file";

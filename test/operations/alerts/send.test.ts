@@ -8,7 +8,7 @@ import { SMTPServer } from "smtp-server";
 import { type AlertMessage, bodyOf, titleOf } from "../../../lib/model/alert";
 import { mailTarget, sendMail } from "../../../lib/operations/alerts/channels/mail";
 import { send } from "../../../lib/operations/alerts/send";
-import type { Channel, ChannelKind } from "../../../lib/store/alert-channels";
+import type { Channel, ChannelKind } from "../../../lib/store/records/alert-channels";
 
 const message: AlertMessage = {
   version: 1,

@@ -3,7 +3,7 @@ import {
   recordEvictions,
   requireKnownHosts,
 } from "../../../lib/operations/restore/restored-hosts";
-import { type HostEntry, readHosts, saveHost } from "../../../lib/store/hosts-record";
+import { type HostEntry, readHosts, saveHost } from "../../../lib/store/records/hosts-record";
 import { homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 

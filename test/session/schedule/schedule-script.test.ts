@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { findProgram } from "../../../lib/core/find-program";
+import { findProgram } from "../../../lib/core/system/find-program";
 import { renderScript, type ScriptOptions, withStart } from "../../../lib/session/schedule/schedule-script";
 import { makeCertificate } from "../../support/certificate";
 import { scratchFolder } from "../../support/folder";
