@@ -22,7 +22,8 @@ const reports = [
     report: hostsReport,
     $id: "hosts-report.schema.json",
     title: "Report of openclaw-openrouter on many hosts",
-    description: "The output of `openclaw-openrouter check`, `drift` or `status` with `--hosts` and `--json`.",
+    description:
+      "The output of `openclaw-openrouter check`, `drift` or `status` with `--hosts` and `--json`.",
   },
 ];
 

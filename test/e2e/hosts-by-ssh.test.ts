@@ -87,7 +87,13 @@ describeWithSsh("one view of many hosts", () => {
   });
 
   test("check: every host's own report, with its version", async () => {
-    const { code, report, stderr } = await onHosts("check", well, "--no-spend", "--skip", "vault.shares");
+    const { code, report, stderr } = await onHosts(
+      "check",
+      well,
+      "--no-spend",
+      "--skip",
+      "vault.shares,openclaw.user",
+    );
     expect(states(report)).toEqual({ vault: "success", web1: "success", web2: "success" });
     expect(code).toBe(0);
     expect(report.hosts.map(({ program }) => program)).toEqual(
