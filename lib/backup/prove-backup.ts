@@ -5,7 +5,7 @@ import type { EngineApi } from "../docker/engine-api";
 import type { Deployment } from "../model/deployment";
 import { readFromBackup } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
-import { generateRoot, revokeSelf } from "../vault/identities/root";
+import { withUnrecordedRootToken } from "../vault/identities/root-session";
 import type { KeyShares } from "../vault/shares/shares-file";
 import { unsealsBy } from "../vault/unseal";
 import { readSealStatus } from "../vault/wait";
@@ -86,14 +86,13 @@ async function open<T>(
       });
       const opened = found ?? (await recoverySharesOf(client, backup, options.shares));
       progress("reading the instance's files");
-      const root = client.withToken(await generateRoot(client, opened.shares));
-      const document = await readFromBackup(root);
-      if (!document) throw nothingInside(backup.file);
-      const contents = judgeContents(document, manifest);
-      const { cluster_id: clusterId = "" } = await readSealStatus(client);
-      const done = await work({ ...backup, ...opened, contents, clusterId }, root);
-      await revokeSelf(root);
-      return done;
+      return withUnrecordedRootToken(client, opened.shares, async (root) => {
+        const document = await readFromBackup(root);
+        if (!document) throw nothingInside(backup.file);
+        const contents = judgeContents(document, manifest);
+        const { cluster_id: clusterId = "" } = await readSealStatus(client);
+        return work({ ...backup, ...opened, contents, clusterId }, root);
+      });
     });
   });
 }
@@ -125,7 +124,7 @@ async function recoverySharesOf(
 }
 
 function makesRoot(client: VaultClient, shares: KeyShares): Promise<boolean> {
-  return generateRoot(client, shares).then(
+  return withUnrecordedRootToken(client, shares, async () => {}).then(
     () => true,
     (error) => {
       if (error instanceof UserError) return false;

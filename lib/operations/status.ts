@@ -4,7 +4,7 @@ import { findEngine } from "../docker/engine";
 import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
-import { inspectSchedules } from "../session/schedule/schedule";
+import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";
 import { currentHolder } from "../store/lock";
