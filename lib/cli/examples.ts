@@ -18,11 +18,13 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} check`, "everything, a chat of a hundredth of a cent included"],
     [`${program} check --no-spend --json`, "for a monitor: nothing that costs, as JSON"],
     [`${program} check --only docker.exec,key.valid`, "these two, and what they need"],
+    [`${program} check --no-spend --hosts hosts.txt`, "on many hosts, by ssh"],
   ],
   drift: [
     [`${program} drift`, "reports, and changes nothing"],
     [`${program} drift --fix`, "shows what would fix it, asks, does it"],
     [`${program} drift --all --json`, "every instance of this host, for CI"],
+    [`ansible-inventory --list | ${program} drift --hosts -`, "on many hosts, by ssh"],
     [
       `${program} drift --report /var/lib/openclaw-drift/default.json`,
       "for a user without rights to the instance",
@@ -33,6 +35,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} status --prometheus metrics.prom`, "for node_exporter's textfile collector"],
     [`${program} status --models`, "which model has which role, and what it costs"],
     [`${program} status --all --json`, "of all instances, for a program"],
+    [`${program} status --hosts hosts.txt`, "of many hosts, by ssh"],
   ],
   "host invite": [
     [`${program} host invite web1 --any-address`, "asks for the key of web1 alone"],
