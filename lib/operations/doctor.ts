@@ -23,7 +23,7 @@ import { isClosedByPerson } from "../host/loopback-rule";
 import { isSameCode } from "../host/program-files";
 import type { VaultPlace } from "../model/deployment";
 import { fail, type Judged, pass, type Verdict, warn } from "../report/finding";
-import { inspectSchedules } from "../session/schedule/schedule";
+import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import type { HostRecord } from "../store/records/host-record";
 import { findTerraform, oldestTerraform, type TerraformSearch } from "../terraform/install";
 import { chooseProviders } from "../terraform/providers";
