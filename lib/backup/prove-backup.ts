@@ -5,6 +5,7 @@ import type { EngineApi } from "../docker/engine-api";
 import type { Deployment } from "../model/deployment";
 import { readFromBackup } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
+import { type FoundHost, findHosts } from "../vault/hosts/find-hosts";
 import { withUnrecordedRootToken } from "../vault/identities/root-session";
 import type { KeyShares } from "../vault/shares/shares-file";
 import { unsealsBy } from "../vault/unseal";
@@ -37,6 +38,8 @@ export interface ProvedBackup extends OpenBackup, FoundShares {
   readonly contents: Contents;
   /** The cluster id of the restored Vault. */
   readonly clusterId: string;
+  /** The OpenClaw hosts that it serves besides the instance's own. */
+  readonly hosts: readonly FoundHost[];
 }
 
 /** The copies of the data that Vault needs space for: it writes files and databases for a restore and a restart. */
@@ -91,7 +94,7 @@ async function open<T>(
         if (!document) throw nothingInside(backup.file);
         const contents = judgeContents(document, manifest);
         const { cluster_id: clusterId = "" } = await readSealStatus(client);
-        return work({ ...backup, ...opened, contents, clusterId }, root);
+        return work({ ...backup, ...opened, contents, clusterId, hosts: await findHosts(root) }, root);
       });
     });
   });

@@ -200,6 +200,14 @@ export const settingsSchema = z
         ),
     ),
 
+    hosts: group("Other OpenClaw hosts that use the instance's Vault (docs/many-hosts.md).", {
+      maxTotalLimitEur: amount()
+        .optional()
+        .describe(
+          "The most that the keys of all invited hosts may spend in a month, in EUR: an invitation or a limit beyond it is refused. Default: none, it is not bounded.",
+        ),
+    }),
+
     rotation: group("The rotation of the key.", {
       expireDays: count()
         .optional()
