@@ -104,7 +104,7 @@ export function recordExport(home: HomePaths, shares: Shares, holders: readonly 
   return record;
 }
 
-/** The record of the active shares as far as it is known. @param holders who has them. @default whom the record names */
+/** The active shares and what the record knows of them. @param holders who has them. @default whom the record names */
 export function sharesRecordOf(home: HomePaths, shares: Shares, holders: readonly string[]): SharesRecord {
   const before = sharesRecord.read(home);
   const known = before?.generation === shares.generation ? before : undefined;
