@@ -11,6 +11,7 @@ import { sealMigrationRecord } from "../store/records/seal-migration";
 import { rememberShares } from "../store/records/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
 import { VaultClient } from "./client";
+import { tokenHelperFiles } from "./container/token-helper";
 import { inspectIdentities, noShares } from "./identities/inspect-identities";
 import { activeRootToken } from "./identities/root";
 import { withRootToken } from "./identities/root-session";
@@ -26,7 +27,6 @@ import {
   sharesOnHost,
   writeInitPending,
 } from "./shares/shares-file";
-import { tokenHelperFiles } from "./token-helper";
 import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
 import { writeOwnVault } from "./write-own-vault";

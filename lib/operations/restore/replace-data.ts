@@ -28,8 +28,8 @@ import {
   wayToEnd,
 } from "../../store/records/replacing-record";
 import type { VaultClient } from "../../vault/client";
-import { placeSeal } from "../../vault/place-seal";
-import { prepareContainer } from "../../vault/prepare-container";
+import { placeSeal } from "../../vault/container/place-seal";
+import { prepareContainer } from "../../vault/container/prepare-container";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
 import { evictAgain } from "../hosts/evict-again";

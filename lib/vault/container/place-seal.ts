@@ -1,15 +1,21 @@
-import { UserError } from "../core/errors";
-import { isPlainHttp } from "../core/network/loopback";
-import type { Progress } from "../core/progress";
-import type { EngineApi } from "../docker/engine-api";
-import { withEphemeral } from "../docker/ephemeral";
-import { type HomeFile, homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
-import { runningContainer } from "../docker/ours";
-import type { PlaceSealParameters } from "../model/run-parameters";
-import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/vault/seal";
-import { VaultClient } from "./client";
-import { readNamedFile } from "./read-named-file";
-import { waitForVault, waitUntilActive } from "./wait";
+import { UserError } from "../../core/errors";
+import { isPlainHttp } from "../../core/network/loopback";
+import type { Progress } from "../../core/progress";
+import type { EngineApi } from "../../docker/engine-api";
+import { withEphemeral } from "../../docker/ephemeral";
+import {
+  type HomeFile,
+  homeFolder,
+  readHomeFile,
+  vaultUserName,
+  writeHomeFiles,
+} from "../../docker/home-files";
+import { runningContainer } from "../../docker/ours";
+import type { PlaceSealParameters } from "../../model/run-parameters";
+import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../../model/vault/seal";
+import { VaultClient } from "../client";
+import { readNamedFile } from "../read-named-file";
+import { waitForVault, waitUntilActive } from "../wait";
 
 /**
  * Writes a seal's configuration, with its credentials, to the container's home volume, even before a container exists. A Vault
