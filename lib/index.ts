@@ -23,15 +23,15 @@ export {
   type ListenerRule,
   type VaultPlace,
 } from "./model/deployment";
-export type { GatewayContainer } from "./model/gateway-container";
 export { type HomePaths, homePaths } from "./model/home-paths";
-export type { ReplacedModel } from "./model/models";
-export { type ArtifactName, artifactNames, renderArtifacts } from "./model/openclaw";
+export type { GatewayContainer } from "./model/openclaw/gateway-container";
+export type { ReplacedModel } from "./model/openclaw/models";
+export { type ArtifactName, artifactNames, renderArtifacts } from "./model/openclaw/openclaw";
 export { keyVersion } from "./model/openrouter-key";
 export type { CheckParameters, GatewayParameters } from "./model/run-parameters";
-export type { SealDeclaration } from "./model/seal";
-export { vaultLogin } from "./model/vault-login";
-export type { VaultTlsFiles } from "./model/vault-tls";
+export type { SealDeclaration } from "./model/vault/seal";
+export { vaultLogin } from "./model/vault/vault-login";
+export type { VaultTlsFiles } from "./model/vault/vault-tls";
 export { providerVersions } from "./model/versions";
 export { OpenRouterStack, type OpenRouterStackProps } from "./stacks/openrouter-stack";
 export { VaultStack, type VaultStackProps } from "./stacks/vault-stack";

@@ -1,5 +1,5 @@
-import { childEnvironment } from "../lib/core/environment";
-import { run } from "../lib/core/process";
+import { childEnvironment } from "../lib/core/system/environment";
+import { run } from "../lib/core/system/process";
 
 export const apiFolder = "docs/api";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Settings, settingsSchema } from "../config/settings";
-import { pendingCleanupsFile } from "../store/pending-cleanups";
+import { pendingCleanupsFile } from "../store/records/pending-cleanups";
 import type { Contents } from "./contents";
 
 /** A change that a backup brings, which the person may not want. */

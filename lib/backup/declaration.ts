@@ -5,7 +5,7 @@ import { sha256 } from "../core/fingerprint";
 import { type Deployment, deployment } from "../model/deployment";
 import { stackNames } from "../model/home-paths";
 import { synthesize } from "../session/declare";
-import { declaredKey } from "../store/key-record";
+import { declaredKey } from "../store/records/key-record";
 
 /**
  * The SHA-256 of an instance's declaration. The same settings and key give the same digest on every host: the stacks are
@@ -18,6 +18,7 @@ export function declarationDigest({ instance, settings, home }: Deployment): Pro
         deployment: deployment(instance, settings, "/instance-home", "/user-home"),
         instanceId: "instance",
         image: settings.vault.image,
+        limitsMemory: true,
         ...declaredKey(home.root, undefined),
       },
       folder,

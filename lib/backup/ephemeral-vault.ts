@@ -3,10 +3,11 @@ import { relayInto } from "../docker/container-relay";
 import { type EngineApi, removeContainer, shaped } from "../docker/engine-api";
 import { ephemeralLabel } from "../docker/ephemeral";
 import { homeFolder, vaultUserName } from "../docker/home-files";
+import { confined } from "../docker/image-program";
 import { created } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
-import { serverCommand } from "../model/seal";
-import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";
+import { serverCommand } from "../model/vault/seal";
+import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault/vault-config";
 import { VaultClient } from "../vault/client";
 import { waitForVault } from "../vault/wait";
 
@@ -90,10 +91,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVault
     NetworkDisabled: sealVolume === undefined,
     HostConfig: {
       NetworkMode: sealVolume ? "bridge" : "none",
-      CapDrop: ["ALL"],
-      CapAdd: ["IPC_LOCK"],
-      SecurityOpt: ["no-new-privileges"],
-      ReadonlyRootfs: true,
+      ...confined,
       Memory: mostMemory,
       Mounts: [
         {

@@ -6,15 +6,16 @@ import { certificatesIn } from "../core/files/certificates";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { inspectKey } from "../model/openrouter-key";
-import { instanceTlsPaths } from "../model/vault-tls";
+import { instanceTlsPaths } from "../model/vault/vault-tls";
 import { sandboxState } from "../sandbox/state";
-import { accessRecord } from "../store/access-record";
-import { budgetRecord } from "../store/budget-record";
-import { deployedRecord } from "../store/deployed-record";
 import { instanceRecord } from "../store/home";
-import { keyRecord } from "../store/key-record";
-import { pendingCleanupsFile } from "../store/pending-cleanups";
-import { sharesRecord } from "../store/shares-record";
+import { accessRecord } from "../store/records/access-record";
+import { budgetRecord } from "../store/records/budget-record";
+import { deployedRecord } from "../store/records/deployed-record";
+import { hostsRecord } from "../store/records/hosts-record";
+import { keyRecord } from "../store/records/key-record";
+import { pendingCleanupsFile } from "../store/records/pending-cleanups";
+import { sharesRecord } from "../store/records/shares-record";
 import { judgeState } from "../terraform/judge-state";
 
 /** A file of an instance directory that a backup contains, in the backup mount of Vault. */
@@ -46,6 +47,7 @@ const members: readonly HomeMember[] = [
     judge: json(deployedRecord.schema),
   },
   { name: "access.json", path: (home) => home.access, limit: megabyte, judge: json(accessRecord.schema) },
+  { name: "hosts.json", path: (home) => home.hosts, limit: megabyte, judge: json(hostsRecord.schema) },
   { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
   {
     name: "pending-key-cleanups.json",

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { HomePaths } from "../model/home-paths";
-import { readBackups, writeBackups } from "../store/backup-record";
+import { readBackups, writeBackups } from "../store/records/backup-record";
 
 /**
  * Removes all but the newest recorded backups of an instance in one folder, and no other files.

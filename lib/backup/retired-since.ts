@@ -1,5 +1,5 @@
 import type { HomePaths } from "../model/home-paths";
-import { keyRecord, readKeyRecord } from "../store/key-record";
+import { keyRecord, readKeyRecord } from "../store/records/key-record";
 import type { Contents } from "./contents";
 
 /** The fingerprints of the keys that were rotated away since a backup, as recorded on this host. */

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
-import { availableMegabytes } from "../core/memory";
 import { type Progress, silent } from "../core/progress";
+import { availableMegabytes } from "../core/system/memory";
 import { buildPart } from "./build-part";
 import { type Bundle, missingParts } from "./bundle";
 import { type PartName, partNames } from "./bundle-parts";

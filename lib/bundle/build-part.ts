@@ -1,9 +1,9 @@
 import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
 import { makeOnce } from "../core/files/make-once";
-import { run } from "../core/process";
+import { childEnvironment } from "../core/system/environment";
+import { run } from "../core/system/process";
 import { type Bundle, partFolder } from "./bundle";
 import { buildArguments, buildEnvironment, bundleParts, type PartName } from "./bundle-parts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Platform } from "../core/platform";
+import type { Platform } from "../core/system/platform";
 
 export type PartName = "provider-docker" | "provider-vault" | "provider-local" | "vault" | "opentofu";
 

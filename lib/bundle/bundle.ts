@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../core/cache-root";
-import { packageRoot } from "../core/package-root";
-import { hostPlatform, type Platform } from "../core/platform";
+import { cacheRoot } from "../core/system/cache-root";
+import { packageRoot } from "../core/system/package-root";
+import { hostPlatform, type Platform } from "../core/system/platform";
 import { bundleParts, type PartName, partKey, partNames } from "./bundle-parts";
 
 /** Providers, Vault and OpenTofu built from the Go modules of `bundle/`, each in a folder named by a digest of its sources. */

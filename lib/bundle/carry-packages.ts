@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
-import { packageRoot } from "../core/package-root";
-import type { Platform } from "../core/platform";
-import { run } from "../core/process";
+import { childEnvironment } from "../core/system/environment";
+import { packageRoot } from "../core/system/package-root";
+import type { Platform } from "../core/system/platform";
+import { run } from "../core/system/process";
 import type { CarriedManifest } from "./imported-bundle";
 import { copySources, linkPackages } from "./sources";
 

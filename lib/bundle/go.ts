@@ -1,6 +1,6 @@
-import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
-import { run } from "../core/process";
+import { childEnvironment } from "../core/system/environment";
+import { run } from "../core/system/process";
 import { compareVersions } from "../core/version";
 import { goVersion } from "./bundle-parts";
 

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
 import { makeOnce } from "../core/files/make-once";
 import { listTree } from "../core/files/tree";
-import { hostPlatform } from "../core/platform";
-import { run } from "../core/process";
 import { silent } from "../core/progress";
+import { childEnvironment } from "../core/system/environment";
+import { hostPlatform } from "../core/system/platform";
+import { run } from "../core/system/process";
 import type { BuildOptions } from "./build-bundle";
 import type { Bundle } from "./bundle";
 

@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
 import { requireRoom } from "../core/files/room";
-import { HttpTimeout } from "../core/http";
+import { HttpTimeout } from "../core/network/http";
 import { type Progress, silent } from "../core/progress";
 import { type EngineApi, EngineError } from "../docker/engine-api";
 import { buildParts } from "./build-bundle";

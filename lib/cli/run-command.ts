@@ -2,8 +2,8 @@ import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import { ensureHome } from "../store/home";
 import { journal } from "../store/journal";
-import { readKeyRecord } from "../store/key-record";
 import { type Lock, takeLock } from "../store/lock";
+import { readKeyRecord } from "../store/records/key-record";
 import { reportError, say } from "./output";
 
 /** Ctrl-C, a service manager's stop, and a terminal or ssh session that is gone. */

@@ -47,7 +47,7 @@ export async function runScheduled(
 ): Promise<void> {
   const { instanceHome } = await import("../store/home");
   const { homePaths } = await import("../model/home-paths");
-  const { writeScheduledRun } = await import("../store/scheduled-runs");
+  const { writeScheduledRun } = await import("../store/records/scheduled-runs");
   const home = homePaths(instanceHome(instance));
   let problem: string | undefined;
   try {

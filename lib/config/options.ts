@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isPlainHttp, loopbackPattern } from "../core/loopback";
+import { isPlainHttp, loopbackPattern } from "../core/network/loopback";
 
 /** Text that matches a pattern; `form` completes "expected: …". */
 export const text = (pattern: RegExp, form: string) =>
@@ -27,6 +27,12 @@ export const vaultUrl = () => {
     .url({ error: form })
     .refine((url) => /^https?:\/\/[^/]+$/.test(url) && !isPlainHttp(url), { error: form });
 };
+
+export const containerName = () =>
+  text(
+    /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
+    "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
+  );
 
 export const model = () =>
   text(

@@ -1,5 +1,5 @@
 import { UserError } from "../core/errors";
-import { isLoopbackHost, isPlainHttp } from "../core/loopback";
+import { isLoopbackHost, isPlainHttp } from "../core/network/loopback";
 import type { Settings } from "./settings";
 
 type Backend = Pick<StateBackend, "type" | "config">;

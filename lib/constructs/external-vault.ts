@@ -1,11 +1,11 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { isPlainHttp } from "../core/loopback";
+import { isPlainHttp } from "../core/network/loopback";
 import { externalPlace } from "../model/deployment";
-import { identitiesOf } from "../model/identities";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StepParameters } from "../model/run-parameters";
-import { guideNames } from "../model/vault-names";
+import { identitiesOf } from "../model/vault/identities";
+import { guideNames } from "../model/vault/vault-names";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { IVault, KeyDeclaration } from "./vault";

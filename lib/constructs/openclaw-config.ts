@@ -4,7 +4,7 @@ import type { DataResource, ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { defined } from "../core/defined";
 import { sha256 } from "../core/fingerprint";
-import { type ArtifactName, artifactNames } from "../model/openclaw";
+import { type ArtifactName, artifactNames } from "../model/openclaw/openclaw";
 import type { GatewayParameters } from "../model/run-parameters";
 import { literal } from "./literal";
 import { requireThat } from "./require";

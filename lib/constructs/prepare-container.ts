@@ -3,7 +3,7 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { DataResource } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../core/defined";
-import type { VaultTlsFiles } from "../model/vault-tls";
+import type { VaultTlsFiles } from "../model/vault/vault-tls";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
 

@@ -1,7 +1,7 @@
 import { ApproleAuthBackendRole } from "@cdktf/provider-vault/lib/approle-auth-backend-role";
 import { Policy } from "@cdktf/provider-vault/lib/policy";
 import type { Construct } from "constructs";
-import { type Identity, type IdentityName, identityNames } from "../model/identities";
+import { type Identity, type IdentityName, identityNames } from "../model/vault/identities";
 
 /** Declares policies and roles that are written by other means: they are imported and compared. */
 export function declareIdentities(

@@ -3,7 +3,7 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { type DataResource, Fn } from "cdktf";
 import type { Construct } from "constructs";
 import { reachOf, type VaultPlace } from "../model/deployment";
-import type { SealDeclaration } from "../model/seal";
+import type { SealDeclaration } from "../model/vault/seal";
 import { hashOfFile } from "./hash-of-file";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";

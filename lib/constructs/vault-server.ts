@@ -7,13 +7,13 @@ import { Mount } from "@cdktf/provider-vault/lib/mount";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { defined } from "../core/defined";
-import { isPrivateAddress } from "../core/private-address";
+import { isPrivateAddress } from "../core/network/private-address";
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
-import { identities } from "../model/identities";
 import { instanceLabel } from "../model/instance-label";
-import { auditDevice, secretMount } from "../model/own-vault";
-import { type SealDeclaration, serverCommand } from "../model/seal";
+import { identities } from "../model/vault/identities";
+import { auditDevice, secretMount } from "../model/vault/own-vault";
+import { type SealDeclaration, serverCommand } from "../model/vault/seal";
 import {
   clientEnvironment,
   containerApiPort,
@@ -21,8 +21,8 @@ import {
   outsidePort,
   socketFolder,
   vaultConfig,
-} from "../model/vault-config";
-import { instanceTlsFiles, type VaultTlsFiles } from "../model/vault-tls";
+} from "../model/vault/vault-config";
+import { instanceTlsFiles, type VaultTlsFiles } from "../model/vault/vault-tls";
 import { ExternalVault, type ExternalVaultProps } from "./external-vault";
 import { prepareContainer } from "./prepare-container";
 import { requireThat } from "./require";
@@ -239,8 +239,11 @@ export class VaultServer extends Construct implements IVault {
       destroyGraceSeconds: 30,
       labels,
       // memorySwap reads back as -1 if the kernel does not account for swap; the daemon merges its own log options; and the
-      // provider never changes the health check of an existing container, although it plans to.
-      lifecycle: { ignoreChanges: ["memory_swap", "log_opts", "healthcheck"] },
+      // provider never changes the health check of an existing container, although it plans to. Where the kernel limits no
+      // memory, the limit of a container from before cannot be taken away: the engine refuses each update of it.
+      lifecycle: {
+        ignoreChanges: ["memory_swap", "log_opts", "healthcheck", ...(memory === false ? ["memory"] : [])],
+      },
       dependsOn: seal ? [prepared, seal] : [prepared],
     });
   }

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
-import { isLoopbackHex, tcpSockets } from "../core/sockets";
+import { isLoopbackHex, tcpSockets } from "../core/network/sockets";
 import type { EngineApi } from "./engine-api";
 import { attach, standardOutput } from "./engine-exec";
 

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedLines, boundedText, longest } from "../core/bounded";
 import { SystemError, UserError } from "../core/errors";
-import { exchange, type HttpOptions, open, upgrade } from "../core/http";
+import { exchange, type HttpOptions, open, upgrade } from "../core/network/http";
 import * as schemas from "./schemas";
 
 /** An error that the engine answers, with the engine's message. */
@@ -35,6 +35,8 @@ export interface EngineInfo {
   readonly openApis: readonly OpenApi[];
   /** Whether the kernel limits the memory of containers. */
   readonly limitsMemory: boolean;
+  /** Whether it runs as an ordinary user, in namespaces of its own. */
+  readonly isRootless: boolean;
 }
 
 export interface OpenApi {
@@ -79,6 +81,7 @@ export class EngineApi {
       dataFolder: info.DockerRootDir,
       openApis: openApisOf(info.Warnings ?? []),
       limitsMemory: info.MemoryLimit,
+      isRootless: (info.SecurityOptions ?? []).some((option) => option.split(",").includes("name=rootless")),
     };
   }
 

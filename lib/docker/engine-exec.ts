@@ -3,7 +3,7 @@ import { type Readable, Transform } from "node:stream";
 import { z } from "zod";
 import { boundedBytes, endInTime, longest } from "../core/bounded";
 import { defined } from "../core/defined";
-import { HttpTimeout } from "../core/http";
+import { HttpTimeout } from "../core/network/http";
 import { containerPath, type EngineApi, shaped } from "./engine-api";
 import { created } from "./schemas";
 

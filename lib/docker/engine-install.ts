@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../core/attempt";
-import { cacheRoot } from "../core/cache-root";
-import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
-import { findProgram } from "../core/find-program";
 import { poll } from "../core/poll";
-import { run } from "../core/process";
 import { type Progress, silent } from "../core/progress";
+import { cacheRoot } from "../core/system/cache-root";
+import { childEnvironment } from "../core/system/environment";
+import { findProgram } from "../core/system/find-program";
+import { run } from "../core/system/process";
 import { type Engine, engineError, engineUnit, findEngine, systemdRuns } from "./engine";
 
 /** A change to the host that an engine needs. */

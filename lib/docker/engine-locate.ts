@@ -6,7 +6,7 @@ import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { requireTrusted } from "../core/files/trusted-path";
 import { sha256 } from "../core/fingerprint";
-import { isLoopbackUrl } from "../core/loopback";
+import { isLoopbackUrl } from "../core/network/loopback";
 
 export const defaultSocket = "/var/run/docker.sock";
 

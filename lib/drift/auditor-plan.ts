@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../core/progress";
 import { type StackName, stackNames } from "../model/home-paths";
-import { vaultLogin } from "../model/vault-login";
+import { vaultLogin } from "../model/vault/vault-login";
 import { type Declaration, isDeclared, synthesize } from "../session/declare";
 import type { PlanChanges, ResourceChange } from "../terraform/changes";
 import { joinStacks } from "../terraform/fast/joined-stacks";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { tryOr } from "../core/errors";
-import { type Account, accountOf } from "../core/os-user";
+import { type Account, accountOf } from "../core/system/os-user";
 import { type InstallParameters, installParametersOf } from "../model/run-parameters";
 import { largest, Refused } from "../openclaw/folder/refused";
 import { UsersFolder } from "../openclaw/folder/users-folder";

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import type { Account } from "../core/os-user";
+import type { Account } from "../core/system/os-user";
 import type { Finding } from "./finding";
 import { inspectPath, unlikeFolder } from "./inspect-path";
 import { giveByPerson, ofAnother } from "./openclaw-file";

@@ -3,17 +3,18 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 import type { Progress } from "../core/progress";
+import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/drift-report";
 import { severities } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
 import { type PresentHost, presentHost } from "../session/present-host";
-import { deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
-import { hostProps, hostRecord } from "../store/host-record";
-import { declaredKey } from "../store/key-record";
 import { type Lock, requireUnlocked } from "../store/lock";
+import { deployedRecord } from "../store/records/deployed-record";
+import { hostProps, hostRecord } from "../store/records/host-record";
+import { declaredKey } from "../store/records/key-record";
 import type { SharedProviders } from "../terraform/fast/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, splitKnown } from "./baseline";
@@ -102,6 +103,7 @@ function report(
     version: 1,
     instance: deployment.instance,
     started: started.toISOString(),
+    program: programVersion(),
     durationMs: Date.now() - started.getTime(),
     outcome: outcomeOf(fresh, skipped.length === 0 || known.length > 0),
     findings: fresh,

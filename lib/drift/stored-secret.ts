@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keyFingerprint } from "../model/openrouter-key";
-import { secretApiPath } from "../model/vault-names";
+import { secretApiPath } from "../model/vault/vault-names";
 import type { VaultClient } from "../vault/client";
 import { findSecret } from "../vault/secret-store";
 

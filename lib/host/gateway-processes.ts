@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { attempt } from "../core/attempt";
-import { pidNamespace } from "../core/live-process";
+import { pidNamespace } from "../core/system/live-process";
 
 /**
  * A process that looks like OpenClaw's gateway. Its user controls its command line, so it is only shown to a person and decides

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { attempt } from "../core/attempt";
-import type { Account } from "../core/os-user";
+import type { Account } from "../core/system/os-user";
 
 /** A group of this host. */
 export interface Group {

@@ -14,7 +14,7 @@ import { UserError } from "../core/errors";
 import { notWritten, syncFolder } from "../core/files/files";
 import { draftName, removeAbandoned } from "../core/files/make-once";
 import { reasonAgainst } from "../core/files/trusted-path";
-import { packageRoot } from "../core/package-root";
+import { packageRoot } from "../core/system/package-root";
 import { day } from "../core/time";
 import { currentLink, type InstallPlaces, installPlaces, leadsTo } from "./installed-program";
 import { copyName, isWholeCopy, makeCopy } from "./program-copy";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { sandboxInstance } from "../config/sandbox";
 import { attempt } from "../core/attempt";
 import { readTextIfThere } from "../core/files/files";
-import { packageRoot } from "../core/package-root";
+import { packageRoot } from "../core/system/package-root";
 import { quote } from "../core/text";
 import { compareVersions } from "../core/version";
 import { isSameCode, programFile, readManifest } from "./program-files";

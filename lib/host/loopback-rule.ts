@@ -1,5 +1,5 @@
-import { childEnvironment } from "../core/environment";
-import { type RunResult, run } from "../core/process";
+import { childEnvironment } from "../core/system/environment";
+import { type RunResult, run } from "../core/system/process";
 
 /**
  * The rule that engines from 28 on add for each port published on 127.0.0.1, here for all ports: it drops packets for this

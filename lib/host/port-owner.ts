@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { listensOnLoopback, programOf, tcpSockets } from "../core/sockets";
+import { listensOnLoopback, programOf, tcpSockets } from "../core/network/sockets";
 
 /** The program that listens on a TCP port of this host's loopback, as `name (pid N)`; undefined if it is unknown. */
 export function programOnPort(port: number): string | undefined {

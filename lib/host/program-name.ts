@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { findProgram } from "../core/find-program";
+import { findProgram } from "../core/system/find-program";
 import { quote } from "../core/text";
 import { leadsTo, namedPrograms } from "./installed-program";
 

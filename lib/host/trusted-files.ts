@@ -1,11 +1,11 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { attempt } from "../core/attempt";
-import { cacheRoot } from "../core/cache-root";
 import { UserError } from "../core/errors";
 import { reasonAgainst } from "../core/files/trusted-path";
-import { findProgram } from "../core/find-program";
-import { packageRoot } from "../core/package-root";
+import { cacheRoot } from "../core/system/cache-root";
+import { findProgram } from "../core/system/find-program";
+import { packageRoot } from "../core/system/package-root";
 
 /** The parts of the program's folder that are run or compiled. */
 const programParts = [

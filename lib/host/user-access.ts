@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, realpathSync, statSync } from "node:fs"
 import { createConnection } from "node:net";
 import { dirname } from "node:path";
 import { attempt } from "../core/attempt";
-import { type Account, actAs } from "../core/os-user";
+import { type Account, actAs } from "../core/system/os-user";
 import { groupsOf } from "./groups";
 
 /** The permission bits, as in the last digit of a mode. */

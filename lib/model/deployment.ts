@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
 import type { Settings } from "../config/settings";
 import { defined } from "../core/defined";
-import { type GatewayContainer, socketAddress } from "./gateway-container";
 import { type HomePaths, homePaths } from "./home-paths";
-import { presentModels, type ReplacedModel } from "./models";
-import { prefixOf, type VaultNames } from "./vault-names";
-import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
+import { type GatewayContainer, socketAddress } from "./openclaw/gateway-container";
+import { presentModels, type ReplacedModel } from "./openclaw/models";
+import { prefixOf, type VaultNames } from "./vault/vault-names";
+import { instanceTlsFiles, type VaultTlsFiles } from "./vault/vault-tls";
 
 /** The place of a Vault, as the host reaches it. */
 export interface VaultPlace {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { IdentityName } from "./identities";
+import type { IdentityName } from "./vault/identities";
 
 /** The stacks of an instance, in the order in which they are deployed. */
 export const stackNames = ["vault", "openrouter"] as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readerPolicy } from "./policies";
-import type { VaultNames } from "./vault-names";
+import { readerPolicy } from "./vault/policies";
+import type { VaultNames } from "./vault/vault-names";
 
 /** The name of an OpenClaw host that uses another instance's Vault. It is part of a path, a role and a policy. */
 export const hostName = z

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkIds } from "../config/check-ids";
 import { defined } from "../core/defined";
 import { type Deployment, gatewayAddress, reachOf, type VaultPlace } from "./deployment";
-import { userOfGateway } from "./gateway-container";
+import { userOfGateway } from "./openclaw/gateway-container";
 
 /**
  * The variable with which a construct's local-exec passes the parameters of a run-time step, as JSON, to the package's program.

@@ -1,13 +1,18 @@
 import { z } from "zod";
 import { defined } from "../core/defined";
 import { reasonOf, UserError } from "../core/errors";
-import { type Account, accountOf } from "../core/os-user";
+import { type Account, accountOf } from "../core/system/os-user";
 import type { EngineApi } from "../docker/engine-api";
 import { execute } from "../docker/engine-exec";
 import { runUsersProgram } from "../host/users-program";
 import type { VaultPlace } from "../model/deployment";
-import { keyPathFor, keyPathVariable, secretProviderName, secretReferenceId } from "../model/openclaw";
-import { openclawNames, openclawPaths } from "../model/openclaw-paths";
+import {
+  keyPathFor,
+  keyPathVariable,
+  secretProviderName,
+  secretReferenceId,
+} from "../model/openclaw/openclaw";
+import { openclawNames, openclawPaths } from "../model/openclaw/openclaw-paths";
 import type { GatewayParameters, InstallParameters } from "../model/run-parameters";
 import { UsersFolder } from "./folder/users-folder";
 import { hasSocket } from "./gateway/container";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../core/errors";
 import { sha256 } from "../core/fingerprint";
 import { homePaths } from "../model/home-paths";
-import { openclawPaths } from "../model/openclaw-paths";
+import { openclawPaths } from "../model/openclaw/openclaw-paths";
 import { Includes } from "./folder/includes";
 import type { PlainFile, UsersFolder } from "./folder/users-folder";
 import type { JoinedName, JoinedRecord, PlacementRecord } from "./installed";

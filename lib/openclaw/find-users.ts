@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { UserError } from "../core/errors";
-import { type Account, accountOf, accountOfUid, accounts } from "../core/os-user";
+import { type Account, accountOf, accountOfUid, accounts } from "../core/system/os-user";
 import { gatewayProcesses } from "../host/gateway-processes";
-import { openclawNames } from "../model/openclaw-paths";
+import { openclawNames } from "../model/openclaw/openclaw-paths";
 import { UsersFolder } from "./folder/users-folder";
 
 /** A user who possibly runs OpenClaw on this host. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
-import { type Account, accountOf } from "../core/os-user";
+import { type Account, accountOf } from "../core/system/os-user";
 import { homePaths } from "../model/home-paths";
-import { openclawNames, openclawPaths } from "../model/openclaw-paths";
+import { openclawNames, openclawPaths } from "../model/openclaw/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { publishDeployedFor } from "../store/deployed-for";
 import { backUp } from "./backups";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../core/errors";
-import { findProgram } from "../core/find-program";
-import type { Account } from "../core/os-user";
+import { findProgram } from "../core/system/find-program";
+import type { Account } from "../core/system/os-user";
 import { versionOfUsersProgram } from "../host/users-program";
 
 /** The kernel reads no more of a script's first line, and a blank in it ends the path. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { secretProviderName } from "../model/openclaw";
+import { secretProviderName } from "../model/openclaw/openclaw";
 import { isRedacted, plainKey } from "./gateway/key";
 import { removal } from "./include";
 import {

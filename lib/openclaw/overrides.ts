@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { secretProviderName } from "../model/openclaw";
+import { secretProviderName } from "../model/openclaw/openclaw";
 import { includeName, includesOf } from "./include";
 import { memberOf, parseJson5, type ValueNode } from "./json5";
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
-import type { Account } from "../core/os-user";
-import { packageRoot } from "../core/package-root";
+import type { Account } from "../core/system/os-user";
+import { packageRoot } from "../core/system/package-root";
 import { vaultUser } from "../docker/home-files";
 import { homePaths } from "../model/home-paths";
-import { openclawNames as names } from "../model/openclaw-paths";
+import { openclawNames as names } from "../model/openclaw/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { readCredential } from "../store/credentials";
-import { readListener } from "../store/listener-record";
+import { readListener } from "../store/records/listener-record";
 import { UsersFolder } from "./folder/users-folder";
 
 /** A managed file in the folder `openclaw-openrouter`. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../core/errors";
 import { readJsonIfThere } from "../core/files/files";
-import { accountOf } from "../core/os-user";
+import { accountOf } from "../core/system/os-user";
 import type { HomePaths } from "../model/home-paths";
 import { placeCa, placeCredential } from "./own-files";
 

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors";
 import { sha256 } from "../core/fingerprint";
-import { accountOf } from "../core/os-user";
+import { accountOf } from "../core/system/os-user";
 import { homePaths } from "../model/home-paths";
 import { removeDeployedFor } from "../store/deployed-for";
 import { backUp, backupsOf } from "./backups";

@@ -1,4 +1,4 @@
-import { openclawNames } from "../model/openclaw-paths";
+import { openclawNames } from "../model/openclaw/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { type InstalledRecord, joinedNames } from "./installed";
 import { joinFile } from "./joined-files";

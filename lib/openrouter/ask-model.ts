@@ -1,4 +1,4 @@
-import { isRouted, parseModelId } from "../model/model-id";
+import { isRouted, parseModelId } from "../model/openclaw/model-id";
 import type { OpenRouterClient } from "./client";
 import { OpenRouterFailure } from "./errors";
 import { type Answerer, findModel, targetOf, whoAnswered } from "./model-match";

@@ -1,4 +1,4 @@
-import { HttpTimeout, NoAnswer, ProxyRefused } from "../core/http";
+import { HttpTimeout, NoAnswer, ProxyRefused } from "../core/network/http";
 import { type Availability, readAvailability, rowOfAvailability, waitOfMetadata } from "./availability";
 import {
   type ErrorRow,

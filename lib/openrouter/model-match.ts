@@ -1,4 +1,4 @@
-import { isLatestAlias, isRouted, isRoutingVariant, parseModelId } from "../model/model-id";
+import { isLatestAlias, isRouted, isRoutingVariant, parseModelId } from "../model/openclaw/model-id";
 import type { Model } from "./schemas";
 
 /**

@@ -1,7 +1,7 @@
 import { table } from "../core/text";
 import type { Deployment } from "../model/deployment";
-import { isPresetAlone } from "../model/model-id";
-import { guideModels } from "../model/models";
+import { isPresetAlone } from "../model/openclaw/model-id";
+import { guideModels } from "../model/openclaw/models";
 import { openRouterClient } from "./client";
 import { findModel } from "./model-match";
 import type { Model } from "./schemas";

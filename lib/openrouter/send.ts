@@ -1,6 +1,6 @@
 import { EndlessAnswer } from "../core/bounded";
-import { AnswerInterrupted, exchange, type HttpOptions, ProxyRefused } from "../core/http";
-import { proxyFor } from "../core/proxy";
+import { AnswerInterrupted, exchange, type HttpOptions, ProxyRefused } from "../core/network/http";
+import { proxyFor } from "../core/network/proxy";
 import { answerFailure, type RawAnswer } from "./classify";
 
 /** One request to OpenRouter's API. */

@@ -6,10 +6,10 @@ import { bundleParts, partNames } from "../bundle/bundle-parts";
 import { buildsBundle, findGo, goRemedy } from "../bundle/go";
 import { bundleImage, presentImage, registryImage } from "../bundle/image";
 import { readImportedBundle } from "../bundle/imported-bundle";
-import { cacheRoot } from "../core/cache-root";
 import { UserError } from "../core/errors";
-import { packageRoot } from "../core/package-root";
-import { hostPlatform } from "../core/platform";
+import { cacheRoot } from "../core/system/cache-root";
+import { packageRoot } from "../core/system/package-root";
+import { hostPlatform } from "../core/system/platform";
 import { compareVersions } from "../core/version";
 import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "../docker/engine";
 import {
@@ -23,8 +23,8 @@ import { isClosedByPerson } from "../host/loopback-rule";
 import { isSameCode } from "../host/program-files";
 import type { VaultPlace } from "../model/deployment";
 import { fail, type Judged, pass, type Verdict, warn } from "../report/finding";
-import { inspectSchedules } from "../session/schedule/schedule";
-import type { HostRecord } from "../store/host-record";
+import { inspectSchedules } from "../session/schedule/inspect-schedules";
+import type { HostRecord } from "../store/records/host-record";
 import { findTerraform, oldestTerraform, type TerraformSearch } from "../terraform/install";
 import { chooseProviders } from "../terraform/providers";
 import { VaultClient } from "../vault/client";
@@ -120,7 +120,7 @@ async function dockerEngine(found: EngineState | UserError): Promise<Verdict> {
   if (found.state !== "running") throw engineError(found);
   const { version, socket, namedBy } = found.engine;
   const text = `Docker Engine ${version} at ${socket} (${namedBy})`;
-  const warning = (await isClosedByPerson()) ? undefined : loopbackWarning(version);
+  const warning = (await isClosedByPerson()) ? undefined : loopbackWarning(found.engine);
   return warning ? warn(`${text}; ${warning.split(".")[0]}…`, loopbackRule) : pass(text);
 }
 

@@ -1,9 +1,9 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { day } from "../core/time";
 import type { Deployment } from "../model/deployment";
-import { alertStateRecord } from "../store/alert-state";
-import { readBackups } from "../store/backup-record";
 import { readHistory } from "../store/history";
+import { alertStateRecord } from "../store/records/alert-state";
+import { readBackups } from "../store/records/backup-record";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
 

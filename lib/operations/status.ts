@@ -1,16 +1,17 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { table } from "../core/text";
 import { findEngine } from "../docker/engine";
+import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
-import { inspectSchedules } from "../session/schedule/schedule";
-import { channelsRecord } from "../store/alert-channels";
-import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
+import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";
-import { readKeyRecord } from "../store/key-record";
 import { currentHolder } from "../store/lock";
-import { rotationRecord } from "../store/rotation-record";
+import { channelsRecord } from "../store/records/alert-channels";
+import { type DeployedRecord, deployedRecord } from "../store/records/deployed-record";
+import { readKeyRecord } from "../store/records/key-record";
+import { rotationRecord } from "../store/records/rotation-record";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
 import { readSealStatus } from "../vault/wait";
@@ -32,6 +33,8 @@ export async function readStatus(deployment: Deployment) {
   return {
     version: 1 as const,
     instance: deployment.instance,
+    /** The version of the program. */
+    program: programVersion(),
     home: home.root,
     id: readInstance(home.root)?.id,
     deployedAt: deployed?.at,

@@ -1,4 +1,4 @@
-import { isRoutingVariant, parseModelId } from "../model/model-id";
+import { isRoutingVariant, parseModelId } from "../model/openclaw/model-id";
 import { type AvailabilityCode, Refusal } from "./answers";
 import { type CatalogueModel, listed } from "./catalogue";
 import type { KeyRecord } from "./state";

@@ -5,7 +5,7 @@ import { isOurs } from "../docker/ours";
 import { ensureNetwork } from "../docker/vault-network";
 import { type StackName, stackNames } from "../model/home-paths";
 import { attributesOf, parseState } from "../model/terraform-state";
-import { areSharesElsewhere } from "../store/shares-record";
+import { areSharesElsewhere } from "../store/records/shares-record";
 import { withSharedProviders } from "../terraform/fast/shared-providers";
 import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
 import { initialize, terraformFor } from "../terraform/terraform-stack";

@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors";
 import type { HomePaths } from "../model/home-paths";
 import { inspectKey, keyFingerprint, keyPreview, keyVersion } from "../model/openrouter-key";
-import { type DeclaredKey, declaredKey, type KeyRecord, readKeyRecord } from "../store/key-record";
+import { type DeclaredKey, declaredKey, type KeyRecord, readKeyRecord } from "../store/records/key-record";
 import type { StoredKey } from "./read-stored-key";
 
 /** Whether OpenRouter accepts a key. `refused`: OpenRouter rejects the key itself; else the test failed. */

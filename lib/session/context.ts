@@ -5,9 +5,9 @@ import { type Confirm, ensureEngine } from "../docker/engine-install";
 import { closeLoopback, isClosedByPerson } from "../host/loopback-rule";
 import type { Deployment } from "../model/deployment";
 import { ensureInstance } from "../store/home";
-import { hostRecord } from "../store/host-record";
 import type { Lock } from "../store/lock";
-import { requireWholeData } from "../store/replacing-record";
+import { hostRecord } from "../store/records/host-record";
+import { requireWholeData } from "../store/records/replacing-record";
 import type { SharedProviders } from "../terraform/fast/shared-providers";
 import { recoverInterrupted } from "../terraform/interrupted";
 import type { AskForShares } from "../vault/bootstrap";
@@ -155,7 +155,7 @@ async function withClosedLoopback(
   { instance, settings }: Deployment,
   { engine, warnings }: EngineContext["host"],
 ): Promise<readonly string[]> {
-  const open = engine && loopbackWarning(engine.version);
+  const open = engine && loopbackWarning(engine);
   if (!open) return warnings;
   const others = warnings.filter((warning) => warning !== open);
   if (await isClosedByPerson()) return others;

@@ -17,7 +17,7 @@ import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
 import { type Engine, loopbackWarning, runningEngine } from "../docker/engine";
 import { type Confirm, ensureEngine } from "../docker/engine-install";
-import type { HostRecord } from "../store/host-record";
+import type { HostRecord } from "../store/records/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
 import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
 import { type Proof, requireSameEngine } from "./same-engine";
@@ -134,7 +134,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
       image: { wanted: wantedImage, reference: image.reference },
       ...(options.record?.program ? { program: options.record.program } : {}),
     },
-    warnings: [...warnings, loopbackWarning(engine.version), memoryWarning(engine)].filter(
+    warnings: [...warnings, loopbackWarning(engine), memoryWarning(engine)].filter(
       (warning) => warning !== undefined,
     ),
   };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { openBundle, partFile } from "../bundle/bundle";
 import { type ReachedEngine, reachEngine } from "../docker/engine";
-import type { HostRecord } from "../store/host-record";
+import type { HostRecord } from "../store/records/host-record";
 import { bundleTerraform, findTerraform, type TerraformProgram } from "../terraform/install";
 import { type ProviderSource, providerSource } from "../terraform/providers";
 

@@ -5,7 +5,7 @@ import { reachEngine } from "../docker/engine";
 import type { EngineApi } from "../docker/engine-api";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
-import { instanceTlsPaths, type VaultTlsFiles } from "../model/vault-tls";
+import { instanceTlsPaths, type VaultTlsFiles } from "../model/vault/vault-tls";
 import { renewPlacedCa } from "../openclaw/renew-credential";
 import { readInstance } from "../store/home";
 import { takeLock } from "../store/lock";

@@ -1,5 +1,5 @@
 import { wrongUsage } from "../core/errors";
-import { whoHasShares } from "../store/shares-record";
+import { whoHasShares } from "../store/records/shares-record";
 import type { VaultClient } from "../vault/client";
 import { type KeyShares, readShares } from "../vault/shares/shares-file";
 import { readSealStatus } from "../vault/wait";

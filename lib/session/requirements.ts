@@ -8,12 +8,12 @@ import { isOurVolume, ourContainer } from "../docker/ours";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, type StackName, stackNames } from "../model/home-paths";
 import { ownerOf, parseState, type State } from "../model/terraform-state";
-import { endlessWarning, requireSupported } from "../model/vault-version";
-import { adoptionRecord } from "../store/adoption-record";
-import { readBackups } from "../store/backup-record";
-import { deployedRecord } from "../store/deployed-record";
-import { hostRecord } from "../store/host-record";
-import { readKeyRecord } from "../store/key-record";
+import { endlessWarning, requireSupported } from "../model/vault/vault-version";
+import { adoptionRecord } from "../store/records/adoption-record";
+import { readBackups } from "../store/records/backup-record";
+import { deployedRecord } from "../store/records/deployed-record";
+import { hostRecord } from "../store/records/host-record";
+import { readKeyRecord } from "../store/records/key-record";
 import { requireStatePlace } from "../terraform/kept-backend";
 import { stateStore } from "../terraform/state-store";
 import { containerHost, type DeployContext, type EngineContext, engineOf } from "./context";
@@ -139,7 +139,7 @@ export async function requireSupportedImage(context: DeployContext): Promise<str
   if (program.id !== record.program?.id) hostRecord.write(deployment.home, { ...record, program });
   requireSupported(program, deployment.settings.vault.image);
   // If the port is closed to the network, only this host's users can reach it.
-  const open = loopbackWarning(engine.version);
+  const open = loopbackWarning(engine);
   const isOpen =
     deployment.settings.vault.listen !== undefined ||
     (open !== undefined && host.warnings.some((warning) => warning.startsWith(open)));

@@ -7,9 +7,9 @@ import { OpenClawConfig } from "../constructs/openclaw-config";
 import { OpenRouterSecret } from "../constructs/openrouter-secret";
 import type { IVault } from "../constructs/vault";
 import type { Deployment } from "../model/deployment";
-import { renderArtifacts } from "../model/openclaw";
+import { renderArtifacts } from "../model/openclaw/openclaw";
 import { checkParametersOf, installParametersOf } from "../model/run-parameters";
-import { vaultLogin } from "../model/vault-login";
+import { vaultLogin } from "../model/vault/vault-login";
 import { BaseStack } from "./base-stack";
 
 export interface OpenRouterStackProps {

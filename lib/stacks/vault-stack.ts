@@ -5,7 +5,7 @@ import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
 import { defined } from "../core/defined";
 import type { Deployment } from "../model/deployment";
-import { sealOf } from "../model/seal";
+import { sealOf } from "../model/vault/seal";
 import { BaseStack } from "./base-stack";
 
 export interface VaultStackProps {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
-import type { IdentityName } from "../model/identities";
+import type { IdentityName } from "../model/vault/identities";
 
 /** The AppRole credential of an identity. The secret id does not expire. */
 export interface Credential {

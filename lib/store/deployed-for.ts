@@ -5,7 +5,7 @@ import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { readTextIfThere } from "../core/files/files";
-import { type Account, accountOf } from "../core/os-user";
+import { type Account, accountOf } from "../core/system/os-user";
 import { quote } from "../core/text";
 import { isValidName } from "../model/instance-name";
 import { homesRoot } from "./home";

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { isOnSharedFileSystem } from "../core/files/network-file-system";
-import { isAlive, pidNamespace, processStart } from "../core/live-process";
+import { isAlive, pidNamespace, processStart } from "../core/system/live-process";
 
 /** Where a process runs: its pid means something only there. */
 const place = z.object({

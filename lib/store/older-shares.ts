@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { syncFolder, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
-import { type BackupRecord, readBackups } from "./backup-record";
+import { type BackupRecord, readBackups } from "./records/backup-record";
 
 /** Shares that now open only backups. */
 export interface OlderShares {

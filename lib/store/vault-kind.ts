@@ -4,8 +4,8 @@ import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
-import { deployedRecord } from "./deployed-record";
-import { readExternalVault } from "./external-vault-record";
+import { deployedRecord } from "./records/deployed-record";
+import { readExternalVault } from "./records/external-vault-record";
 
 /**
  * Verifies that the settings name the kind of Vault that the instance uses. Otherwise the contents of that Vault would be left

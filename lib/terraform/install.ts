@@ -1,9 +1,9 @@
 import { type Bundle, partFile } from "../bundle/bundle";
 import { bundleParts } from "../bundle/bundle-parts";
-import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
-import { findProgram } from "../core/find-program";
-import { run } from "../core/process";
+import { childEnvironment } from "../core/system/environment";
+import { findProgram } from "../core/system/find-program";
+import { run } from "../core/system/process";
 import { compareVersions } from "../core/version";
 import type { ProgramVersion } from "./fast/shortcuts";
 import { type Identity, isShim, rememberedIdentity } from "./fast/version-cache";

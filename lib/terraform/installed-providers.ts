@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { readTextIfThere } from "../core/files/files";
-import { hostPlatform } from "../core/platform";
+import { hostPlatform } from "../core/system/platform";
 
 /** Terraform's dependency lock file in the stack's folder: the versions and checksums of the stack's providers. */
 export const lockFile = ".terraform.lock.hcl";

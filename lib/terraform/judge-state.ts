@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, normalize } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
-import { artifactNames } from "../model/openclaw";
+import { artifactNames } from "../model/openclaw/openclaw";
 
 /** The address of the provider that is built into Terraform. */
 const builtIn = "terraform.io/builtin/terraform";

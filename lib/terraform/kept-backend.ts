@@ -6,7 +6,7 @@ import { describeBackend, type StateBackend } from "../config/state";
 import { UserError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, stackNames } from "../model/home-paths";
-import { deployedRecord } from "../store/deployed-record";
+import { deployedRecord } from "../store/records/deployed-record";
 
 const recorded = z.object({ terraform: settingsSchema.shape.terraform });
 

@@ -5,9 +5,9 @@ import { type Bundle, partFolder } from "../bundle/bundle";
 import { bundleCliConfig, keptCliConfig, providerParts } from "../bundle/bundle-mirror";
 import { bundleParts } from "../bundle/bundle-parts";
 import { systemCertificates } from "../core/files/certificates";
-import { exchange } from "../core/http";
-import { hostPlatform } from "../core/platform";
-import { proxyFor } from "../core/proxy";
+import { exchange } from "../core/network/http";
+import { proxyFor } from "../core/network/proxy";
+import { hostPlatform } from "../core/system/platform";
 import { declaredAddresses } from "../model/declared-providers";
 import {
   type CliConfig,

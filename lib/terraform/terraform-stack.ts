@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { requireEncryptedState, type StateBackend } from "../config/state";
-import { childEnvironment } from "../core/environment";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import type { Progress } from "../core/progress";
+import { childEnvironment } from "../core/system/environment";
 import { stepProgram } from "../host/installed-program";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";

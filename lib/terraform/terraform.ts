@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
-import { type RunResult, run } from "../core/process";
 import type { Progress } from "../core/progress";
+import { type RunResult, run } from "../core/system/process";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
 import type { StackName } from "../model/home-paths";
 import { type PlanChanges, planChanges } from "./changes";

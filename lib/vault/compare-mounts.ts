@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { approleMount, auditDevice, secretMount } from "../model/own-vault";
+import { approleMount, auditDevice, secretMount } from "../model/vault/own-vault";
 import type { FieldDifference } from "./identities/compare-identities";
 import type { Mount } from "./schemas";
 

@@ -6,14 +6,14 @@ import {
   listensOnLoopback,
   type TcpSocket,
   tcpSockets,
-} from "../core/sockets";
+} from "../core/network/sockets";
 import { reachEngine } from "../docker/engine";
 import { isOurs } from "../docker/ours";
 import { describeListener } from "../host/port-owner";
 import type { ListenerRule, VaultPlace } from "../model/deployment";
-import { apiPort } from "../model/vault-config";
+import { apiPort } from "../model/vault/vault-config";
 import { readInstance } from "../store/home";
-import { readListener, writeListener } from "../store/listener-record";
+import { readListener, writeListener } from "../store/records/listener-record";
 
 /** The listener at a plain HTTP address is unknown: nothing was sent there. */
 export class ListenerUnknown extends UserError {}

@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
-import { secretMount } from "../model/own-vault";
-import { secretApiPath } from "../model/vault-names";
+import { secretMount } from "../model/vault/own-vault";
+import { secretApiPath } from "../model/vault/vault-names";
 import type { VaultClient } from "./client";
 import { type Mount, mountsAnswer, secretAnswer } from "./schemas";
 

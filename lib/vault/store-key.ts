@@ -2,7 +2,7 @@ import { UserError } from "../core/errors";
 import { homePaths } from "../model/home-paths";
 import { keyVersion } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
-import { secretApiPath } from "../model/vault-names";
+import { secretApiPath } from "../model/vault/vault-names";
 import { VaultClient, VaultFailure } from "./client";
 import { logIn } from "./log-in";
 import { anything, secretMetadata } from "./schemas";

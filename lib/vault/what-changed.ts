@@ -1,5 +1,5 @@
-import { type Identity, type IdentityName, identityNames } from "../model/identities";
-import { approleMount, secretMount } from "../model/own-vault";
+import { type Identity, type IdentityName, identityNames } from "../model/vault/identities";
+import { approleMount, secretMount } from "../model/vault/own-vault";
 import { ifRefused, type VaultClient } from "./client";
 import {
   approlePath,

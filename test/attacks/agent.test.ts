@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import type { Finding } from "../../lib/check/check";
 import { openclawUser } from "../../lib/check/checks/openclaw-user";
 import type { CheckContext } from "../../lib/check/context";
-import { accountOf } from "../../lib/core/os-user";
+import { accountOf } from "../../lib/core/system/os-user";
 import { groupsOf } from "../../lib/host/groups";
 import { UserAccess } from "../../lib/host/user-access";
 import { homePaths } from "../../lib/model/home-paths";

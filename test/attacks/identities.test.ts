@@ -5,9 +5,9 @@ import {
   type IdentityName,
   identities,
   roleParameters,
-} from "../../lib/model/identities";
-import { operatorPolicyName } from "../../lib/model/policies";
-import { guideNames } from "../../lib/model/vault-names";
+} from "../../lib/model/vault/identities";
+import { operatorPolicyName } from "../../lib/model/vault/policies";
+import { guideNames } from "../../lib/model/vault/vault-names";
 import { type Credential, readCredential } from "../../lib/store/credentials";
 import { VaultFailure, type VaultRequest } from "../../lib/vault/client";
 import { writeIdentities } from "../../lib/vault/identities/write-identities";
@@ -76,6 +76,7 @@ const expected: Record<IdentityName | "operator" | "deployer of an external Vaul
     "LIST auth/token/roles",
     "LIST identity/entity/id",
     "LIST identity/group/id",
+    "LIST sys/config/ui/headers",
     "LIST sys/policies/acl",
     // A look, although Vault counts it as a write.
     "POST PUT auth/token/lookup-accessor (accessor)",

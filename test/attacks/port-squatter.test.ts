@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapParametersOf, checkParametersOf, parametersVariable } from "../../lib/model/run-parameters";
-import { instanceTlsPaths } from "../../lib/model/vault-tls";
+import { instanceTlsPaths } from "../../lib/model/vault/vault-tls";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { readCredential } from "../../lib/store/credentials";
 import { readShares } from "../../lib/vault/shares/shares-file";

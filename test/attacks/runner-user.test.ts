@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { identityNames } from "../../lib/model/identities";
+import { identityNames } from "../../lib/model/vault/identities";
 import { readCredential } from "../../lib/store/credentials";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { DriftBed } from "../e2e/support/drift-bed";

@@ -4,9 +4,9 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSy
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { buildSync } from "esbuild";
-import { accountOf } from "../../lib/core/os-user";
+import { accountOf } from "../../lib/core/system/os-user";
 import { runUsersProgram, versionOfUsersProgram } from "../../lib/host/users-program";
-import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { until } from "../e2e/support/host";
 import { scratchFolder } from "../support/folder";
 import { attacker } from "./support/hostile-folder";

@@ -7,7 +7,7 @@ import { type Contents, gatherContents, judgeContents } from "../../lib/backup/c
 import { fillHome } from "../../lib/backup/fill-home";
 import { settingsSchema } from "../../lib/config/settings";
 import { homePaths } from "../../lib/model/home-paths";
-import { readKeyRecord } from "../../lib/store/key-record";
+import { readKeyRecord } from "../../lib/store/records/key-record";
 import { scratchFolder } from "../support/folder";
 import { exampleManifest as manifest } from "./example";
 

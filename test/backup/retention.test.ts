@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keepNewest } from "../../lib/backup/retention";
 import { homePaths } from "../../lib/model/home-paths";
-import { readBackups, writeBackups } from "../../lib/store/backup-record";
+import { readBackups, writeBackups } from "../../lib/store/records/backup-record";
 
 describe("keeping the newest backups", () => {
   const folder = mkdtempSync(join(tmpdir(), "retention-"));

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheRoot } from "../../lib/core/cache-root";
 import { makeOnce } from "../../lib/core/files/make-once";
-import { findProgram } from "../../lib/core/find-program";
-import { run } from "../../lib/core/process";
+import { cacheRoot } from "../../lib/core/system/cache-root";
+import { findProgram } from "../../lib/core/system/find-program";
+import { run } from "../../lib/core/system/process";
 
 const packages = ["ansible==12.3.0", "requests==2.34.2"];
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../lib/core/package-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 import { renderChart } from "./chart";
 import { fleetNames } from "./fleet";
 import { synthName } from "./growth";

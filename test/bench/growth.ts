@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { packageRoot } from "../../lib/core/package-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 import type { Measure } from "./measure";
 
 /** How many instances are synthesized by one process. */

@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { sandbox } from "../../lib/config/sandbox";
-import { cacheRoot } from "../../lib/core/cache-root";
+import { cacheRoot } from "../../lib/core/system/cache-root";
 import { type HomePaths, homePaths } from "../../lib/model/home-paths";
-import { type HostRecord, hostRecord } from "../../lib/store/host-record";
+import { type HostRecord, hostRecord } from "../../lib/store/records/host-record";
 import type { TestEngine } from "../support/engine";
 import { watchMemory } from "./memory";
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "../../lib/core/package-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 import { renderChart } from "./chart";
 import type { Measure } from "./measure";
 import { renderFigures } from "./table";

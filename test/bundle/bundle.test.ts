@@ -5,8 +5,8 @@ import { type Bundle, missingParts, partFolder } from "../../lib/bundle/bundle";
 import { bundleParts, goVersion, partKey, partNames } from "../../lib/bundle/bundle-parts";
 import { nextPart } from "../../lib/bundle/bundle-schedule";
 import { buildsBundle } from "../../lib/bundle/go";
-import { cacheRoot } from "../../lib/core/cache-root";
-import { packageRoot } from "../../lib/core/package-root";
+import { cacheRoot } from "../../lib/core/system/cache-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 import { compareVersions } from "../../lib/core/version";
 import { failure, scratchFolder, script } from "../host/support";
 

@@ -6,7 +6,7 @@ import { monthOf } from "../../lib/core/time";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { usd } from "../../lib/openrouter/money";
 import { keyAnswer } from "../../lib/openrouter/schemas";
-import { writeBudget } from "../../lib/store/budget-record";
+import { writeBudget } from "../../lib/store/records/budget-record";
 import { canary, homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { alertMessage } from "../../lib/model/alert";
 import { checkReport } from "../../lib/report/check-report";
-import { channelsRecord } from "../../lib/store/alert-channels";
+import { channelsRecord } from "../../lib/store/records/alert-channels";
 import { type Bed, Beds, key } from "./support";
 
 let beds: Promise<Beds>;

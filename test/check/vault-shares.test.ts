@@ -1,7 +1,7 @@
 import { renameSync } from "node:fs";
 import { vaultShares } from "../../lib/check/checks/vault-shares";
 import type { CheckContext } from "../../lib/check/context";
-import { sharesRecord } from "../../lib/store/shares-record";
+import { sharesRecord } from "../../lib/store/records/shares-record";
 import { storeShares } from "../../lib/vault/shares/shares-file";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";

@@ -5,7 +5,7 @@ import type { CheckId } from "../../lib/config/check-ids";
 import { writeJson } from "../../lib/core/files/files";
 import type { EngineApi } from "../../lib/docker/engine-api";
 import { instanceLabel } from "../../lib/model/instance-label";
-import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { readInstance } from "../../lib/store/home";
 import { type Bed, key, makeBed, parametersOf } from "./support";
 

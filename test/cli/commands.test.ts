@@ -5,10 +5,11 @@ import { commandsOf, findCommand, pathOf } from "../../lib/cli/command";
 import { completionScript } from "../../lib/cli/completion-script";
 import { helpOf, isGroup, visibleOptions } from "../../lib/cli/help";
 import { buildProgram } from "../../lib/cli/program";
-import { findProgram } from "../../lib/core/find-program";
+import { findProgram } from "../../lib/core/system/find-program";
 import { commandPages, commandsFolder } from "../../scripts/command-pages";
 import { commandsIn } from "../support/commands-in-text";
 import { scratchFolder } from "../support/folder";
+import { testUnless } from "../support/skip";
 
 const program = buildProgram();
 const commands = commandsOf(program).map((command) => [pathOf(command), command] as const);
@@ -29,7 +30,7 @@ async function printed(...args: string[]): Promise<{ text: string; code: number 
 
 test("the commands are these", () => {
   expect(commands.map(([path]) => path).sort()).toEqual(
-    `alerts, alerts add, alerts heartbeat, alerts list, alerts remove, alerts test, backup, backup create, backup list, backup verify, bundle, check, completion, deploy, destroy, doctor, drift, help, host, host evict, host invite, host join, host list, key,
+    `alerts, alerts add, alerts heartbeat, alerts list, alerts remove, alerts test, backup, backup create, backup list, backup verify, bundle, check, completion, deploy, destroy, doctor, drift, help, host, host evict, host invite, host join, host list, host rotate, key,
     key limit, key rotate, rebuild, restore, sandbox, schedule, schedule add, schedule add backup, schedule add check,
     schedule add drift, schedule add unseal, schedule list, schedule remove, shares, shares export, shares rekey,
     shares remove, shares status, state, state adopt, state move, status, synth, up, vault, vault login, vault migrate-seal,
@@ -206,9 +207,12 @@ describe("completion", () => {
   });
 
   for (const shell of ["zsh", "fish"] as const) {
-    (findProgram(shell) ? test : test.skip)(`${shell} reads its script`, () => {
-      execFileSync(shell, ["-n", file(shell)], { stdio: "pipe" });
-    });
+    testUnless(findProgram(shell) ? undefined : `${shell} is not installed`)(
+      `${shell} reads its script`,
+      () => {
+        execFileSync(shell, ["-n", file(shell)], { stdio: "pipe" });
+      },
+    );
   }
 
   test.each(["zsh", "fish"] as const)("%s is told every command and every option", (shell) => {

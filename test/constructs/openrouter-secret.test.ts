@@ -2,14 +2,14 @@ import { TerraformStack, TerraformVariable } from "cdktf";
 import type { ExternalVaultProps } from "../../lib/constructs/external-vault";
 import { OpenRouterSecret, type OpenRouterSecretProps } from "../../lib/constructs/openrouter-secret";
 import { VaultServer } from "../../lib/constructs/vault-server";
+import { keyVersion } from "../../lib/model/openrouter-key";
 import {
   externalVaultIdentities,
   identities,
   identityNames,
   roleParameters,
-} from "../../lib/model/identities";
-import { keyVersion } from "../../lib/model/openrouter-key";
-import { guideNames } from "../../lib/model/vault-names";
+} from "../../lib/model/vault/identities";
+import { guideNames } from "../../lib/model/vault/vault-names";
 import { canary } from "../support/deployment";
 import { plainStack, synthesize } from "../support/template";
 

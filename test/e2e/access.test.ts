@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { prefixOf } from "../../lib/model/vault-names";
+import { prefixOf } from "../../lib/model/vault/vault-names";
 import { driftReport } from "../../lib/report/drift-report";
 import { readInstance } from "../../lib/store/home";
 import { Acl } from "../../lib/vault/access/acl";

@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSy
 import { join } from "node:path";
 import { z } from "zod";
 import { type StackName, stackNames } from "../../lib/model/home-paths";
-import { readBackups, writeBackups } from "../../lib/store/backup-record";
-import { deployedRecord } from "../../lib/store/deployed-record";
+import { readBackups, writeBackups } from "../../lib/store/records/backup-record";
+import { deployedRecord } from "../../lib/store/records/deployed-record";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { DeployedHost, deployedKey } from "./support/deployed";
 import { testInFull } from "./support/full";

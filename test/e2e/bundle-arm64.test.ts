@@ -5,7 +5,7 @@ import { type Bundle, openBundle, partFile } from "../../lib/bundle/bundle";
 import { bundleParts } from "../../lib/bundle/bundle-parts";
 import { imageToolsFolder } from "../../lib/bundle/image-tools";
 import { listTree } from "../../lib/core/files/tree";
-import { packageRoot } from "../../lib/core/package-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 import { testUnless } from "../support/skip";
 import { compileSupport } from "./support/compile";
 import { debianPackage } from "./support/debian";

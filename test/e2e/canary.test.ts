@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { instanceTlsPaths } from "../../lib/model/vault-tls";
+import { instanceTlsPaths } from "../../lib/model/vault/vault-tls";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { middleOfKey } from "../support/certificate";
 import { makeHolder } from "../support/pgp";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { instanceTlsPaths } from "../../lib/model/vault-tls";
+import { instanceTlsPaths } from "../../lib/model/vault/vault-tls";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { ensureInstance } from "../../lib/store/home";
 import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";

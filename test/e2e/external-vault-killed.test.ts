@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { externalVaultIdentities, identityNames } from "../../lib/model/identities";
 import { keyVersion } from "../../lib/model/openrouter-key";
 import type { ConnectParameters } from "../../lib/model/run-parameters";
-import { guideNames } from "../../lib/model/vault-names";
+import { externalVaultIdentities, identityNames } from "../../lib/model/vault/identities";
+import { guideNames } from "../../lib/model/vault/vault-names";
 import { logIn } from "../../lib/vault/log-in";
 import { compileSupport } from "./support/compile";
 import type { ExternalVaultOrder, KillMoment } from "./support/external-vault-child";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import { stackNames } from "../../lib/model/home-paths";
-import { prefixOf } from "../../lib/model/vault-names";
+import { prefixOf } from "../../lib/model/vault/vault-names";
 import { ensureInstance, readInstance } from "../../lib/store/home";
 import { waitForVault } from "../../lib/vault/wait";
 import { makeCertificate } from "../support/certificate";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { hostNames } from "../../lib/model/hosts";
-import { guideNames, secretApiPath } from "../../lib/model/vault-names";
+import { guideNames, secretApiPath } from "../../lib/model/vault/vault-names";
 import { readCredential } from "../../lib/store/credentials";
 import { ifRefused, type VaultClient, VaultFailure } from "../../lib/vault/client";
 import { logInWith } from "../../lib/vault/log-in";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { get } from "node:https";
-import { instanceTlsPaths } from "../../lib/model/vault-tls";
+import { instanceTlsPaths } from "../../lib/model/vault/vault-tls";
 import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 

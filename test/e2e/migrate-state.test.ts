@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths, stackNames } from "../../lib/model/home-paths";
-import { deployedRecord } from "../../lib/store/deployed-record";
+import { deployedRecord } from "../../lib/store/records/deployed-record";
 import { DeployedHost, deployedKey } from "./support/deployed";
 import { testInFull } from "./support/full";
 import { type RunOutcome, until } from "./support/host";

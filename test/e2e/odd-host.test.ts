@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../../lib/core/find-program";
+import { findProgram } from "../../lib/core/system/find-program";
 import { program, TestHost } from "./support/host";
 
 /**

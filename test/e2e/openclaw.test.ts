@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accountOf } from "../../lib/core/os-user";
+import { accountOf } from "../../lib/core/system/os-user";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { contentOf } from "../support/folder";
 import { describeUnless } from "../support/skip";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../../lib/core/find-program";
+import { findProgram } from "../../lib/core/system/find-program";
 import { stackNames } from "../../lib/model/home-paths";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { writeBackups } from "../../lib/store/backup-record";
+import { writeBackups } from "../../lib/store/records/backup-record";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";

@@ -1,13 +1,13 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../lib/core/fingerprint";
-import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { type KeyItem, managementClient } from "../../lib/openrouter/management";
-import { readKeyRecord } from "../../lib/store/key-record";
-import { readPendingCleanups } from "../../lib/store/pending-cleanups";
-import { rotationRecord } from "../../lib/store/rotation-record";
+import { readKeyRecord } from "../../lib/store/records/key-record";
+import { readPendingCleanups } from "../../lib/store/records/pending-cleanups";
+import { rotationRecord } from "../../lib/store/records/rotation-record";
 import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { readJournal } from "./support/journal";

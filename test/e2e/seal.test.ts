@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createReadStream, existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsSchema } from "../../lib/config/settings";
-import { deployedRecord } from "../../lib/store/deployed-record";
+import { deployedRecord } from "../../lib/store/records/deployed-record";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { verifySnapshot } from "../../lib/vault/snapshot";
 import { readSealStatus, waitForVault, waitUntilActive } from "../../lib/vault/wait";

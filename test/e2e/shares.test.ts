@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readBackups, writeBackups } from "../../lib/store/backup-record";
+import { readBackups, writeBackups } from "../../lib/store/records/backup-record";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { type Holder, makeHolder } from "../support/pgp";
 import { DeployedHost, deployedKey } from "./support/deployed";

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node
 import { join } from "node:path";
 import { z } from "zod";
 import { stackNames } from "../../lib/model/home-paths";
-import { deployedRecord } from "../../lib/store/deployed-record";
+import { deployedRecord } from "../../lib/store/records/deployed-record";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { DeployedHost, deployedKey } from "./support/deployed";
 import { killEngine } from "./support/engine";

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hostRecord } from "../../lib/store/host-record";
+import { hostRecord } from "../../lib/store/records/host-record";
 import { DeployedHost, deployedKey } from "./support/deployed";
 import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openBundle } from "../../lib/bundle/bundle";
-import { findProgram } from "../../lib/core/find-program";
+import { findProgram } from "../../lib/core/system/find-program";
 import { makeCopy } from "../../lib/host/program-copy";
 import { inHost, type Parts } from "../hosts/parts";
 import { prepareBare } from "../hosts/prepare";

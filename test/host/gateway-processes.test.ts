@@ -1,4 +1,4 @@
-import { accountOf } from "../../lib/core/os-user";
+import { accountOf } from "../../lib/core/system/os-user";
 import { userOfContainer } from "../../lib/host/gateway-processes";
 
 test("the user of a container is that of its first process, by the kernel", () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivateFile } from "../../lib/core/files/files";
-import { packageRoot } from "../../lib/core/package-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 
 /** How a step of a row ended. */
 export interface StepResult {

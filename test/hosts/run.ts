@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { packageRoot } from "../../lib/core/package-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 import { labFolder } from "../support/lab-base";
 import { labHostMissing } from "../support/lab-host";
 import { identityOfCode, makeParts } from "./parts";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../lib/core/package-root";
+import { packageRoot } from "../../lib/core/system/package-root";
 import type { Results, StepResult } from "./results";
 import type { HostRow } from "./row";
 import { rows } from "./rows";

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivateFile } from "../../lib/core/files/files";
 import { homePaths } from "../../lib/model/home-paths";
-import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { install } from "../../lib/openclaw/install";
 import { writeCredential } from "../../lib/store/credentials";

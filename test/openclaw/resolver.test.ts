@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
-import { run } from "../../lib/core/process";
+import { run } from "../../lib/core/system/process";
 import { canary } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { DeployedVault } from "../support/vault/deployed-vault";

@@ -1,4 +1,4 @@
-import { ProxyRefused } from "../../lib/core/http";
+import { ProxyRefused } from "../../lib/core/network/http";
 import { failureOfNetwork } from "../../lib/openrouter/classify";
 import { parseRetryAfter } from "../../lib/openrouter/send";
 

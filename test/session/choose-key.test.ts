@@ -2,7 +2,7 @@ import { UserError } from "../../lib/core/errors";
 import type { HomePaths } from "../../lib/model/home-paths";
 import { keyFingerprint, keyVersion } from "../../lib/model/openrouter-key";
 import { type ChooseKeyProps, chooseKey, type KeyVerdict } from "../../lib/session/choose-key";
-import { type KeyRecord, writeKeyRecord } from "../../lib/store/key-record";
+import { type KeyRecord, writeKeyRecord } from "../../lib/store/records/key-record";
 import { canary, homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 

@@ -12,7 +12,7 @@ import { EngineApi } from "../../lib/docker/engine-api";
 import { instanceLabel } from "../../lib/model/instance-label";
 import { inspectHost } from "../../lib/operations/doctor";
 import { prepareHost } from "../../lib/session/prepare";
-import type { HostRecord } from "../../lib/store/host-record";
+import type { HostRecord } from "../../lib/store/records/host-record";
 import { FakeEngine, failure, scratchFolder, script, write } from "../host/support";
 
 const root = scratchFolder();

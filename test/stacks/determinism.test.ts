@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { writeJson } from "../../lib/core/files/files";
-import { run } from "../../lib/core/process";
+import { run } from "../../lib/core/system/process";
 import { stackNames } from "../../lib/model/home-paths";
 import { keyVersion } from "../../lib/model/openrouter-key";
 import { canary } from "../support/deployment";

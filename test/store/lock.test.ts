@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { UserError } from "../../lib/core/errors";
-import { processStart } from "../../lib/core/live-process";
+import { processStart } from "../../lib/core/system/live-process";
 import { currentHolder, lockVariable, takeLock } from "../../lib/store/lock";
 import { placeOfThisProcess, stillHolds, thisProcess } from "../../lib/store/lock-holder";
 import { scratchFolder } from "../support/folder";

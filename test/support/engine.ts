@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive, processStart } from "../../lib/core/live-process";
+import { isAlive, processStart } from "../../lib/core/system/live-process";
 import { EngineApi } from "../../lib/docker/engine-api";
 
 /** A Docker Engine of the tests' own, in a network namespace whose ports are nobody else's. */

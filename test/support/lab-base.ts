@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../../lib/core/cache-root";
+import { cacheRoot } from "../../lib/core/system/cache-root";
 
 /** Debian's suites of which whole hosts are made. sid's systemd does not boot here: its hosts have a script as first process. */
 export type Suite = "bookworm" | "trixie" | "sid";

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { findProgram } from "../../lib/core/find-program";
 import { poll } from "../../lib/core/poll";
+import { findProgram } from "../../lib/core/system/find-program";
 import { type LabBase, labBase } from "./lab-base";
 
 /** Why no whole host can be made here; undefined if one can. */

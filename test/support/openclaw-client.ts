@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../../lib/core/cache-root";
 import { makeOnce } from "../../lib/core/files/make-once";
-import { run } from "../../lib/core/process";
+import { cacheRoot } from "../../lib/core/system/cache-root";
+import { run } from "../../lib/core/system/process";
 
 /** The real OpenClaw, and the Node that it needs, as npm has them. */
 const openclaw = "openclaw@2026.9.6";

@@ -1,7 +1,7 @@
 import { buildParts } from "../../lib/bundle/build-bundle";
 import { openBundle } from "../../lib/bundle/bundle";
 import { fetchImageTools } from "../../lib/bundle/image-tools";
-import { findProgram } from "../../lib/core/find-program";
+import { findProgram } from "../../lib/core/system/find-program";
 import { installEngine } from "../../lib/docker/engine-install";
 
 /**

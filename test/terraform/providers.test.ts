@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type Bundle, partFolder } from "../../lib/bundle/bundle";
 import { providerParts } from "../../lib/bundle/bundle-mirror";
 import { bundleParts } from "../../lib/bundle/bundle-parts";
-import { packageRoot } from "../../lib/core/package-root";
-import { hostPlatform } from "../../lib/core/platform";
+import { packageRoot } from "../../lib/core/system/package-root";
+import { hostPlatform } from "../../lib/core/system/platform";
 import { chooseProviders, providerSource } from "../../lib/terraform/providers";
 import { scratchFolder, write } from "../host/support";
 

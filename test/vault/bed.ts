@@ -3,7 +3,7 @@ import { UserError } from "../../lib/core/errors";
 import { silent } from "../../lib/core/progress";
 import type { HomeFile } from "../../lib/docker/home-files";
 import type { HomePaths } from "../../lib/model/home-paths";
-import { identities, identityNames } from "../../lib/model/identities";
+import { identities, identityNames } from "../../lib/model/vault/identities";
 import { readCredential } from "../../lib/store/credentials";
 import {
   type AskForShares,

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { identities, identityNames, roleParameters } from "../../lib/model/identities";
+import { identities, identityNames, roleParameters } from "../../lib/model/vault/identities";
 import { readCredential } from "../../lib/store/credentials";
-import { sharesRecord } from "../../lib/store/shares-record";
+import { sharesRecord } from "../../lib/store/records/shares-record";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import type { KeyShares } from "../../lib/vault/shares/shares-file";
 import { Bed, expectOpen, failure } from "./bed";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { writeJson } from "../../lib/core/files/files";
-import { type RekeyRecord, rekeyRecord } from "../../lib/store/rekey-record";
+import { type RekeyRecord, rekeyRecord } from "../../lib/store/records/rekey-record";
 import { VaultClient } from "../../lib/vault/client";
 import { makeRootToken } from "../../lib/vault/identities/root";
 import { proveShares } from "../../lib/vault/shares/prove-shares";

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { exchange, KnownSideAgent } from "../../lib/core/http";
-import type { TcpSocket } from "../../lib/core/sockets";
-import { writeListener } from "../../lib/store/listener-record";
+import { exchange, KnownSideAgent } from "../../lib/core/network/http";
+import type { TcpSocket } from "../../lib/core/network/sockets";
+import { writeListener } from "../../lib/store/records/listener-record";
 import {
   listenerUids,
   requireKnownListener,

@@ -1,6 +1,6 @@
 import { execute } from "../../docker/engine-exec";
 import { instanceLabel } from "../../model/instance-label";
-import { namesAt } from "../../model/vault-names";
+import { namesAt } from "../../model/vault/vault-names";
 import { fail, pass, skip, warn } from "../../report/finding";
 import { readInstance } from "../../store/home";
 import type { Check } from "../check";

@@ -1,7 +1,7 @@
 import { day } from "../../core/time";
 import { combine, pass, type Verdict, warn } from "../../report/finding";
-import { channelsRecord } from "../../store/alert-channels";
-import { alertStateRecord } from "../../store/alert-state";
+import { channelsRecord } from "../../store/records/alert-channels";
+import { alertStateRecord } from "../../store/records/alert-state";
 import type { Check } from "../check";
 
 export const hostAlerts: Check = {

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { outdatedModel } from "../../config/outdated-models";
 import { daysBetween } from "../../core/time";
-import { isPresetAlone, isRouted } from "../../model/model-id";
+import { isPresetAlone, isRouted } from "../../model/openclaw/model-id";
 import type { CheckParameters } from "../../model/run-parameters";
 import { findModel, leavesOn, targetOf } from "../../openrouter/model-match";
 import { usd } from "../../openrouter/money";

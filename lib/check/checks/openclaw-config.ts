@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { reasonOf, tryOr, UserError } from "../../core/errors";
-import { accountOf } from "../../core/os-user";
-import { mountLines } from "../../model/gateway-container";
-import { type ArtifactName, artifactNames } from "../../model/openclaw";
-import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
+import { accountOf } from "../../core/system/os-user";
+import { mountLines } from "../../model/openclaw/gateway-container";
+import { type ArtifactName, artifactNames } from "../../model/openclaw/openclaw";
+import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import { askWhereGatewayRuns, type Untried } from "../../openclaw/ask-resolver";
 import { Refused } from "../../openclaw/folder/refused";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { gatewayIdOf } from "../../model/model-id";
-import { secretProviderName, secretReferenceId } from "../../model/openclaw";
+import { gatewayIdOf } from "../../model/openclaw/model-id";
+import { secretProviderName, secretReferenceId } from "../../model/openclaw/openclaw";
 import type { CheckParameters } from "../../model/run-parameters";
 
 const text = z.string().optional().catch(undefined);

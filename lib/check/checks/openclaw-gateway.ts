@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
-import { openclawNames } from "../../model/openclaw-paths";
+import { openclawNames } from "../../model/openclaw/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { accountInItsHome } from "../../openclaw/gateway/instances";

@@ -1,6 +1,6 @@
 import { hostNames } from "../../model/hosts";
-import { identitiesOf } from "../../model/identities";
-import { secretApiPath } from "../../model/vault-names";
+import { identitiesOf } from "../../model/vault/identities";
+import { secretApiPath } from "../../model/vault/vault-names";
 import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
 import { auditAnswer } from "../../vault/compare-mounts";

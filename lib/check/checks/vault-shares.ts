@@ -1,7 +1,7 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { daysBetween } from "../../core/time";
 import { fail, pass, skip, warn } from "../../report/finding";
-import { readMovedOff } from "../../store/shares-record";
+import { readMovedOff } from "../../store/records/shares-record";
 import { inspectShares, withoutShares } from "../../vault/shares/inspect-shares";
 import type { Check } from "../check";
 

@@ -9,7 +9,7 @@ export const register = defineCommand({
   options: [instanceOptions],
   needs: "deployed",
   run: async ({ deployment }) => {
-    const { readBackups } = await import("../../store/backup-record");
+    const { readBackups } = await import("../../store/records/backup-record");
     const backups = readBackups(deployment.home).map((backup) => ({
       ...backup,
       present: existsSync(backup.file),

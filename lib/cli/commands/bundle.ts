@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { Platform } from "../../core/platform";
+import type { Platform } from "../../core/system/platform";
 import { defineCommand } from "../define-command";
 import type { OptionGroup } from "../options/options";
 import { phaseRunner } from "../phases";

@@ -11,7 +11,7 @@ export const register = defineCommand({
   options: [instanceOptions, hostOptions],
   needs: "settings",
   run: async ({ deployment, options }) => {
-    const { hostRecord } = await import("../../store/host-record");
+    const { hostRecord } = await import("../../store/records/host-record");
     const { inspectHost } = await import("../../operations/doctor");
     const { home, settings, external } = deployment;
     const record = hostRecord.read(home);

@@ -30,7 +30,7 @@ export const register = defineCommand({
 joined renews its files and checks.`,
   run: async ({ options }) => {
     const { selectInstance } = await import("../../store/select");
-    const { joinedRecord } = await import("../../store/joined-record");
+    const { joinedRecord } = await import("../../store/records/joined-record");
     const { instanceHome } = await import("../../store/home");
     const { homePaths } = await import("../../model/home-paths");
     const instance = selectInstance({ named: options.instance, keyGiven: true, begins: true });

@@ -73,7 +73,7 @@ async function readKeys(
 ): Promise<{ given?: string; managementKey?: string }> {
   const named = await readNamedKey(options);
   const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
-  const { rotationRecord } = await import("../../store/rotation-record");
+  const { rotationRecord } = await import("../../store/records/rotation-record");
   const needsNone = named || managementKey || rotationRecord.read(deployment.home) || !isInteractive();
   const given =
     named ?? (needsNone ? undefined : await askForKey("The new OpenRouter key (Enter: have one made):"));

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import type { RekeyResult } from "../../operations/shares/rekey";
-import type { BackupRecord } from "../../store/backup-record";
+import type { BackupRecord } from "../../store/records/backup-record";
 import { defineCommand } from "../define-command";
 import { confirmLoss, isInteractive } from "../input/prompts";
 import { sharesGiven, sharesOptions } from "../input/shares-input";
@@ -57,7 +57,7 @@ export const register = defineCommand({
   },
   run: async ({ context, deployment, options, input: encrypted }) => {
     const { cancelWaitingRekey, rekey } = await import("../../operations/shares/rekey");
-    const { areSharesElsewhere } = await import("../../store/shares-record");
+    const { areSharesElsewhere } = await import("../../store/records/shares-record");
     if (options.cancel) return outcomeOf(await cancelWaitingRekey(context));
     const { shares, threshold, holder = [], newShareFile } = options;
     const isShown = !encrypted && areSharesElsewhere(deployment.home) && isInteractive();

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { sep } from "node:path";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
-import type { BackupRecord } from "../../store/backup-record";
+import type { BackupRecord } from "../../store/records/backup-record";
 import { defineCommand } from "../define-command";
 import { confirmLoss, isInteractive } from "../input/prompts";
 import { filesOf, sharesGiven, sharesOptions } from "../input/shares-input";

@@ -1,7 +1,7 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
-import { sudoCaller } from "../../core/sudo";
+import { sudoCaller } from "../../core/system/sudo";
 import type { Deployment } from "../../model/deployment";
 import { defineCommand, type LockedInstance, type Outcome, underLock } from "../define-command";
 import {
@@ -168,8 +168,8 @@ async function useExternal(deployment: Deployment, { settings }: InstanceOptions
 async function offerSchedules(deployment: Deployment): Promise<void> {
   const { home, instance } = deployment;
   if (!isInteractive() || instance === sandboxInstance) return;
-  const { offersRecord } = await import("../../store/offers");
-  const { inspectSchedules } = await import("../../session/schedule/schedule");
+  const { offersRecord } = await import("../../store/records/offers");
+  const { inspectSchedules } = await import("../../session/schedule/inspect-schedules");
   if (offersRecord.read(home)?.schedules || inspectSchedules({ home: home.root }).scheduled.length > 0)
     return;
   offersRecord.write(home, { ...offersRecord.read(home), schedules: new Date().toISOString() });

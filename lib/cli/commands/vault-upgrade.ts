@@ -19,7 +19,7 @@ If the new image fails, the previous image and data are restored.`,
   servesSandbox: true,
   replacesData: true,
   run: async ({ deployment, preparing }) => {
-    const { imageReference, hostRecord } = await import("../../store/host-record");
+    const { imageReference, hostRecord } = await import("../../store/records/host-record");
     const { imageDeployed } = await import("../../operations/deploy/up");
     const { upgrade } = await import("../../operations/restore/upgrade");
     // Read before the host is prepared, which records the new image.

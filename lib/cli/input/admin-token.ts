@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { wrongUsage } from "../../core/errors";
-import { accountOf } from "../../core/os-user";
+import { accountOf } from "../../core/system/os-user";
 import { wrap } from "../../core/text";
 import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
 import type { OptionGroup } from "../options/options";

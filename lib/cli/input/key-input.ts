@@ -5,7 +5,7 @@ import type { Deployment } from "../../model/deployment";
 import { homePaths } from "../../model/home-paths";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
 import { instanceHome, readInstance } from "../../store/home";
-import { readKeyRecord } from "../../store/key-record";
+import { readKeyRecord } from "../../store/records/key-record";
 import type { OptionGroup } from "../options/options";
 import { say } from "../output";
 import type { AdminTokenOptions } from "./admin-token";

@@ -1,7 +1,7 @@
 import { wrongUsage } from "../../core/errors";
 import { minuteOf } from "../../core/time";
 import type { WrittenShare } from "../../operations/shares/export";
-import type { BackupRecord } from "../../store/backup-record";
+import type { BackupRecord } from "../../store/records/backup-record";
 import type { PgpKey } from "../../vault/shares/pgp-keys";
 import { isInteractive, offer } from "../input/prompts";
 import { say } from "../output";

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors";
-import { isAlive, processStart } from "../live-process";
 import { poll } from "../poll";
+import { isAlive, processStart } from "../system/live-process";
 import { listTree } from "./tree";
 
 export interface MakeOnceOptions {

@@ -1,8 +1,8 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pidNamespace, processStart } from "../live-process";
 import { once } from "../once";
+import { pidNamespace, processStart } from "../system/live-process";
 
 const prefix = "openclaw-openrouter-";
 

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { identityNames } from "../../model/identities";
+import { identityNames } from "../../model/vault/identities";
 import { readCredential } from "../../store/credentials";
 import { VaultFailure } from "../../vault/client";
 import { logInWith } from "../../vault/log-in";

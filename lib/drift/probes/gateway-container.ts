@@ -1,6 +1,6 @@
-import { mountLines, socketMount } from "../../model/gateway-container";
+import { mountLines, socketMount } from "../../model/openclaw/gateway-container";
 import { mountOf } from "../../openclaw/gateway/container";
-import { gatewayContainerRecord } from "../../store/gateway-container-record";
+import { gatewayContainerRecord } from "../../store/records/gateway-container-record";
 import { drift, gone } from "../finding";
 import { probe } from "../probe";
 

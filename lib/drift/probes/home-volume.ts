@@ -1,5 +1,5 @@
 import { homeFolder, listHomeFiles } from "../../docker/home-files";
-import { sealFolder } from "../../model/seal";
+import { sealFolder } from "../../model/vault/seal";
 import { listVolumeFiles } from "../../terraform/fast/volume-files";
 import { drift, ProbeSkipped } from "../finding";
 import { managedProbe } from "../probe";

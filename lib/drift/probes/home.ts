@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { tryOr } from "../../core/errors";
-import { identityNames } from "../../model/identities";
+import { identityNames } from "../../model/vault/identities";
 import type { Finding } from "../finding";
 import { inspectPath } from "../inspect-path";
 import { probe } from "../probe";

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import type { Account } from "../../core/os-user";
+import type { Account } from "../../core/system/os-user";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { openclawOf } from "../openclaw-file";

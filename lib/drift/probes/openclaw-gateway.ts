@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
-import { openclawPaths } from "../../model/openclaw-paths";
+import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { accountInItsHome } from "../../openclaw/gateway/instances";
 import { type Mismatch, viewGateway } from "../../openclaw/gateway/view";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openclawNames } from "../../model/openclaw-paths";
+import { openclawNames } from "../../model/openclaw/openclaw-paths";
 import type { PlainFile, UsersFolder } from "../../openclaw/folder/users-folder";
 import { overridesIn } from "../../openclaw/install";
 import { readFirstFound } from "../../openclaw/installed";

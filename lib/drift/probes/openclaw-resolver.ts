@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { tryOr } from "../../core/errors";
-import { openclawNames } from "../../model/openclaw-paths";
+import { openclawNames } from "../../model/openclaw/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
 import { ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../store/credentials";

@@ -1,6 +1,6 @@
 import { sandboxInstance } from "../../config/sandbox";
-import { guideNames, namesAt } from "../../model/vault-names";
-import { readKeyRecord } from "../../store/key-record";
+import { guideNames, namesAt } from "../../model/vault/vault-names";
+import { readKeyRecord } from "../../store/records/key-record";
 import { compareFields, listed } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { byFix, byPerson, drift, gone } from "../finding";

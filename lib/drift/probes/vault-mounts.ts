@@ -1,5 +1,5 @@
-import { approleMount, secretMount } from "../../model/own-vault";
 import { attributesOf } from "../../model/terraform-state";
+import { approleMount, secretMount } from "../../model/vault/own-vault";
 import { backupMount } from "../../vault/backup-mount";
 import { approlePath, compareTuning, isUndone, secretPath } from "../../vault/compare-mounts";
 import type { FieldDifference } from "../../vault/identities/compare-identities";

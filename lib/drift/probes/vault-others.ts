@@ -1,6 +1,6 @@
-import { identitiesOf } from "../../model/identities";
-import { operatorPolicyName } from "../../model/policies";
-import { readHosts } from "../../store/hosts-record";
+import { identitiesOf } from "../../model/vault/identities";
+import { operatorPolicyName } from "../../model/vault/policies";
+import { readHosts } from "../../store/records/hosts-record";
 import { type VaultClient, VaultFailure } from "../../vault/client";
 import { probe } from "../probe";
 

@@ -1,5 +1,5 @@
-import { identitiesOf } from "../../model/identities";
-import { operatorPolicy, operatorPolicyName } from "../../model/policies";
+import { identitiesOf } from "../../model/vault/identities";
+import { operatorPolicy, operatorPolicyName } from "../../model/vault/policies";
 import { readPolicy, unreadable } from "../../vault/identities/compare-identities";
 import { byFix, byPerson, drift, type Fix } from "../finding";
 import { type Findings, probe } from "../probe";

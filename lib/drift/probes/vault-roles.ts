@@ -1,4 +1,4 @@
-import { identitiesOf, identityNames } from "../../model/identities";
+import { identitiesOf, identityNames } from "../../model/vault/identities";
 import { compareRole } from "../../vault/identities/compare-identities";
 import { drift, gone } from "../finding";
 import { probe } from "../probe";

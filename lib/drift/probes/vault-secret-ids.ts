@@ -1,4 +1,4 @@
-import { identitiesOf, identityNames } from "../../model/identities";
+import { identitiesOf, identityNames } from "../../model/vault/identities";
 import { secretIdAccessors } from "../../vault/identities/write-identities";
 import { drift } from "../finding";
 import { probe } from "../probe";

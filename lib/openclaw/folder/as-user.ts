@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readWithin } from "../../core/files/handle";
-import { type Account, actAs } from "../../core/os-user";
+import { type Account, actAs } from "../../core/system/os-user";
 
 const largest = 1024 * 1024;
 const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;

@@ -1,7 +1,7 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, read, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
-import { type Account, actAs } from "../../core/os-user";
+import { type Account, actAs } from "../../core/system/os-user";
 import { plainKey } from "../gateway/key";
 
 const readAt = promisify(read);

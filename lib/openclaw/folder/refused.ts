@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { UserError } from "../../core/errors";
-import type { Account } from "../../core/os-user";
+import type { Account } from "../../core/system/os-user";
 
 /** The largest file, in bytes. A configuration of OpenClaw's has some kilobytes. */
 export const largest = 1024 * 1024;

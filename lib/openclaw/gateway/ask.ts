@@ -1,9 +1,9 @@
 import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { type Account, actAs } from "../../core/os-user";
+import { type Account, actAs } from "../../core/system/os-user";
 import { runUsersProgram } from "../../host/users-program";
-import { openclawPaths } from "../../model/openclaw-paths";
+import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { withUsersTemporaryFolder } from "../folder/as-user";
 import { jsonInOutput } from "./json-in-output";
 import type { GatewayProgram } from "./program";

@@ -1,5 +1,5 @@
 import { attempt } from "../../core/attempt";
-import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
+import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { Includes } from "../folder/includes";
 import type { UsersFolder } from "../folder/users-folder";
 import { textOf } from "../plain-file";

@@ -1,11 +1,11 @@
 import { UserError } from "../../core/errors";
-import { accountOf } from "../../core/os-user";
+import { accountOf } from "../../core/system/os-user";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { execute } from "../../docker/engine-exec";
 import type { EngineContainer } from "../../docker/schemas";
 import { userOfContainer } from "../../host/gateway-processes";
-import { socketMount } from "../../model/gateway-container";
-import type { GatewayContainerRecord } from "../../store/gateway-container-record";
+import { socketMount } from "../../model/openclaw/gateway-container";
+import type { GatewayContainerRecord } from "../../store/records/gateway-container-record";
 import { realPathAsUser } from "../folder/as-user";
 
 /** The names of the running containers that mount a folder of the host. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Account, accountOf } from "../../core/os-user";
+import { type Account, accountOf } from "../../core/system/os-user";
 import { environmentOf, gatewayProcesses, hiddenProfile } from "../../host/gateway-processes";
 import { listAsUser, readAsUser } from "../folder/as-user";
 import { plainKey } from "./key";

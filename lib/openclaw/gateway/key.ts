@@ -1,4 +1,4 @@
-import { secretProviderName, secretReferenceId } from "../../model/openclaw";
+import { secretProviderName, secretReferenceId } from "../../model/openclaw/openclaw";
 import { itemsOf, membersOf, type Placed, stringAt, valueAt } from "./merged-config";
 
 /** Where the gateway gets the key for OpenRouter from. */

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { openclawNames } from "../../model/openclaw-paths";
+import { openclawNames } from "../../model/openclaw/openclaw-paths";
 
 /** The variables and options by which OpenClaw finds its files. */
 export interface LocationHints {

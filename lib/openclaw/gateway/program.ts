@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { satisfies } from "../../core/node-range";
-import type { Account } from "../../core/os-user";
+import type { Account } from "../../core/system/os-user";
 import { exchangeable } from "../../host/trusted-files";
 import { versionOfUsersProgram } from "../../host/users-program";
 import { listAsUser, readAsUser, realPathAsUser } from "../folder/as-user";

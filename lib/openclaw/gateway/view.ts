@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import type { Account } from "../../core/os-user";
-import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
+import type { Account } from "../../core/system/os-user";
+import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { existsAsUser, realPathAsUser } from "../folder/as-user";
 import { type KeySearch, searchPlainKeys } from "../folder/plain-keys";
 import { UsersFolder } from "../folder/users-folder";

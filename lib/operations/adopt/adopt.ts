@@ -12,8 +12,8 @@ import {
   requireData,
   requireSupportedImage,
 } from "../../session/requirements";
-import { adoptionRecord } from "../../store/adoption-record";
-import { deployedRecord } from "../../store/deployed-record";
+import { adoptionRecord } from "../../store/records/adoption-record";
+import { deployedRecord } from "../../store/records/deployed-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { requireStatePlace } from "../../terraform/kept-backend";
 import { terraformFor } from "../../terraform/terraform-stack";

@@ -1,6 +1,6 @@
 import type { AlertMessage } from "../../model/alert";
-import type { Channel } from "../../store/alert-channels";
-import type { AlertState, Spooled } from "../../store/alert-state";
+import type { Channel } from "../../store/records/alert-channels";
+import type { AlertState, Spooled } from "../../store/records/alert-state";
 import type { Delivery } from "./delivery";
 
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import { day } from "../../core/time";
 import type { AlertMessage, Condition, Observation } from "../../model/alert";
 import { messageId } from "../../model/alert";
-import type { AlertState, Spooled } from "../../store/alert-state";
+import type { AlertState, Spooled } from "../../store/records/alert-state";
 
 /** After how long a critical state is told again. */
 const reminderAfter = 7 * day;

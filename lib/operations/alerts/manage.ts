@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { UserError } from "../../core/errors";
+import { isLoopback } from "../../core/network/proxy";
 import { plain } from "../../core/plain-text";
-import { isLoopback } from "../../core/proxy";
 import { type AlertMessage, messageId } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
+import { readInstance } from "../../store/home";
 import {
   type AlertChannels,
   type Channel,
   type ChannelKind,
   channelsRecord,
-} from "../../store/alert-channels";
-import { alertStateRecord } from "../../store/alert-state";
-import { readInstance } from "../../store/home";
+} from "../../store/records/alert-channels";
+import { alertStateRecord } from "../../store/records/alert-state";
 import { recognise } from "./channels/recognise";
 import type { Delivery } from "./delivery";
 import { send } from "./send";

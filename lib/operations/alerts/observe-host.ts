@@ -2,10 +2,10 @@ import { existsSync, statSync } from "node:fs";
 import { day } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { HomePaths } from "../../model/home-paths";
-import type { VaultTlsFiles } from "../../model/vault-tls";
+import type { VaultTlsFiles } from "../../model/vault/vault-tls";
 import { scriptOf } from "../../session/schedule/schedule-script";
-import { readBackups } from "../../store/backup-record";
-import { readScheduledRun } from "../../store/scheduled-runs";
+import { readBackups } from "../../store/records/backup-record";
+import { readScheduledRun } from "../../store/records/scheduled-runs";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 
 /** How old the newest backup may be: a weekly run, and a day for a host that was off. */

@@ -1,11 +1,11 @@
-import { exchange } from "../../core/http";
-import { proxyFor } from "../../core/proxy";
+import { exchange } from "../../core/network/http";
+import { proxyFor } from "../../core/network/proxy";
 import type { Deployment } from "../../model/deployment";
 import type { CheckParameters } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
-import { channelsRecord } from "../../store/alert-channels";
 import { addToHistory, type HistoryEntry, readHistory } from "../../store/history";
+import { channelsRecord } from "../../store/records/alert-channels";
 import { lastsFor } from "./delivery";
 import { observeCheck, observeDrift } from "./observe";
 import { observeHost } from "./observe-host";

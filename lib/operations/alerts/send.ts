@@ -1,8 +1,8 @@
 import { boundedText, longest } from "../../core/bounded";
-import { CertificateRefused, open } from "../../core/http";
-import { proxyFor } from "../../core/proxy";
+import { CertificateRefused, open } from "../../core/network/http";
+import { proxyFor } from "../../core/network/proxy";
 import type { AlertMessage } from "../../model/alert";
-import type { Channel } from "../../store/alert-channels";
+import type { Channel } from "../../store/records/alert-channels";
 import type { HttpMessage } from "./channels/channel";
 import { type Delivery, lastsFor } from "./delivery";
 

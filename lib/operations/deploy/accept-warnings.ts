@@ -2,7 +2,7 @@ import type { CheckId } from "../../config/check-ids";
 import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { CheckReport } from "../../report/check-report";
-import { offersRecord } from "../../store/offers";
+import { offersRecord } from "../../store/records/offers";
 import { settingsPlace, withOptions, writeSettings } from "./settings-place";
 
 /** The checks whose warnings can be meant. The others tell of something that one command ends, or that changes by itself. */

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheRoot } from "../../core/cache-root";
-import { childEnvironment } from "../../core/environment";
 import { UserError } from "../../core/errors";
 import { makeOnce } from "../../core/files/make-once";
-import { packageRoot } from "../../core/package-root";
-import { run } from "../../core/process";
 import type { Progress } from "../../core/progress";
+import { cacheRoot } from "../../core/system/cache-root";
+import { childEnvironment } from "../../core/system/environment";
+import { packageRoot } from "../../core/system/package-root";
+import { run } from "../../core/system/process";
 
 const version = "0.21.0";
 const script = "cdktf-cli/bundle/bin/cdktf";

@@ -1,8 +1,8 @@
-import { childEnvironment } from "../../core/environment";
 import { UserError } from "../../core/errors";
-import { packageRoot } from "../../core/package-root";
-import { run } from "../../core/process";
 import type { Progress } from "../../core/progress";
+import { childEnvironment } from "../../core/system/environment";
+import { packageRoot } from "../../core/system/package-root";
+import { run } from "../../core/system/process";
 import type { ApplyOptions } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
 import { lockVariable } from "../../store/lock";

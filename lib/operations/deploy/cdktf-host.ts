@@ -2,8 +2,8 @@ import { UserError, wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { prepareHost } from "../../session/prepare";
 import { ensureHome } from "../../store/home";
-import { hostRecord } from "../../store/host-record";
-import { readKeyRecord } from "../../store/key-record";
+import { hostRecord } from "../../store/records/host-record";
+import { readKeyRecord } from "../../store/records/key-record";
 import type { TerraformProgram } from "../../terraform/install";
 import { chooseGatewayContainer } from "./gateway-container";
 

@@ -9,7 +9,7 @@ import { declare } from "../../session/declare";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
 import { requireStates } from "../../session/requirements";
 import { uninstallSchedules } from "../../session/schedule/schedule";
-import { declaredKey } from "../../store/key-record";
+import { declaredKey } from "../../store/records/key-record";
 import { refuseLoss } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 

@@ -1,14 +1,17 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { UserError, wrongUsage } from "../../core/errors";
-import { accountOf } from "../../core/os-user";
+import { accountOf } from "../../core/system/os-user";
 import { runningEngine } from "../../docker/engine";
 import type { EngineApi } from "../../docker/engine-api";
 import type { Deployment } from "../../model/deployment";
-import { mountLines, userOfGateway } from "../../model/gateway-container";
+import { mountLines, userOfGateway } from "../../model/openclaw/gateway-container";
 import { existsAsUser } from "../../openclaw/folder/as-user";
 import { containersWith, hasSocket, inspectGatewayContainer } from "../../openclaw/gateway/container";
-import { type GatewayContainerRecord, gatewayContainerRecord } from "../../store/gateway-container-record";
 import { ensureHome } from "../../store/home";
+import {
+  type GatewayContainerRecord,
+  gatewayContainerRecord,
+} from "../../store/records/gateway-container-record";
 
 /**
  * Finds the container in which OpenClaw's gateway runs, and records it: the one that the settings name, else the running one that

@@ -3,7 +3,7 @@ import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
-import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
+import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { existsAsUser, realPathAsUser } from "../../openclaw/folder/as-user";
 import { accountInItsHome, gatewayInstances } from "../../openclaw/gateway/instances";
 import { type GatewayLocation, gatewayLocation } from "../../openclaw/gateway/location";

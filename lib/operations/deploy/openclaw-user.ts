@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { type UserError, wrongUsage } from "../../core/errors";
-import { sudoCaller } from "../../core/sudo";
+import { sudoCaller } from "../../core/system/sudo";
 import type { Deployment } from "../../model/deployment";
 import { findOpenClawUsers, type OpenClawUser } from "../../openclaw/find-users";
 import { readInstalled } from "../../openclaw/installed";

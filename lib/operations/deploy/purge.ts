@@ -12,8 +12,8 @@ import type { RunPhase } from "../../session/context";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
 import { isSameEngine } from "../../session/same-engine";
 import { homesRoot, instances, readInstance } from "../../store/home";
-import { hostRecord } from "../../store/host-record";
 import { removePublishedCa } from "../../store/public-ca";
+import { hostRecord } from "../../store/records/host-record";
 import { removeFromHost } from "./destroy";
 
 /** What a purge removes, for the question before it. */

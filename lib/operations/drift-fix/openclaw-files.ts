@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { type Account, accountOf } from "../../core/os-user";
+import { type Account, accountOf } from "../../core/system/os-user";
 import { installParametersOf } from "../../model/run-parameters";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";

@@ -1,20 +1,21 @@
 import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
 import { matches } from "../../drift/root-cause";
 import { unreportedVersions } from "../../drift/stored-secret";
+import type { Deployment } from "../../model/deployment";
 import { stackNames } from "../../model/home-paths";
-import { identities } from "../../model/identities";
-import { operatorPolicyName } from "../../model/policies";
 import { attributesOf } from "../../model/terraform-state";
+import { identities } from "../../model/vault/identities";
+import { operatorPolicyName } from "../../model/vault/policies";
 import { setMemory } from "../../session/apply-stacks";
 import { openVault } from "../../session/open-vault";
 import { VaultClient } from "../../vault/client";
-import { revokeRootTokens } from "../../vault/identities/root";
-import { logIn } from "../../vault/log-in";
+import { type RootSessionOptions, withRootToken } from "../../vault/identities/root-session";
+import { logInTo } from "../../vault/log-in";
 import { writeOperatorPolicy } from "../../vault/operator";
 import { anything } from "../../vault/schemas";
+import { readShares } from "../../vault/shares/shares-file";
 import { recover } from "../recover";
 import { appliedContainer, stateOf } from "./applied";
-import { asRoot } from "./as-root";
 import { changeNetwork, post } from "./container";
 import { installFiles, permit } from "./openclaw-files";
 import { type Repair, subjects } from "./repair";
@@ -129,7 +130,7 @@ export const repairs: readonly Repair[] = [
     fixes: ["secret.metadata:*"],
     describe: (findings) => `reset on secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
     async run(_, { deployment }) {
-      const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
+      const deployer = await logInTo(deployment, "deployer");
       const body = { ...unreportedVersions, custom_metadata: {} };
       await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
     },
@@ -159,6 +160,16 @@ export const repairs: readonly Repair[] = [
     fixes: ["vault.root-token:*"],
     isAfterPlans: true,
     describe: ({ length }) => `revoke ${length === 1 ? "the root token" : `${length} root tokens`}`,
-    run: (_, { deployment }) => asRoot(deployment, revokeRootTokens),
+    run: (_, { deployment }) => asRoot(deployment, async () => {}, { revokesOwnOnly: false }),
   },
 ];
+
+/** Runs work with a temporary root token made from the shares on this host. By default it revokes no other one: nobody asked. */
+async function asRoot(
+  { home, ...place }: Deployment,
+  work: (root: VaultClient) => Promise<void>,
+  options: RootSessionOptions = { revokesOwnOnly: true },
+): Promise<void> {
+  const shares = readShares(home.shares);
+  if (shares) await withRootToken(VaultClient.at(place), home, shares, work, options);
+}

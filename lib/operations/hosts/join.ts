@@ -8,21 +8,21 @@ import { withTemporaryFolder } from "../../core/files/temporary-folder";
 import type { Deployment } from "../../model/deployment";
 import { type HomePaths, homePaths } from "../../model/home-paths";
 import type { Invitation } from "../../model/invitation";
-import { artifactNames, renderArtifacts } from "../../model/openclaw";
+import { artifactNames, renderArtifacts } from "../../model/openclaw/openclaw";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { type Installation, install } from "../../openclaw/install";
 import type { CheckReport } from "../../report/check-report";
 import type { RunPhase } from "../../session/context";
 import { loadDeployment, settingsFileOf } from "../../session/load-deployment";
 import { writeCredential } from "../../store/credentials";
-import { deployedRecord } from "../../store/deployed-record";
-import { readExternalVault } from "../../store/external-vault-record";
 import { ensureInstance, instanceHome } from "../../store/home";
-import { joinedRecord } from "../../store/joined-record";
+import { deployedRecord } from "../../store/records/deployed-record";
+import { readExternalVault } from "../../store/records/external-vault-record";
+import { joinedRecord } from "../../store/records/joined-record";
 import { hasOwnVault } from "../../store/vault-kind";
 import { VaultClient } from "../../vault/client";
 import { useInvitation, verifyInvitation } from "../../vault/hosts/open-invitation";
-import { logIn } from "../../vault/log-in";
+import { logInTo } from "../../vault/log-in";
 import { readSealStatus } from "../../vault/wait";
 
 export interface JoinOptions {
@@ -114,7 +114,7 @@ function inspectInvitation(invitation: Invitation): Promise<void> {
 }
 
 async function isCredentialGood(deployment: Deployment): Promise<boolean> {
-  return (await logIn(VaultClient.at(deployment), deployment.home, "reader")) !== undefined;
+  return (await logInTo(deployment, "reader")) !== undefined;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import type { Deployment } from "../../model/deployment";
 import type { Uninstallation } from "../../openclaw/uninstall";
-import { deployedRecord } from "../../store/deployed-record";
-import { joinedRecord } from "../../store/joined-record";
+import { deployedRecord } from "../../store/records/deployed-record";
+import { joinedRecord } from "../../store/records/joined-record";
 import { removeFromHost } from "../deploy/destroy";
 
 /**

@@ -6,7 +6,7 @@ import type { DeployContext } from "../../session/context";
 import { settle } from "../../session/record-deployment";
 import { requireVault } from "../../session/require-vault";
 import { testKey } from "../../session/test-key";
-import { readBudget, writeBudget } from "../../store/budget-record";
+import { readBudget, writeBudget } from "../../store/records/budget-record";
 import { type Account, atOpenRouter, openAccount } from "./account";
 import type { AccountKeys } from "./account-keys";
 import { hardLimit, limitFor, planLimitedKey } from "./make-key";

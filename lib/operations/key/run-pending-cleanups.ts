@@ -7,7 +7,7 @@ import {
   type Removal,
   readPendingCleanups,
   writePendingCleanups,
-} from "../../store/pending-cleanups";
+} from "../../store/records/pending-cleanups";
 import { AccountKeys, type FoundKey } from "./account-keys";
 
 /** A key that is still to be deleted, as reported to a person. */

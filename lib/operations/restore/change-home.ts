@@ -5,10 +5,10 @@ import type { ProvedBackup } from "../../backup/prove-backup";
 import { parseJson, writeJson, writePrivateFile } from "../../core/files/files";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
-import { deployedRecord } from "../../store/deployed-record";
-import { keyRecord, readKeyRecord, writeKeyRecord } from "../../store/key-record";
-import { rememberShares } from "../../store/shares-fingerprints";
-import { sharesRecord } from "../../store/shares-record";
+import { deployedRecord } from "../../store/records/deployed-record";
+import { keyRecord, readKeyRecord, writeKeyRecord } from "../../store/records/key-record";
+import { rememberShares } from "../../store/records/shares-fingerprints";
+import { sharesRecord } from "../../store/records/shares-record";
 import { readShares, type Shares, storeShares } from "../../vault/shares/shares-file";
 
 /**

@@ -4,15 +4,15 @@ import { syncFolder } from "../../core/files/files";
 import type { DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
 import { uninstallSchedule } from "../../session/schedule/schedule";
-import type { BackupRecord } from "../../store/backup-record";
 import { backupsThatNeed, dropUnneeded, type OlderShares } from "../../store/older-shares";
-import { sharesFingerprints } from "../../store/shares-fingerprints";
-import { type SharesRecord, sharesRecord } from "../../store/shares-record";
+import type { BackupRecord } from "../../store/records/backup-record";
+import { sharesFingerprints } from "../../store/records/shares-fingerprints";
+import { type SharesRecord, sharesRecord } from "../../store/records/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
 import { proveShares } from "../../vault/shares/prove-shares";
 import { backUpFirst } from "./back-up-first";
-import { sharesToExport } from "./export";
+import { sharesRecordOf, sharesToExport } from "./export";
 
 export interface ForgetOptions {
   /** Asks people for the shares that they hold. */
@@ -55,17 +55,8 @@ export async function forgetShares(
   await backUpFirst(context, options.backUp);
   if (!(await options.agree(backupsThatNeed(home, shares.generation)))) return undefined;
   return phase("Shares", async () => {
-    const before = sharesRecord.read(home);
-    const known = before?.generation === shares.generation ? before : undefined;
-    const record: SharesRecord = {
-      generation: shares.generation,
-      shares: shares.shares.length,
-      threshold: shares.threshold,
-      created: shares.created,
-      holders: options.holders.length > 0 ? [...options.holders] : (known?.holders ?? []),
-      ...(known?.exported ? { exported: known.exported } : {}),
-      movedOff: new Date().toISOString(),
-    };
+    const movedOff = new Date().toISOString();
+    const record = { ...sharesRecordOf(home, shares, options.holders), movedOff };
     // The record first: after an interruption, the shares are still on the host and count as such.
     sharesRecord.write(home, record);
     rmSync(home.shares);

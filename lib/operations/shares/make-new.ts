@@ -1,6 +1,6 @@
 import { writeJson } from "../../core/files/files";
 import type { DeployContext } from "../../session/context";
-import { type RekeyRecord, rekeyRecord } from "../../store/rekey-record";
+import { type RekeyRecord, rekeyRecord } from "../../store/records/rekey-record";
 import type { VaultClient } from "../../vault/client";
 import { Disturbed } from "../../vault/shares/give-shares";
 import {

@@ -10,8 +10,8 @@ import { type HomePaths, type StackName, stackNames } from "../../model/home-pat
 import { parseState, type State } from "../../model/terraform-state";
 import type { DeployContext } from "../../session/context";
 import { refuseOtherStates, stateLost } from "../../session/requirements";
-import { deployedRecord } from "../../store/deployed-record";
-import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { deployedRecord } from "../../store/records/deployed-record";
+import { readKeyRecord, writeKeyRecord } from "../../store/records/key-record";
 import { keptBackend } from "../../terraform/kept-backend";
 import { type StateStore, stateStore } from "../../terraform/state-store";
 

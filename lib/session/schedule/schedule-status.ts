@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode } from "../../core/exit-codes";
-import { run } from "../../core/process";
+import { run } from "../../core/system/process";
 import { systemdRuns } from "../../docker/engine";
 import { homePaths } from "../../model/home-paths";
-import { readScheduledRun, type ScheduledRun } from "../../store/scheduled-runs";
-import { cronLine, occasionOf, systemctlEnvironment, systemd, unitOf } from "./schedule";
+import { readScheduledRun, type ScheduledRun } from "../../store/records/scheduled-runs";
+import { cronLine } from "./crontab";
+import { occasionOf } from "./occasions";
 import { type ScheduledName, scheduledNames } from "./schedule-script";
+import { systemctlEnvironment, systemd } from "./systemd";
+import { unitOf } from "./units";
 
 /** The schedule of a command on this host. */
 export interface ScheduleStatus {

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { socketsParent, withSocketFolder } from "../../core/files/temporary-folder";
-import type { RunResult } from "../../core/process";
+import type { RunResult } from "../../core/system/process";
 import type { SharedProviders } from "./shared-providers";
 import { giveUp, mayShorten, type ProgramVersion } from "./shortcuts";
 

@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { cacheRoot } from "../../core/cache-root";
 import { writeJson } from "../../core/files/files";
+import { cacheRoot } from "../../core/system/cache-root";
 import { isPlain, type ProgramVersion } from "./shortcuts";
 
 const identitySchema = z.object({ kind: z.enum(["terraform", "tofu"]), version: z.string() });

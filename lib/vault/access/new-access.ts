@@ -1,6 +1,6 @@
-import { type Identity, type IdentityName, identityNames } from "../../model/identities";
-import { operatorPolicyName } from "../../model/policies";
-import type { AccessRecord } from "../../store/access-record";
+import { type Identity, type IdentityName, identityNames } from "../../model/vault/identities";
+import { operatorPolicyName } from "../../model/vault/policies";
+import type { AccessRecord } from "../../store/records/access-record";
 import type { TokenAnswer } from "./answers";
 import { type KeysInVault, readsKeyOf } from "./guarded-paths";
 import type { Access, WhoHasAccess } from "./who-has-access";

@@ -1,7 +1,7 @@
-import { type Identity, type IdentityName, identitiesOf } from "../../model/identities";
-import { operatorPolicy, operatorPolicyName } from "../../model/policies";
-import type { VaultNames } from "../../model/vault-names";
-import type { AccessRecord } from "../../store/access-record";
+import { type Identity, type IdentityName, identitiesOf } from "../../model/vault/identities";
+import { operatorPolicy, operatorPolicyName } from "../../model/vault/policies";
+import type { VaultNames } from "../../model/vault/vault-names";
+import type { AccessRecord } from "../../store/records/access-record";
 import type { VaultClient } from "../client";
 import type { TokenAnswer, Unread } from "./answers";
 import type { KeysInVault } from "./guarded-paths";

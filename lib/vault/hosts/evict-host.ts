@@ -1,5 +1,5 @@
-import { secretApiPath } from "../../model/vault-names";
-import type { HostEntry } from "../../store/hosts-record";
+import { secretApiPath } from "../../model/vault/vault-names";
+import type { HostEntry } from "../../store/records/hosts-record";
 import { ifRefused, type VaultClient } from "../client";
 import { anything, roleIdAnswer } from "../schemas";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type BoundAddresses, type HostNames, hostTokenTtl, policyOfHost } from "../../model/hosts";
-import { roleParameters } from "../../model/identities";
+import { roleParameters } from "../../model/vault/identities";
 import type { VaultClient } from "../client";
 import { secretIdAccessors } from "../identities/write-identities";
 import { mountsAnswer, roleIdAnswer } from "../schemas";

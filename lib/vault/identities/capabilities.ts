@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors";
-import type { Identity, IdentityName } from "../../model/identities";
+import type { Identity, IdentityName } from "../../model/vault/identities";
 import { ifRefused, type VaultClient } from "../client";
 import { capabilitiesAnswer } from "../schemas";
 

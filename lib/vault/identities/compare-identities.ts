@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Identity, roleParameters } from "../../model/identities";
+import { type Identity, roleParameters } from "../../model/vault/identities";
 import { ifRefused, type VaultClient } from "../client";
 import { policyAnswer } from "../schemas";
 

@@ -5,7 +5,7 @@ import {
   identities,
   identityNames,
   roleParameters,
-} from "../../model/identities";
+} from "../../model/vault/identities";
 import { type Credential, writeCredential } from "../../store/credentials";
 import { ifRefused, type VaultClient } from "../client";
 import { authMethods, roleIdAnswer, secretIdAnswer } from "../schemas";

@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
-import { countKnown, sharesFingerprints } from "../../store/shares-fingerprints";
-import { readMovedOff } from "../../store/shares-record";
+import { countKnown, sharesFingerprints } from "../../store/records/shares-fingerprints";
+import { readMovedOff } from "../../store/records/shares-record";
 import { readShares, type Shares } from "./shares-file";
 
 /**

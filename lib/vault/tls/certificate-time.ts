@@ -1,6 +1,6 @@
 import { readCertificates } from "../../core/files/certificates";
 import { daysBetween } from "../../core/time";
-import type { VaultTlsFiles } from "../../model/vault-tls";
+import type { VaultTlsFiles } from "../../model/vault/vault-tls";
 
 /** The days before its end from which a certificate is reported. The instance's own should have been renewed long before. */
 const toldBefore = { made: 365, own: 30 };

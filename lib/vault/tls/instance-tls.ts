@@ -5,9 +5,9 @@ import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { readCertificates } from "../../core/files/certificates";
 import { readTextIfThere, syncFolder, writePrivateFile } from "../../core/files/files";
-import { isPrivateAddress, privateRanges } from "../../core/private-address";
+import { isPrivateAddress, privateRanges } from "../../core/network/private-address";
 import { dateOf, day } from "../../core/time";
-import { instanceTlsPaths } from "../../model/vault-tls";
+import { instanceTlsPaths } from "../../model/vault/vault-tls";
 import type { CertifiedKey, Validity } from "./certificates";
 
 /** Lifetimes in days, from the moment of creation; see {@link backdated} for the time before it. */

@@ -5,7 +5,7 @@ import { poll } from "../../core/poll";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { type HomeFile, writeHomeFiles } from "../../docker/home-files";
 import { runningContainer } from "../../docker/ours";
-import { servesTls } from "../../model/vault-config";
+import { servesTls } from "../../model/vault/vault-config";
 import { readTlsFiles, type TlsPaths } from "./tls-files";
 
 /** The timeout for Vault to serve a new certificate, in milliseconds; it usually takes a few. */

@@ -1,4 +1,4 @@
-import { accountOf } from "../../../lib/core/os-user";
+import { accountOf } from "../../../lib/core/system/os-user";
 import { askResolver } from "../../../lib/openclaw/ask-resolver";
 import { findInterpreter } from "../../../lib/openclaw/interpreter";
 

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { openclawNames } from "../../../lib/model/openclaw-paths";
+import { openclawNames } from "../../../lib/model/openclaw/openclaw-paths";
 
 /** The attacker: `nobody`. */
 export const attacker = 65534;

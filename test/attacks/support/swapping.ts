@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { openclawNames } from "../../../lib/model/openclaw-paths";
+import { openclawNames } from "../../../lib/model/openclaw/openclaw-paths";
 import { attacker, type OddFiles } from "./hostile-folder";
 
 /** Exchanges what lies in a folder, and the folder itself, as fast as it can, by the attacker's own rights. */

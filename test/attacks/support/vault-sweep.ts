@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { identities, identityNames } from "../../../lib/model/identities";
-import { operatorPolicyName } from "../../../lib/model/policies";
+import { identities, identityNames } from "../../../lib/model/vault/identities";
+import { operatorPolicyName } from "../../../lib/model/vault/policies";
 import type { VaultClient } from "../../../lib/vault/client";
 
 const parameter = z.object({ name: z.string(), in: z.string() });

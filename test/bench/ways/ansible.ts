@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../../lib/core/package-root";
+import { packageRoot } from "../../../lib/core/system/package-root";
 import { installAnsible } from "../ansible";
 import type { BenchHost } from "../host";
 import type { Way } from "./way";

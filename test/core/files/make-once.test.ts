@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeOnce } from "../../../lib/core/files/make-once";
-import { processStart } from "../../../lib/core/live-process";
+import { processStart } from "../../../lib/core/system/live-process";
 import { failure, scratchFolder } from "../../host/support";
 
 const root = scratchFolder();

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../../../lib/core/cache-root";
+import { cacheRoot } from "../../../lib/core/system/cache-root";
 import { outside } from "./package";
 
 /**

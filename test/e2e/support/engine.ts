@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { processStart } from "../../../lib/core/live-process";
+import { processStart } from "../../../lib/core/system/live-process";
 import { EngineApi } from "../../../lib/docker/engine-api";
 import { type TestHost, until } from "./host";
 

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../../../lib/core/find-program";
+import { findProgram } from "../../../lib/core/system/find-program";
 import type { TestHost } from "./host";
 
 /** A `terraform` that notes what it is asked for, and has the real one do it. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { processStart } from "../../../lib/core/live-process";
+import { processStart } from "../../../lib/core/system/live-process";
 
 /** A process and all that it started, itself first. */
 export function tree(pid: number): number[] {

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import type { Account } from "../../../lib/core/os-user";
+import type { Account } from "../../../lib/core/system/os-user";
 import { program, type RunOutcome, type TestHost } from "./host";
 import { type Answer, runOnTerminal, type TerminalOutcome } from "./terminal";
 

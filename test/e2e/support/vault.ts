@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { VaultPlace } from "../../../lib/model/deployment";
-import type { IdentityName } from "../../../lib/model/identities";
-import { instanceTlsPaths } from "../../../lib/model/vault-tls";
+import type { IdentityName } from "../../../lib/model/vault/identities";
+import { instanceTlsPaths } from "../../../lib/model/vault/vault-tls";
 import { VaultClient } from "../../../lib/vault/client";
 import { generateRoot } from "../../../lib/vault/identities/root";
 import { logIn } from "../../../lib/vault/log-in";

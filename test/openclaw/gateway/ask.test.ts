@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accountOf } from "../../../lib/core/os-user";
+import { accountOf } from "../../../lib/core/system/os-user";
 import { askGateway } from "../../../lib/openclaw/gateway/ask";
 import { scratchFolder } from "../../support/folder";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accountOf } from "../../../lib/core/os-user";
+import { accountOf } from "../../../lib/core/system/os-user";
 import { gatewayInstances } from "../../../lib/openclaw/gateway/instances";
 import { scratchFolder } from "../../support/folder";
 

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { accountOf } from "../../../lib/core/os-user";
+import { accountOf } from "../../../lib/core/system/os-user";
 import { findGatewayProgram } from "../../../lib/openclaw/gateway/program";
 import { scratchFolder } from "../../support/folder";
 

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accountOf } from "../../../lib/core/os-user";
+import { accountOf } from "../../../lib/core/system/os-user";
 import { type ViewOptions, viewGateway } from "../../../lib/openclaw/gateway/view";
 import { scratchFolder } from "../../support/folder";
 

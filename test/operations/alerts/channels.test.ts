@@ -3,7 +3,7 @@ import { type AlertMessage, bodyOf, titleOf } from "../../../lib/model/alert";
 import { fitted } from "../../../lib/operations/alerts/channels/channel";
 import { mailTarget } from "../../../lib/operations/alerts/channels/mail";
 import { httpChannels, recognise } from "../../../lib/operations/alerts/channels/recognise";
-import type { ChannelKind } from "../../../lib/store/alert-channels";
+import type { ChannelKind } from "../../../lib/store/records/alert-channels";
 
 const id26 = "abcdefghijklmnopqrstuvwxyz";
 

@@ -1,8 +1,8 @@
 import type { AlertMessage } from "../../../lib/model/alert";
 import { deliver } from "../../../lib/operations/alerts/deliver";
 import type { Delivery } from "../../../lib/operations/alerts/delivery";
-import type { Channel } from "../../../lib/store/alert-channels";
-import { type AlertState, noAlerts } from "../../../lib/store/alert-state";
+import type { Channel } from "../../../lib/store/records/alert-channels";
+import { type AlertState, noAlerts } from "../../../lib/store/records/alert-state";
 
 const start = Date.UTC(2026, 10, 20);
 const message = (id: string, at = start): AlertMessage => ({

@@ -1,6 +1,6 @@
 import type { Condition } from "../../../lib/model/alert";
 import { judge } from "../../../lib/operations/alerts/judge";
-import { type AlertState, noAlerts } from "../../../lib/store/alert-state";
+import { type AlertState, noAlerts } from "../../../lib/store/records/alert-state";
 
 const origin = { instance: "default", id: "2f1c", host: "h", channels: ["slack", "mail"] };
 const sealed: Condition = { id: "vault.sealed", severity: "critical", summary: "sealed", fix: "unseal it" };

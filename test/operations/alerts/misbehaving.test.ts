@@ -7,7 +7,7 @@ import { SMTPServer } from "smtp-server";
 import type { AlertMessage } from "../../../lib/model/alert";
 import { sendMail } from "../../../lib/operations/alerts/channels/mail";
 import { send } from "../../../lib/operations/alerts/send";
-import type { Channel, ChannelKind } from "../../../lib/store/alert-channels";
+import type { Channel, ChannelKind } from "../../../lib/store/records/alert-channels";
 import { makeCertificate } from "../../support/certificate";
 import { scratchFolder } from "../../support/folder";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Observation } from "../../../lib/model/alert";
 import { homePaths } from "../../../lib/model/home-paths";
 import { tell } from "../../../lib/operations/alerts/tell";
-import { channelsRecord } from "../../../lib/store/alert-channels";
 import { lastAlerts } from "../../../lib/store/history";
+import { channelsRecord } from "../../../lib/store/records/alert-channels";
 import { scratchFolder } from "../../support/folder";
 
 const folder = scratchFolder();

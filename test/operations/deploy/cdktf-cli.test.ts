@@ -5,7 +5,7 @@ import { script } from "../../host/support";
 import { scratchFolder } from "../../support/folder";
 
 let root: string;
-jest.mock("../../../lib/core/package-root", () => ({ packageRoot: () => root }));
+jest.mock("../../../lib/core/system/package-root", () => ({ packageRoot: () => root }));
 
 /** A token of a private registry, as a project's `.npmrc` holds it. */
 const token = "npm_a-token-of-somebodys-registry";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { settingsSchema } from "../../../lib/config/settings";
 import { deployment } from "../../../lib/model/deployment";
 import { chooseGatewayContainer } from "../../../lib/operations/deploy/gateway-container";
-import { gatewayContainerRecord } from "../../../lib/store/gateway-container-record";
+import { gatewayContainerRecord } from "../../../lib/store/records/gateway-container-record";
 import { failure } from "../../host/support";
 import { scratchFolder } from "../../support/folder";
 

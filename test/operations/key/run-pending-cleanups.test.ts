@@ -2,7 +2,11 @@ import { sha256 } from "../../../lib/core/fingerprint";
 import type { HomePaths } from "../../../lib/model/home-paths";
 import { type ManagementClient, managementClient } from "../../../lib/openrouter/management";
 import { leftKeys, runPendingCleanups } from "../../../lib/operations/key/run-pending-cleanups";
-import { addPendingCleanup, type Removal, readPendingCleanups } from "../../../lib/store/pending-cleanups";
+import {
+  addPendingCleanup,
+  type Removal,
+  readPendingCleanups,
+} from "../../../lib/store/records/pending-cleanups";
 import { homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../support/sandbox";

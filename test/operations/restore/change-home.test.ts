@@ -6,9 +6,9 @@ import { settingsSchema } from "../../../lib/config/settings";
 import { deployment } from "../../../lib/model/deployment";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { changeHome } from "../../../lib/operations/restore/change-home";
-import { deployedRecord } from "../../../lib/store/deployed-record";
-import { readKeyRecord, writeKeyRecord } from "../../../lib/store/key-record";
-import { type SharesRecord, sharesRecord } from "../../../lib/store/shares-record";
+import { deployedRecord } from "../../../lib/store/records/deployed-record";
+import { readKeyRecord, writeKeyRecord } from "../../../lib/store/records/key-record";
+import { type SharesRecord, sharesRecord } from "../../../lib/store/records/shares-record";
 import { readShares, storeShares } from "../../../lib/vault/shares/shares-file";
 import { exampleManifest } from "../../backup/example";
 import { scratchFolder } from "../../support/folder";
@@ -44,7 +44,7 @@ function backupOf(home: HomePaths, clusterId: string, generation: number, areIts
   const manifest = { ...exampleManifest, vault: { ...exampleManifest.vault, generation } };
   const contents = judgeContents(gatherContents(home, manifest, undefined), manifest);
   const opened = { contents, clusterId, shares: sharesOf(generation), areItsOwn };
-  return { ...opened, file: "", snapshot: "", archive: { manifest, dataSize: 0 } };
+  return { ...opened, hosts: [], file: "", snapshot: "", archive: { manifest, dataSize: 0 } };
 }
 
 function restore(home: HomePaths, backup: ProvedBackup): void {

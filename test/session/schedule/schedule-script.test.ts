@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { findProgram } from "../../../lib/core/find-program";
+import { findProgram } from "../../../lib/core/system/find-program";
 import { renderScript, type ScriptOptions, withStart } from "../../../lib/session/schedule/schedule-script";
 import { makeCertificate } from "../../support/certificate";
 import { scratchFolder } from "../../support/folder";
@@ -42,6 +42,7 @@ const other = makeCertificate(folder, "other");
 
 describe.each([
   ["curl", pathWith("curl")],
+  ["OpenSSL", pathWith("openssl", "timeout")],
   ["Node alone", pathWith()],
 ])("a script that asks Vault first, by %s", (_, path) => {
   let status = 200;

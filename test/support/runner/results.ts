@@ -4,6 +4,8 @@ import { z } from "zod";
 const fileResult = z.object({
   path: z.string(),
   seconds: z.number(),
+  /** The processor's seconds, which do not depend on what else runs. Missing where several workers share a process. */
+  cpu: z.number().optional(),
   passed: z.int(),
   failed: z.int(),
   skipped: z.array(z.string()),
@@ -40,10 +42,13 @@ export function summary(results: readonly FileResult[], slowest = 10): string {
   const longest = [...results].sort((a, b) => b.seconds - a.seconds).slice(0, slowest);
   return [
     "The slowest:",
-    ...longest.map(({ path, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${path}`),
+    ...longest.map(
+      ({ path, seconds, cpu = 0 }) =>
+        `${seconds.toFixed(1).padStart(7)} s ${cpu.toFixed(1).padStart(7)} s of CPU  ${path}`,
+    ),
     ...(skipped.length > 0 ? ["Skipped:"] : []),
     ...skipped.map(([why, count]) => `${String(count).padStart(7)}    ${why}`),
     "",
-    `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum((result) => result.skipped.length)} skipped`,
+    `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum((result) => result.skipped.length)} skipped; ${sum(({ cpu = 0 }) => cpu).toFixed(0)} s of CPU`,
   ].join("\n");
 }

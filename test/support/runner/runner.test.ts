@@ -61,6 +61,7 @@ describe("what is told at the end", () => {
       result("quick", { seconds: 1, passed: 3 }),
       result("slow", {
         seconds: 41.25,
+        cpu: 12.5,
         passed: 1,
         failed: 1,
         skipped: ["a table [skipped: only in full] row 1", "b [skipped: only in full]", "c"],
@@ -68,12 +69,12 @@ describe("what is told at the end", () => {
     ];
     expect(summary(results, 1)).toMatchInlineSnapshot(`
       "The slowest:
-         41.3 s  slow
+         41.3 s    12.5 s of CPU  slow
       Skipped:
             2    only in full
             1    c
 
-      4 passed, 1 failed, 3 skipped"
+      4 passed, 1 failed, 3 skipped; 13 s of CPU"
     `);
   });
 

@@ -1,4 +1,4 @@
-import { readerPolicy } from "../../../lib/model/policies";
+import { readerPolicy } from "../../../lib/model/vault/policies";
 import type { Answer, Call } from "./server";
 import { StubVault } from "./vault";
 

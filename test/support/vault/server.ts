@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { VaultTlsFiles } from "../../../lib/model/vault-tls";
+import type { VaultTlsFiles } from "../../../lib/model/vault/vault-tls";
 
 /** A call as it reached the stub. */
 export interface Call {

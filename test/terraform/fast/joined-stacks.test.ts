@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hostPlatform } from "../../../lib/core/platform";
+import { hostPlatform } from "../../../lib/core/system/platform";
 import type { StackName } from "../../../lib/model/home-paths";
 import { type InitializedStack, joinStacks } from "../../../lib/terraform/fast/joined-stacks";
 import { installedProviders, lockFile } from "../../../lib/terraform/installed-providers";

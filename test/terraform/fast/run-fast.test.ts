@@ -1,4 +1,4 @@
-import type { RunResult } from "../../../lib/core/process";
+import type { RunResult } from "../../../lib/core/system/process";
 import { runFast, type TerraformRun } from "../../../lib/terraform/fast/run-fast";
 import { SharedProviders } from "../../../lib/terraform/fast/shared-providers";
 import { scratchFolder } from "../../support/folder";

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { hostPlatform } from "../../../lib/core/platform";
+import { hostPlatform } from "../../../lib/core/system/platform";
 import { type SharedProviders, withSharedProviders } from "../../../lib/terraform/fast/shared-providers";
 import { lockFile } from "../../../lib/terraform/installed-providers";
 import { scratchFolder } from "../../support/folder";

@@ -1,5 +1,5 @@
-import type { Gain } from "../../../lib/model/access";
-import { identities } from "../../../lib/model/identities";
+import type { Gain } from "../../../lib/model/vault/access";
+import { identities } from "../../../lib/model/vault/identities";
 import {
   acceptedAccess,
   describeAccess,

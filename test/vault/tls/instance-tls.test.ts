@@ -4,7 +4,7 @@ import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { readCertificates } from "../../../lib/core/files/certificates";
-import { instanceTlsPaths } from "../../../lib/model/vault-tls";
+import { instanceTlsPaths } from "../../../lib/model/vault/vault-tls";
 import { certifyServer } from "../../../lib/vault/tls/certificates";
 import { ensureInstanceTls, isInstanceTlsDue } from "../../../lib/vault/tls/instance-tls";
 import { scratchFolder } from "../../support/folder";

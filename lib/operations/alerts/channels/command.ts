@@ -1,5 +1,5 @@
-import { childEnvironment } from "../../../core/environment";
-import { run } from "../../../core/process";
+import { childEnvironment } from "../../../core/system/environment";
+import { run } from "../../../core/system/process";
 import { exchangeable } from "../../../host/trusted-files";
 import type { AlertMessage } from "../../../model/alert";
 import type { Delivery } from "../delivery";

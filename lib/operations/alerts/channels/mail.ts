@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, isIPv6, type Socket } from "node:net";
-import { ProxyRefused, tunnelTo } from "../../../core/http";
-import { isLoopback, proxyFor } from "../../../core/proxy";
+import { ProxyRefused, tunnelTo } from "../../../core/network/http";
+import { isLoopback, proxyFor } from "../../../core/network/proxy";
 import { type AlertMessage, bodyOf, titleOf } from "../../../model/alert";
 import type { Delivery } from "../delivery";
 

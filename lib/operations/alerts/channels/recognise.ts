@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../../../core/errors";
-import { isLoopback } from "../../../core/proxy";
-import type { Channel, ChannelKind } from "../../../store/alert-channels";
+import { isLoopback } from "../../../core/network/proxy";
+import type { Channel, ChannelKind } from "../../../store/records/alert-channels";
 import type { HttpChannel } from "./channel";
 import { reasonAgainstProgram, wordsOf } from "./command";
 import { discord } from "./discord";

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { alertMessage, alertSeverities } from "../../model/alert";
+import { defineRecord } from "./record";
+
+/** A message on its way, and the channels that do not have it yet. */
+const spooled = z.object({
+  message: alertMessage,
+  pending: z.array(
+    z.object({
+      /** The channel's name. */
+      channel: z.string(),
+      attempts: z.int(),
+      /** ISO 8601. */
+      notBefore: z.string().exactOptional(),
+    }),
+  ),
+});
+export type Spooled = z.output<typeof spooled>;
+
+/**
+ * What was told, and what is still to be delivered. One file, written atomically: a message is in the spool exactly if its
+ * condition counts as told.
+ */
+const alertState = z.object({
+  version: z.literal(1),
+  /** The states that were told, by id. */
+  open: z.record(
+    z.string(),
+    z.object({
+      since: z.string(),
+      /** When it was last told. */
+      told: z.string(),
+      severity: z.enum(alertSeverities),
+      summary: z.string(),
+    }),
+  ),
+  /** The conditions found once that must be found twice, by id, with the time. */
+  once: z.record(z.string(), z.string()),
+  /** The periods in which a sum was told, by id: the newest last. */
+  told: z.record(z.string(), z.array(z.string())),
+  spool: z.array(spooled),
+  /** The channels that refuse messages for good, by name, with the time and the answer. */
+  refused: z.record(z.string(), z.object({ at: z.string(), answer: z.string() })),
+  /** The number of messages that were dropped, because the spool was full or they were too old. */
+  dropped: z.int(),
+});
+export type AlertState = z.output<typeof alertState>;
+
+export const alertStateRecord = defineRecord("alertState", alertState);
+
+export const noAlerts: AlertState = {
+  version: 1,
+  open: {},
+  once: {},
+  told: {},
+  spool: [],
+  refused: {},
+  dropped: 0,
+};

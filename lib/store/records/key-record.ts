@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { UserError } from "../../core/errors";
+import { readJsonIfThere, readTextIfThere, writeJsonIfChanged } from "../../core/files/files";
+import { type HomePaths, homePaths } from "../../model/home-paths";
+import { keyFingerprint, keyVersion, storeKeyResource } from "../../model/openrouter-key";
+
+export const keyRecord = z.object({
+  /** Raised to write the same key once more. */
+  generation: z.int().min(0),
+  version: z.int().min(0),
+  fingerprint: z.string().optional(),
+  /** When this key was first stored. */
+  since: z.iso.datetime().optional(),
+  /** Fingerprints of keys that were rotated away: a stale environment variable must not store one again. */
+  retired: z.array(z.string()).default([]),
+});
+export type KeyRecord = z.output<typeof keyRecord>;
+
+/**
+ * The key that was stored last. The version comes from Terraform's state if that is local: a run may have been interrupted
+ * after it stored a key and before it wrote this record.
+ */
+export function readKeyRecord(home: HomePaths): KeyRecord {
+  const record = readJsonIfThere(home.key, keyRecord) ?? { generation: 0, version: 0, retired: [] };
+  return { ...record, version: versionInState(home) ?? record.version };
+}
+
+export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
+  writeJsonIfChanged(home.key, record);
+}
+
+/** Records a key that was just stored. */
+export function recordStoredKey(
+  home: HomePaths,
+  { key, ...stored }: { readonly key: string; readonly version: number; readonly generation: number },
+): void {
+  const record = readKeyRecord(home);
+  const fingerprint = keyFingerprint(key);
+  const since = record.fingerprint === fingerprint ? record.since : new Date().toISOString();
+  writeKeyRecord(home, { ...record, ...stored, fingerprint, ...(since ? { since } : {}) });
+}
+
+const state = z.object({
+  resources: z.array(
+    z.object({
+      type: z.string(),
+      name: z.string().optional(),
+      instances: z.array(
+        z.object({
+          status: z.string().optional(),
+          attributes: z
+            .object({
+              data_json_wo_version: z.int().optional(),
+              triggers_replace: z.object({ value: z.unknown() }).nullish().catch(undefined),
+            })
+            .nullish(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** A step's triggers in the state: the first one is the key's version. */
+const triggered = z.object({ "0": z.coerce.number().int() });
+
+function versionInState(home: HomePaths): number | undefined {
+  const path = home.state("openrouter");
+  // Empty: Terraform was interrupted between locking the file and writing it.
+  if (!readTextIfThere(path)) return undefined;
+  const resources = state.safeParse(readJsonIfThere(path, z.unknown())).data?.resources ?? [];
+  const secret = resources.find(({ type }) => type === "vault_kv_secret_v2");
+  if (secret) return secret.instances[0]?.attributes?.data_json_wo_version;
+  const step = resources.find(({ type, name }) => type === "terraform_data" && name === storeKeyResource);
+  const instance = step?.instances[0];
+  // Tainted: the step failed, so it is unknown whether the key was stored.
+  return instance?.status === "tainted"
+    ? undefined
+    : triggered.safeParse(instance?.attributes?.triggers_replace?.value).data?.["0"];
+}
+
+/** The generation and version of the key that the declaration names. */
+export interface DeclaredKey {
+  readonly keyGeneration: number;
+  readonly keyVersion: number;
+}
+
+/**
+ * The key to declare. If no key is given, it is the recorded one, so that a plan needs no key.
+ * @param key TF_VAR_openrouter_api_key
+ * @throws UserError if the key was rotated away
+ */
+export function declaredKey(home: string, key: string | undefined): DeclaredKey {
+  const record = readKeyRecord(homePaths(home));
+  if (!key) return { keyGeneration: record.generation, keyVersion: record.version };
+  const fingerprint = keyFingerprint(key);
+  if (record.retired.includes(fingerprint)) {
+    throw new UserError({
+      problem: "This OpenRouter key was rotated away and is not stored again.",
+      got: `the key with fingerprint ${fingerprint}`,
+      expected: record.fingerprint
+        ? `the key with fingerprint ${record.fingerprint}, or a new one`
+        : "a new key",
+      fix: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to use the stored key.",
+    });
+  }
+  return { keyGeneration: record.generation, keyVersion: keyVersion(key, record.generation) };
+}

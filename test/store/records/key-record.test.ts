@@ -1,0 +1,125 @@
+import { statSync, writeFileSync } from "node:fs";
+import { UserError } from "../../../lib/core/errors";
+import { writeJson } from "../../../lib/core/files/files";
+import type { HomePaths } from "../../../lib/model/home-paths";
+import { keyFingerprint, keyVersion } from "../../../lib/model/openrouter-key";
+import { declaredKey, readKeyRecord, writeKeyRecord } from "../../../lib/store/records/key-record";
+import { canary, homeOf } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+
+const other = `${canary.slice(0, -4)}9999`;
+let home: HomePaths;
+
+beforeEach(() => {
+  home = homeOf(scratchFolder());
+});
+
+/** Terraform's state, as far as read, with neighbours of other types. */
+function writeState(version: unknown): void {
+  const secret = {
+    type: "vault_kv_secret_v2",
+    instances: [{ attributes: { data_json_wo_version: version } }],
+  };
+  const mount = { type: "vault_mount", instances: [{ attributes: { path: "secret" } }] };
+  writeJson(home.state("openrouter"), { version: 4, resources: [mount, secret] });
+}
+
+describe("without a key", () => {
+  test("the version of the state is declared, with the recorded generation", () => {
+    writeKeyRecord(home, { generation: 3, version: 11, retired: [] });
+    writeState(12);
+    expect(declaredKey(home.root, undefined)).toEqual({ keyGeneration: 3, keyVersion: 12 });
+  });
+
+  test("the recorded one is declared where the state lies elsewhere", () => {
+    writeKeyRecord(home, { generation: 3, version: 11, retired: [] });
+    expect(declaredKey(home.root, undefined)).toEqual({ keyGeneration: 3, keyVersion: 11 });
+  });
+
+  test("the state's is declared where nothing was recorded", () => {
+    writeState(12);
+    expect(declaredKey(home.root, "")).toEqual({ keyGeneration: 0, keyVersion: 12 });
+  });
+
+  test.each([
+    ["no state", undefined],
+    ["a state without the secret", { version: 4, resources: [] }],
+    ["a state of another kind", { version: 3, modules: [] }],
+  ])("it is 0 with neither: %s", (_, state) => {
+    if (state) writeJson(home.state("openrouter"), state);
+    expect(declaredKey(home.root, undefined)).toEqual({ keyGeneration: 0, keyVersion: 0 });
+  });
+
+  test.each([
+    ["that has run: its version", {}, 12],
+    ["that failed: the recorded one, since nobody knows what it did", { status: "tainted" }, 11],
+  ])("of a step that stores the key, %s", (_, more, expected) => {
+    writeKeyRecord(home, { generation: 3, version: 11, retired: [] });
+    const triggers_replace = { value: { "0": "12" }, type: ["object", { "0": "string" }] };
+    const step = { ...more, attributes: { triggers_replace } };
+    const another = { attributes: { triggers_replace: { value: { "0": "99" } } } };
+    writeJson(home.state("openrouter"), {
+      version: 4,
+      resources: [
+        { type: "terraform_data", name: "check_run", instances: [another] },
+        { type: "terraform_data", name: "openrouter_key", instances: [step] },
+      ],
+    });
+    expect(declaredKey(home.root, undefined).keyVersion).toBe(expected);
+  });
+
+  test("a secret that was not written by us has no version", () => {
+    writeState(null);
+    expect(declaredKey(home.root, undefined).keyVersion).toBe(0);
+  });
+});
+
+describe("a key", () => {
+  test("is declared by its version of the recorded generation, whatever was stored", () => {
+    writeKeyRecord(home, { generation: 3, version: 11, fingerprint: keyFingerprint(other), retired: [] });
+    writeState(12);
+    expect(declaredKey(home.root, canary)).toEqual({ keyGeneration: 3, keyVersion: keyVersion(canary, 3) });
+  });
+
+  test("that was rotated away is refused, by its fingerprint alone", () => {
+    const retired = [keyFingerprint(canary)];
+    writeKeyRecord(home, { generation: 0, version: 11, fingerprint: keyFingerprint(other), retired });
+    let error: unknown;
+    try {
+      declaredKey(home.root, canary);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(UserError);
+    expect(String(error)).toContain("rotated away");
+    expect(String(error)).toContain(keyFingerprint(canary));
+    expect(String(error)).toContain(keyFingerprint(other));
+    expect(String(error)).not.toContain(canary.slice(9, 20));
+  });
+
+  test("that is not among those is taken", () => {
+    writeKeyRecord(home, { generation: 0, version: 11, retired: [keyFingerprint(other)] });
+    expect(() => declaredKey(home.root, canary)).not.toThrow();
+  });
+});
+
+test("a state that Terraform locked and never wrote is none", () => {
+  writeJson(home.state("openrouter"), {});
+  writeFileSync(home.state("openrouter"), "");
+  expect(readKeyRecord(home).version).toBe(0);
+});
+
+test("the record is its owner's alone and reads back", () => {
+  const record = { generation: 1, version: 2, fingerprint: "f", retired: ["r"] };
+  writeKeyRecord(home, record);
+  expect(readKeyRecord(home)).toEqual(record);
+  expect((statSync(home.key).mode & 0o777).toString(8)).toBe("600");
+});
+
+test.each(["key", "state"])("a damaged %s is told, and not taken for none", (which) => {
+  const path = which === "key" ? home.key : home.state("openrouter");
+  writeJson(path, {});
+  writeFileSync(path, '{"version": 4, "resou');
+  expect(() => readKeyRecord(home)).toThrow(UserError);
+  expect(() => readKeyRecord(home)).toThrow(`${path} cannot be read`);
+});
