@@ -10,7 +10,6 @@ import { rows } from "./rows";
 import type { Site } from "./site";
 import { steps } from "./steps";
 import { tryRow } from "./try-row";
-import { writeTable } from "./write-table";
 
 const usage = `npm run test:hosts [-- [--list] [--again] [row …]]
 
@@ -72,7 +71,6 @@ async function runRows(left: readonly (typeof rows)[number][]): Promise<void> {
       });
       const minutes = ((Date.now() - began) / 60_000).toFixed(1);
       console.log(`  ${made ? verdictOf(made) : "failed"} after ${minutes} minutes`);
-      writeTable(readResults());
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import type { Step } from "./step";
 import { steps } from "./steps";
 import { firstDay } from "./steps/first-day";
 import { firstUp, up } from "./steps/up";
+import { writeTable } from "./write-table";
 
 export interface TryOptions {
   /** Called with each line of progress. */
@@ -32,7 +33,7 @@ export async function tryRow(
     const result = { program: parts.identity, day, host: describe(site), steps: results };
     for (const step of steps) {
       results[step.id] = await outcomeOf(step, site, results, options.say);
-      recordResult(row.name, result);
+      writeTable(recordResult(row.name, result));
     }
     return result;
   } finally {
