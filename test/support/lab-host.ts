@@ -39,6 +39,7 @@ export const root: LabUser = { name: "root", uid: 0, home: "/root" };
 /** The first process of a host without systemd: keeps an engine running. */
 const withoutSystemd = `for m in /sys/fs/cgroup/*/ /sys/fs/cgroup; do mount -o remount,bind,rw "$m"; done
 ip link set lo up
+[ -s /etc/machine-id ] || dbus-uuidgen >/etc/machine-id
 while :; do rm -f /run/docker.pid; dockerd >>/var/log/dockerd.log 2>&1; done`;
 
 export interface LabHostProps extends LabBase {
