@@ -9,6 +9,7 @@ import {
   oneWord,
   port,
   rule,
+  serverUrls,
   text,
   vaultUrl,
 } from "./options";
@@ -123,10 +124,14 @@ export const vaultSettings = () =>
   group(
     "The Vault server.",
     {
-      address: apiUrl()
+      address: z
+        .union([apiUrl(), serverUrls()], {
+          error:
+            "an https URL that does not end in `/`, or a list of those of a cluster's servers, each once",
+        })
         .optional()
         .describe(
-          "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
+          "Use the external Vault at this address, or the cluster with servers at these (docs/external-vault.md). Default: none, the instance has its own Vault.",
         ),
       namespace: text(
         /^[\w.~-]+(\/[\w.~-]+)*$/,

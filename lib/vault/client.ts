@@ -17,6 +17,7 @@ import { isLoopbackHost } from "../core/network/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
 import { namesAt } from "../model/vault/vault-names";
+import { Cluster } from "./cluster";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
 
@@ -69,6 +70,8 @@ const ofRootNamespace = /^sys\/(seal-status|health|leader|init)(\?|$)/;
 export class VaultClient {
   /** For plain HTTP only. Its connections are shared with the clients that {@link withToken} makes. */
   private readonly agent: KnownSideAgent | undefined;
+  /** If the place has several addresses. */
+  private readonly cluster: Cluster | undefined;
 
   private constructor(
     private readonly place: VaultPlace,
@@ -77,7 +80,8 @@ export class VaultClient {
     /** The path of the secret with the key: `secret/openrouter`, or another one in an external Vault. */
     readonly keyPath: string = namesAt(place).keyPath,
   ) {
-    const { address, listener } = place;
+    const { address, otherAddresses, listener } = place;
+    if (otherAddresses) this.cluster = Cluster.at([address, ...otherAddresses]);
     this.agent = address.startsWith("http:")
       ? (agent ?? new KnownSideAgent((socket) => requireKnownListener(socket, address, listener)))
       : undefined;
@@ -96,9 +100,9 @@ export class VaultClient {
     return new VaultClient(this.place, this.token, this.agent, keyPath);
   }
 
-  /** Such as `https://127.0.0.1:8200`. */
+  /** Such as `https://127.0.0.1:8200`; of several that of the server which answered last. */
   get address(): string {
-    return this.place.address;
+    return this.cluster?.address ?? this.place.address;
   }
 
   /**
@@ -107,6 +111,21 @@ export class VaultClient {
    * @throws VaultUntrusted if its certificate is refused, or the listener at a plain HTTP address is unknown
    */
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
+    await this.choose();
+    return this.callOnce(request, schema).catch((error) => {
+      if (!this.cluster || !mayAskAnother(request, error)) throw error;
+      this.cluster.forget();
+      return this.choose().then(() => this.callOnce(request, schema));
+    });
+  }
+
+  /** Chooses a server that answers, if the place has several addresses. */
+  private async choose(): Promise<void> {
+    const { caFile } = this.place;
+    await this.cluster?.choose(caFile && this.readCa(caFile));
+  }
+
+  private async callOnce<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
     const { method = "GET", path, wrapSeconds } = request;
     const call = `${method} ${path}`;
     const body = request.body && JSON.stringify(request.body);
@@ -177,6 +196,7 @@ export class VaultClient {
   }
 
   private async open(method: string, path: string, body?: Readable): Promise<IncomingMessage> {
+    await this.choose();
     const response = await open(`${this.address}/v1/${path}`, {
       method,
       headers: this.headers(path),
@@ -303,6 +323,17 @@ export function ifRefused<T>(
     throw error;
   };
 }
+
+/** Whether another server of a cluster can be asked: the call changes nothing, or it has reached no server that works. */
+function mayAskAnother({ method = "GET", path }: VaultRequest, error: unknown): boolean {
+  if (error instanceof VaultFailure)
+    return error.status === 503 || /active cluster node not found/.test(error.message);
+  const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");
+  if (!(error instanceof VaultUnreachable)) return false;
+  return isHarmless || notConnected.has(error.props.got ?? "");
+}
+
+const notConnected = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND"]);
 
 /** Node's error codes for a certificate that is not valid now. */
 const timeErrors = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);

@@ -78,7 +78,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
       ...{ name, prefix: instance.prefix, role, roleId, keyPath, token: written.token, ends },
       address: addressForHosts(deployment),
       baseUrl: deployment.baseUrl,
-      ...defined({ namespace: deployment.namespace }),
+      ...defined({ otherAddresses: deployment.otherAddresses, namespace: deployment.namespace }),
       ...(deployment.caFile ? { ca: readFileSync(deployment.caFile, "utf8") } : {}),
     };
     return { invitation: renderInvitation(invitation), host };

@@ -62,13 +62,14 @@ export class OtherHosts {
   }
 
   /** What its gateway gets from the resolver: the values by id. */
-  async resolve(name: string, address = this.addressOf(name)): Promise<Record<string, string>> {
+  async resolve(name: string): Promise<Record<string, string>> {
     const request = { protocolVersion: 1, provider: "openclaw-openrouter", ids: ["openrouter/api_key"] };
+    const { vault, openrouter } = this.settingsOf(name);
     const folder = join(this.homeOf(name), ".openclaw/openclaw-openrouter");
     const environment = {
-      VAULT_ADDR: address,
+      VAULT_ADDR: [vault.address].flat().join(" "),
       VAULT_CACERT: join(folder, "vault-ca.pem"),
-      OPENROUTER_SECRET: `secret/openrouter/${name}`,
+      OPENROUTER_SECRET: openrouter.path,
     };
     const file = join(folder, "resolver.cjs");
     const text = JSON.stringify(request);
