@@ -55,10 +55,8 @@ export class OtherHosts {
     return outcome;
   }
 
-  /** The Vault's address in its settings. */
-  private addressOf(name: string): string {
-    return JSON.parse(readFileSync(join(this.rootOf(name), "openrouter.settings.json"), "utf8")).vault
-      .address;
+  private settingsOf(name: string) {
+    return JSON.parse(readFileSync(join(this.rootOf(name), "openrouter.settings.json"), "utf8"));
   }
 
   /** What its gateway gets from the resolver: the values by id. */
