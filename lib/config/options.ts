@@ -25,8 +25,8 @@ export const serverUrls = () => {
   const form = "https URLs that do not end in `/`, each once";
   return z
     .array(z.url({ error: form }).regex(/^https:\/\/.*[^/]$/, { error: form }))
-    .min(1)
-    .max(9)
+    .min(1, { error: form })
+    .max(9, { error: "at most nine addresses" })
     .refine((urls) => new Set(urls).size === urls.length, { error: form });
 };
 

@@ -43,7 +43,7 @@ describe("wrong settings", () => {
           expected: did you mean \`openclaw.maxTokens\` or \`check.maxTokens\`?
         spending · line 3, column 31
           got:      an unknown option
-          expected: one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform
+          expected: one of vault, openrouter, models, openclaw, check, budget, hosts, rotation, sandbox, terraform
         models.default · line 4, column 26
           got:      "openrouter/anthropic/claude-sonnet-4"
           expected: a model id as OpenRouter lists it, \`author/model\`, or \`@preset/name\`, without OpenClaw's prefix \`openrouter/\`"
@@ -72,7 +72,7 @@ describe("wrong settings", () => {
       '{"__proto__": {}}',
       "__proto__ · line 1, column 2",
       "an unknown option",
-      "one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform",
+      "one of vault, openrouter, models, openclaw, check, budget, hosts, rotation, sandbox, terraform",
     ],
     [
       "yaml",

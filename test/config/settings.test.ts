@@ -21,6 +21,7 @@ describe("the settings' schema", () => {
           "rotationDays": 90,
           "timeoutSeconds": 30,
         },
+        "hosts": {},
         "models": {
           "default": "anthropic/claude-sonnet-5",
           "experimentation": "google/gemini-2.5-flash",
@@ -125,6 +126,22 @@ describe("rules", () => {
       "vault.caFile: no such option, unless `vault.address` begins with https:",
     ],
     [
+      { vault: { address: ["https://one", "https://one"] } },
+      "vault.address: https URLs that do not end in `/`, each once",
+    ],
+    [{ vault: { address: [] } }, "vault.address: https URLs that do not end in `/`, each once"],
+    [
+      { vault: { address: ["https://one", "http://127.0.0.1:8200"] } },
+      "vault.address.1: https URLs that do not end in `/`, each once",
+    ],
+    [
+      {
+        vault: { address: ["https://one", "https://localhost:9000"] },
+        openrouter: { baseUrl: "http://localhost:9000" },
+      },
+      "openrouter.baseUrl: a port other than the one at which Vault answers",
+    ],
+    [
       { vault: { namespace: "admin" } },
       "vault.namespace: no such option, unless `vault.address` names an external Vault",
     ],
@@ -169,6 +186,7 @@ describe("rules", () => {
     [{ openrouter: { baseUrl: "http://localhost:9000/api/v1" } }],
     [{ openrouter: { baseUrl: "http://[::1]:9000/api/v1" } }],
     [{ vault: { address: "https://vault.example:8200", caFile: "/ca.pem", container: "vault" } }],
+    [{ vault: { address: ["https://one:8200", "https://two:8200"], caFile: "/ca.pem" } }],
     [
       {
         vault: { address: "http://127.0.0.1:9000" },
