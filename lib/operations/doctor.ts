@@ -120,7 +120,7 @@ async function dockerEngine(found: EngineState | UserError): Promise<Verdict> {
   if (found.state !== "running") throw engineError(found);
   const { version, socket, namedBy } = found.engine;
   const text = `Docker Engine ${version} at ${socket} (${namedBy})`;
-  const warning = (await isClosedByPerson()) ? undefined : loopbackWarning(version);
+  const warning = (await isClosedByPerson()) ? undefined : loopbackWarning(found.engine);
   return warning ? warn(`${text}; ${warning.split(".")[0]}…`, loopbackRule) : pass(text);
 }
 

@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:net";
 import { z } from "zod";
-import { VaultClient, VaultUnreachable } from "../../lib/vault/client";
+import { VaultClient } from "../../lib/vault/client";
 import { silentServers } from "../../lib/vault/cluster";
+import { VaultUnreachable } from "../../lib/vault/unanswered";
 import { makeCertificate } from "../support/certificate";
 import { scratchFolder } from "../support/folder";
 import { type Answer, type Call, type Stub, serveStub } from "../support/vault/server";
