@@ -145,7 +145,7 @@ describe("wrong settings", () => {
     ["terraform: {backend: {typ: pg}}", "did you mean `terraform.backend.type`?"],
     [
       "vault:\n  colour: red",
-      "one of address, namespace, caFile, container, port, listen, image, memoryMegabytes, ui, telemetry, shares, threshold",
+      "one of address, namespace, caFile, container, port, listen, listenName, listenPublic, image, memoryMegabytes, ui, telemetry, shares, threshold",
     ],
   ])("%j: %s", (text, suggestion) => {
     expect(refusal(text, "yaml").message).toContain(`expected: ${suggestion}`);
