@@ -1,12 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { z } from "zod";
-import { openBundle, partFile } from "../../lib/bundle/bundle";
 import { readerPolicy } from "../../lib/model/vault/policies";
-import { ifRefused, VaultClient, type VaultRequest } from "../../lib/vault/client";
+import { ifRefused, type VaultClient, type VaultRequest } from "../../lib/vault/client";
 import { anything } from "../../lib/vault/schemas";
-import { waitUntilActive } from "../../lib/vault/wait";
+import { VaultProcess } from "../e2e/support/vault-process";
 import { scratchFolder } from "../support/folder";
 
 /**
@@ -15,55 +11,37 @@ import { scratchFolder } from "../support/folder";
  * needs it takes over whoever has more rights.
  */
 describe("an identity that may only invite hosts", () => {
-  let server: ChildProcess;
+  const vault = new VaultProcess(scratchFolder());
   let root: VaultClient;
   let inviter: VaultClient;
   let accessor = "";
   let person = "";
 
   beforeAll(async () => {
-    const port = await freePort();
-    const address = `http://127.0.0.1:${port}`;
-    const options = [
-      "-dev",
-      "-dev-root-token-id=root",
-      "-dev-no-store-token",
-      `-dev-listen-address=127.0.0.1:${port}`,
-    ];
-    const env = { PATH: process.env.PATH, HOME: scratchFolder() };
-    server = spawn(partFile(openBundle(), "vault"), ["server", ...options], { stdio: "ignore", env });
-    root = VaultClient.at({ address, listener: { home: scratchFolder() } }).withToken("root");
-    await waitUntilActive(root);
+    await vault.start();
+    ({ root } = vault);
     await root.write("sys/auth/hosts", { type: "approle" });
     const methods = await root.call({ path: "sys/auth" }, z.object({ data: z.record(z.string(), z.any()) }));
     accessor = methods.data["hosts/"].accessor;
-    await policy(
+    await vault.writePolicy(
       "host",
       readerPolicy(`secret/openrouter/{{identity.entity.aliases.${accessor}.metadata.role_name}}`),
     );
-    await policy(
+    await vault.writePolicy(
       "admin",
       'path "*" { capabilities = ["create", "read", "update", "delete", "list", "sudo"] }',
     );
-    await policy("inviter", narrowest(accessor));
+    await vault.writePolicy("inviter", narrowest(accessor));
     const entity = await root.call(
       { method: "POST", path: "identity/entity", body: { name: "ada", policies: ["admin"] } },
       z.object({ data: z.object({ id: z.string() }) }),
     );
     person = entity.data.id;
-    const made = await root.call(
-      { method: "POST", path: "auth/token/create", body: { policies: ["inviter"], no_default_policy: true } },
-      z.object({ auth: z.object({ client_token: z.string() }) }),
-    );
-    inviter = root.withToken(made.auth.client_token);
+    await root.write("sys/mounts/secret", { type: "kv", options: { version: "2" } });
+    inviter = root.withToken(await vault.token("inviter"));
   });
-  afterAll(async () => {
-    server.kill();
-    await once(server, "exit");
-  });
+  afterAll(() => vault.stop());
 
-  const policy = (name: string, text: string) =>
-    root.write(`sys/policies/acl/${name}`, { policy: text }, "PUT");
   const refused = (request: VaultRequest) =>
     inviter.call(request, anything).then(
       () => "permitted",
@@ -173,12 +151,4 @@ function narrowest(accessor: string): string {
       capabilities = ["create", "update"]
       allowed_parameters = { "name" = [], "canonical_id" = [], "mount_accessor" = ["${accessor}"] }
     }`;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  await new Promise((done) => probe.close(done));
-  return port;
 }

@@ -2,19 +2,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseInvitation } from "../../lib/model/invitation";
 import { logInWith } from "../../lib/vault/log-in";
-import { makeCertificate } from "../support/certificate";
 import { describeInFull } from "./support/full";
-import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { OtherHosts } from "./support/other-hosts";
+import { VaultProcess } from "./support/vault-process";
 
 /** A Vault of a team, by two addresses, at one of which nothing answers; its admin gives tokens with the documented policies. */
 describeInFull("hosts on an external Vault with several addresses", () => {
   const host = new TestHost();
   const others = new OtherHosts(host);
-  const tls = makeCertificate(host.folder, "vault");
-  const vault = new GuideVault(host, { container: "company-vault", port: 8443, tls });
+  const vault = new VaultProcess(join(host.folder, "vault"));
   const dead = "https://127.0.0.1:8499";
   const [own, key, next] = [newKey(), newKey(), newKey()];
   let openrouter: LocalOpenRouter;
@@ -22,18 +20,19 @@ describeInFull("hosts on an external Vault with several addresses", () => {
 
   beforeAll(async () => {
     openrouter = await localOpenRouter(own, key, next);
+    await vault.start();
     host.writeSettings("default", {
-      vault: { address: [dead, vault.address], caFile: tls.caFile },
+      vault: { address: [dead, vault.address], caFile: vault.certificate.caFile },
       openrouter: { baseUrl: openrouter.baseUrl, path: "secret/openrouter" },
     });
-    await vault.start();
-    vault.asRoot(["audit", "enable", "file", "file_path=stdout"]);
-    for (const page of ["external-vault", "many-hosts"])
-      vault.asRoot(["policy", "write", page, "-"], policyOf(page));
-    token = vault.asRoot(["token", "create", "-policy=external-vault", "-policy=many-hosts", "-field=token"]);
+    const audit = { type: "file", options: { file_path: join(host.folder, "audit.log") } };
+    await vault.root.write("sys/audit/file", audit, "PUT");
+    for (const page of ["external-vault", "many-hosts"]) await vault.writePolicy(page, policyOf(page));
+    token = await vault.token("external-vault", "many-hosts");
   });
   afterAll(async () => {
     await openrouter.close();
+    await vault.stop();
     host.remove();
   });
 
@@ -73,7 +72,7 @@ describeInFull("hosts on an external Vault with several addresses", () => {
   test("an eviction ends its access at once", async () => {
     const held = others.credentialOf("web1")!;
     await asAdmin(["host", "evict", "web1", "--yes", "--purge"]);
-    expect(await logInWith(vault.client, held)).toMatchObject({ status: 400 });
+    expect(await logInWith(vault.root, held)).toMatchObject({ status: 400 });
     expect(await others.resolve("web1")).toEqual({});
   });
 });
