@@ -32,6 +32,7 @@ export const identify: Repair = {
     "vault.mount:approle*",
     "vault.audited-header:*",
     "vault.cors",
+    "vault.web-header:*",
     "credentials.*",
   ],
   // Recovery would create an empty mount, which blocks the return of the previous one.
