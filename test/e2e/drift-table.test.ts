@@ -1,6 +1,6 @@
 import { matches } from "../../lib/drift/root-cause";
 import { DriftBed } from "./support/drift-bed";
-import { type ScriptedDrift, scriptedDrifts } from "./support/drifts";
+import { isLeftOver, type ScriptedDrift, scriptedDrifts } from "./support/drifts";
 import { triedOf } from "./support/full";
 import { encodings } from "./support/search";
 
@@ -64,11 +64,6 @@ describe("scripted drifts of a real host", () => {
     await bed.deploy();
   }
 });
-
-/** Where Vault was sealed, the root token that sealed it could not be revoked. */
-function isLeftOver({ line }: ScriptedDrift, id: string): boolean {
-  return line.includes("operator seal") && id.startsWith("vault.root-token:");
-}
 
 function print(rows: Map<ScriptedDrift, Row>): void {
   const plain: Record<number, string> = { 0: "no", 1: "error", 2: "yes" };

@@ -7,7 +7,7 @@ import { openclawDrifts } from "./openclaw";
 import type { ScriptedDrift } from "./scripted-drift";
 import { vaultDrifts } from "./vault";
 
-export type { ScriptedDrift } from "./scripted-drift";
+export { isLeftOver, type ScriptedDrift } from "./scripted-drift";
 
 /** In the order in which a real host is put through them: what is lost comes last. */
 export const scriptedDrifts: readonly ScriptedDrift[] = [

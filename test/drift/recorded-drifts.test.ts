@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { settingsSchema } from "../../lib/config/settings";
+import { EngineApi } from "../../lib/docker/engine-api";
+import { DriftContext } from "../../lib/drift/context";
+import { ProbeSkipped } from "../../lib/drift/finding";
+import { planFindings } from "../../lib/drift/plan-findings";
+import { findRootCauses, matches } from "../../lib/drift/root-cause";
+import { runProbes } from "../../lib/drift/run-probes";
+import { homePaths, type StackName } from "../../lib/model/home-paths";
+import { identityNames } from "../../lib/model/vault/identities";
+import { describeOnHost } from "../../lib/session/load-deployment";
+import { writeCredential } from "../../lib/store/credentials";
+import { planChanges } from "../../lib/terraform/changes";
+import { isLeftOver, scriptedDrifts } from "../e2e/support/drifts";
+import { scratchFolder } from "../support/folder";
+import { withKeys } from "../support/recorded/normalise";
+import { type Recording, readRecordings, withChanges } from "../support/recorded/recording";
+import { isPlayed } from "../support/recorded/rows";
+import { tape } from "../support/recorded/tape";
+
+jest.mock("../../lib/core/network/http", () => ({
+  ...jest.requireActual("../../lib/core/network/http"),
+  exchange: jest.requireActual("../support/recorded/tape").playing,
+}));
+
+/** The probes that compare answers; all others read files that are not recorded. */
+const mockPlayed = new Set(
+  "state volumes network container container.shared image engine vault secret key credentials".split(" "),
+);
+jest.mock("../../lib/drift/probes", () => {
+  const { probes } = jest.requireActual("../../lib/drift/probes");
+  const isOfAnswers = ({ id }: { id: string }) =>
+    mockPlayed.has(id) || (id.startsWith("vault.") && id !== "vault.files");
+  return { probes: probes.filter(isOfAnswers) };
+});
+
+const recordings = readRecordings();
+
+/** The root causes that are told of a host that answers so. */
+async function causesOf(recording: Recording): Promise<string[]> {
+  const { answers, files, plans }: Recording = JSON.parse(withKeys(JSON.stringify(recording)));
+  const root = join(scratchFolder(), "default");
+  const home = homePaths(root);
+  for (const [name, content] of Object.entries(files).filter(([, each]) => each !== null)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true, mode: 0o700 });
+    writeFileSync(join(root, name), JSON.stringify(content), { mode: 0o600 });
+  }
+  for (const name of identityNames) {
+    tape.identities[`ROLE-ID-OF-${name}`] = name;
+    writeCredential(home, name, { roleId: `ROLE-ID-OF-${name}`, secretId: `SECRET-ID-OF-${name}` });
+  }
+  writeFileSync(home.vaultCa, "");
+  tape.answers = { ...answers };
+  const settings = settingsSchema.parse(files["openrouter.settings.json"]);
+  const context = new DriftContext({
+    deployment: describeOnHost("default", settings, root),
+    host: {
+      engine: { api: new EngineApi("/recorded.sock") } as never,
+      program: undefined,
+      providers: undefined,
+    },
+    network: true,
+    allOfVault: false,
+    progress: () => {},
+    pullState: async () => undefined,
+  });
+  const planned = async (stack: StackName) => {
+    const plan = plans[stack];
+    if (plan === undefined) throw new ProbeSkipped("it could not be planned");
+    return plan === null ? [] : planFindings(stack, planChanges.parse(plan));
+  };
+  const begun = { vault: planned("vault"), openrouter: planned("openrouter") };
+  for (const plan of Object.values(begun)) plan.catch(() => {});
+  const { findings } = await runProbes(context, begun);
+  return findRootCauses(findings).map(({ id }) => id);
+}
+
+test("a host as it was deployed has no drift", async () => {
+  expect(await causesOf(recordings.deployed)).toEqual([]);
+});
+
+test.each(scriptedDrifts.filter(isPlayed).map((drift) => [drift.name, drift] as const))(
+  "%s, as real parts tell it",
+  async (name, drift) => {
+    const changes = recordings.drifts[name];
+    if (!changes) throw new Error("it is not recorded: npm run record");
+    const causes = await causesOf(withChanges(recordings.deployed, changes));
+    const others = causes.filter((id) => !matches(drift.cause, id) && !isLeftOver(drift, id));
+    expect({ causes: causes.length > 0, others }).toEqual({ causes: true, others: [] });
+  },
+);
+
+test("nothing is recorded of a drift that is gone", () => {
+  const names = scriptedDrifts.filter(isPlayed).map(({ name }) => name);
+  expect(Object.keys(recordings.drifts).filter((name) => !names.includes(name))).toEqual([]);
+});
