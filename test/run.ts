@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { installOpenClaw, isOpenClawThere, openClawFolder } from "./support/openclaw-client";
@@ -158,8 +158,9 @@ async function cleanUp(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @returns whether something is in it */
+/** Also called twice, as {@link cleanUp} is. @returns whether something is in it */
 function removeIfEmpty(path: string): boolean {
+  if (!existsSync(path)) return false;
   if (readdirSync(path).length > 0) return true;
   rmSync(path, { recursive: true });
   return false;

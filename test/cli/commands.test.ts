@@ -9,6 +9,7 @@ import { findProgram } from "../../lib/core/system/find-program";
 import { commandPages, commandsFolder } from "../../scripts/command-pages";
 import { commandsIn } from "../support/commands-in-text";
 import { scratchFolder } from "../support/folder";
+import { testUnless } from "../support/skip";
 
 const program = buildProgram();
 const commands = commandsOf(program).map((command) => [pathOf(command), command] as const);
@@ -206,9 +207,12 @@ describe("completion", () => {
   });
 
   for (const shell of ["zsh", "fish"] as const) {
-    (findProgram(shell) ? test : test.skip)(`${shell} reads its script`, () => {
-      execFileSync(shell, ["-n", file(shell)], { stdio: "pipe" });
-    });
+    testUnless(findProgram(shell) ? undefined : `${shell} is not installed`)(
+      `${shell} reads its script`,
+      () => {
+        execFileSync(shell, ["-n", file(shell)], { stdio: "pipe" });
+      },
+    );
   }
 
   test.each(["zsh", "fish"] as const)("%s is told every command and every option", (shell) => {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { relayInto } from "../../lib/docker/container-relay";
 import { EngineApi } from "../../lib/docker/engine-api";
 import { scratchFolder } from "../support/folder";
+import { describeAsRoot } from "../support/skip";
 
-const isRoot = process.getuid?.() === 0;
 /** Debian's nobody. */
 const stranger = 65_534;
 
@@ -77,7 +77,7 @@ test("who runs this reaches the container's port", async () => {
   socket.destroy();
 });
 
-(isRoot ? describe : describe.skip)("another user of the host (run as root)", () => {
+describeAsRoot("another user of the host", () => {
   const strangers = (from?: object) =>
     new Promise<{ code: number | null; out: string }>((resolve, reject) => {
       const child = spawn(

@@ -28,9 +28,9 @@ import {
   stepProgram,
 } from "../../lib/host/installed-program";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const other = 65534;
-const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
 
 let scratch: string;
 let root: string;

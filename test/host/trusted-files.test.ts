@@ -2,8 +2,7 @@ import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { exchangeable, untrustedProgram } from "../../lib/host/trusted-files";
 import { scratchFolder } from "../support/folder";
-
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+import { describeAsRoot } from "../support/skip";
 
 describeAsRoot("what another user than root could exchange", () => {
   let place: string;

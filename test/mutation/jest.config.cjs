@@ -9,6 +9,7 @@ const tests = chosen ? [folders[chosen].tests] : Object.values(folders).map((fol
 module.exports = {
   ...unit,
   rootDir: "../..",
-  roots: ["<rootDir>/test"],
+  // Of a file that is in no root, only the tests that import it directly would count as related.
+  roots: ["<rootDir>/test", "<rootDir>/lib"],
   testMatch: tests.flatMap((path) => ["*", "/**/*"].map((end) => `<rootDir>/test/${path}${end}.test.ts`)),
 };

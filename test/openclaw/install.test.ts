@@ -25,6 +25,7 @@ import { placeCredential } from "../../lib/openclaw/own-files";
 import { uninstall } from "../../lib/openclaw/uninstall";
 import { writeCredential } from "../../lib/store/credentials";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const sections = (temperature = 0.3) => ({
   instance_name: "openclaw",
@@ -45,7 +46,6 @@ const theirGateway = `// mine
 `;
 const fragment = "// ours\n{}\n";
 const names = ["config.json", "openrouter.json5", "openclaw.json"] as const;
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 let home: string;
 let folder: string;
@@ -376,20 +376,21 @@ describe("what is no plain file of the user's is refused and stays", () => {
     expect(refusal()).toContain("with 2 names");
   });
 
-  asRoot("a folder of another user's", () => {
+  testAsRoot("a folder of another user's", () => {
     mkdirSync(folder);
     chownSync(folder, 65534, 65534);
     expect(refusal()).toContain("set `openclaw.user`");
   });
 
-  asRoot.each(names)("%s: another user's file", (name) => {
-    write(name, config);
-    chownSync(at(name), 65534, 65534);
-    expect(refusal()).toContain("a file of uid 65534");
-  });
+  for (const name of names)
+    testAsRoot(`${name}: another user's file`, () => {
+      write(name, config);
+      chownSync(at(name), 65534, 65534);
+      expect(refusal()).toContain("a file of uid 65534");
+    });
 });
 
-asRoot("a folder that was given to another user since, such as a container's, is taken over", () => {
+testAsRoot("a folder that was given to another user since, such as a container's, is taken over", () => {
   run();
   chmodSync(join(folder, ".."), 0o755);
   const paths = [folder, openclawPaths(folder).own];
@@ -611,7 +612,7 @@ describe("what is ours alone", () => {
     expect(readdirSync(paths().own)).toEqual(["theirs"]);
   });
 
-  asRoot("belongs to the user who runs OpenClaw where root deploys, and so does all else", () => {
+  testAsRoot("belongs to the user who runs OpenClaw where root deploys, and so does all else", () => {
     const place = scratchFolder();
     chmodSync(place, 0o755);
     const theirs = join(place, "home");
@@ -627,7 +628,7 @@ describe("what is ours alone", () => {
     expect(readdirSync(theirs)).toEqual([]);
   });
 
-  asRoot("root follows no link of that user's to where the user could not write", () => {
+  testAsRoot("root follows no link of that user's to where the user could not write", () => {
     const place = scratchFolder();
     chmodSync(place, 0o755);
     const roots = scratchFolder();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { accountOf } from "../../lib/core/system/os-user";
 import { keyRemoval, searchPlainKeys } from "../../lib/openclaw/folder/plain-keys";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const key = `sk-or-v1-${"0123456789abcdef".repeat(4)}`;
 let folder: string;
@@ -51,8 +52,7 @@ test("follows no link, and waits for no pipe", async () => {
   expect(await search()).toEqual({ files: [] });
 });
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
-asRoot("reads with the rights of the folder's user", async () => {
+testAsRoot("reads with the rights of the folder's user", async () => {
   const nobody = accountOf("nobody");
   chmodSync(folder, 0o755);
   put("theirs", key);

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { accountOf } from "../../lib/core/system/os-user";
 import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
 import { scratchFolder } from "../support/folder";
+import { describeAsRoot } from "../support/skip";
 
 const lib = join(__dirname, "../../lib");
 
@@ -45,8 +46,6 @@ test("nothing but one module has the file system's calls for what lies in OpenCl
     });
   expect(offenders).toEqual([]);
 });
-
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 describeAsRoot("in another user's folder", () => {
   const nobody = accountOf("nobody");

@@ -8,7 +8,7 @@ import { takeLock } from "../../lib/store/lock";
 import { publicCaFile } from "../../lib/store/public-ca";
 import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
 import { scratchFolder } from "../support/folder";
-import { describeUnless } from "../support/skip";
+import { describeAsRoot } from "../support/skip";
 
 const day = 86_400_000;
 
@@ -77,8 +77,7 @@ describe("a command that only reads", () => {
   });
 });
 
-const reason = process.getuid?.() === 0 ? undefined : "only root can give a folder to another user";
-describeUnless(reason)("OpenClaw's folder", () => {
+describeAsRoot("OpenClaw's folder", () => {
   test.each([
     ["which can be another owner's now", {}],
     ["whose user can be gone", { user: "nobody-has-this-name" }],

@@ -4,9 +4,9 @@ import { publishDeployedFor, removeDeployedFor } from "../../lib/store/deployed-
 import { ensureInstance } from "../../lib/store/home";
 import { selectInstance } from "../../lib/store/select";
 import { scratchFolder } from "../support/folder";
+import { describeAsRoot } from "../support/skip";
 
 const alice = { name: "alice", uid: 4301, gid: 4301, home: "/home/alice" };
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 /** Environment of a user's commands. @param deployed the user's own instances */
 function environmentOf(publicFolder: string, ...deployed: string[]): NodeJS.ProcessEnv {

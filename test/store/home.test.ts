@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
 import { ensureHome, ensureInstance, homesRoot, instances, readInstance } from "../../lib/store/home";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 test("lies in the user's home folder, or where the variable says", () => {
   expect(homesRoot({})).toBe(join(homedir(), ".openclaw-openrouter"));
@@ -28,7 +28,7 @@ test.each([0o755, 0o750, 0o701, 0o720, 0o704])("is refused where others can reac
   expect(() => ensureHome(home)).toThrow(`chmod 700 ${home}`);
 });
 
-asRoot("is refused where it is another user's", () => {
+testAsRoot("is refused where it is another user's", () => {
   const home = scratchFolder();
   chownSync(home, 65534, 65534);
   expect(() => ensureHome(home)).toThrow(

@@ -12,3 +12,9 @@ export function describeUnless(reason: string | undefined): (name: string, body:
 export function testUnless(reason: string | undefined): Define {
   return reason === undefined ? test : (name, body) => test.skip(named(name, reason), body);
 }
+
+const withoutRoot = process.getuid?.() === 0 ? undefined : "only root can try what another user owns";
+
+/** What only root can set up, such as another user's files. */
+export const testAsRoot = testUnless(withoutRoot);
+export const describeAsRoot = describeUnless(withoutRoot);

@@ -14,6 +14,7 @@ import type { HomePaths } from "../../lib/model/home-paths";
 import { recoverInterrupted, setDamagedAside } from "../../lib/terraform/interrupted";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const whole = JSON.stringify({ version: 4, serial: 7, resources: [] });
 let home: HomePaths;
@@ -93,8 +94,6 @@ test("a provider whose Terraform was killed is ended", async () => {
   expect(await ended).toBe("SIGKILL");
 });
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
-
 describe("is not waited for", () => {
   const begin = async (command: string, args: string[], options: SpawnOptions) => {
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], ...options });
@@ -102,7 +101,7 @@ describe("is not waited for", () => {
     return child;
   };
 
-  asRoot("a process of another user's in that very folder", async () => {
+  testAsRoot("a process of another user's in that very folder", async () => {
     const folder = join(home.cdktfOut, "stacks/openrouter");
     mkdirSync(folder, { recursive: true });
     const other = await begin("sh", ["-c", "echo there; exec cat"], { cwd: folder, uid: 65534, gid: 65534 });
@@ -112,7 +111,7 @@ describe("is not waited for", () => {
     other.kill();
   });
 
-  asRoot("a process in a folder that is only called so, as in another mount namespace", async () => {
+  testAsRoot("a process in a folder that is only called so, as in another mount namespace", async () => {
     const folder = join(home.cdktfOut, "stacks/openrouter");
     mkdirSync(folder, { recursive: true });
     const script = `mount -t tmpfs none ${home.root} && mkdir -p ${folder} && cd ${folder} && echo there && exec cat`;

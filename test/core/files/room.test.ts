@@ -6,6 +6,7 @@ import { requireRoom, sizeOf, withinRoom } from "../../../lib/core/files/room";
 import { EngineApi } from "../../../lib/docker/engine-api";
 import { FakeEngine } from "../../host/support";
 import { scratchFolder } from "../../support/folder";
+import { describeUnless } from "../../support/skip";
 
 const mebibyte = 2 ** 20;
 const what = "The snapshot";
@@ -53,7 +54,7 @@ function smallDisk(): string | undefined {
 }
 
 const mounted = smallDisk();
-(mounted ? describe : describe.skip)("a small disk (if this user may mount one)", () => {
+describeUnless(mounted ? undefined : "this user may mount no file system")("a small disk", () => {
   const disk = mounted ?? "";
   afterAll(() => {
     execFileSync("umount", [disk]);

@@ -6,8 +6,8 @@ import { locateEngine } from "../../../lib/docker/engine-locate";
 import { instances, readInstance } from "../../../lib/store/home";
 import { userCliConfig } from "../../../lib/terraform/cli-config";
 import { scratchFolder } from "../../support/folder";
+import { describeAsRoot } from "../../support/skip";
 
-const isRoot = process.getuid?.() === 0;
 /** Debian's nobody. */
 const stranger = 65_534;
 
@@ -44,7 +44,7 @@ test("nor if the folder above it is open; one such as /tmp is, and nobody exchan
   requireTrusted(join(sticky, "in"), "It");
 });
 
-(isRoot ? describe : describe.skip)("of another user's (run as root)", () => {
+describeAsRoot("of another user's", () => {
   test("neither it nor where a link leads", () => {
     const theirs = made("theirs", 0o700);
     chownSync(theirs, stranger, stranger);

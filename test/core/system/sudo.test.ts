@@ -1,7 +1,5 @@
 import { sudoCaller } from "../../../lib/core/system/sudo";
-import { describeUnless } from "../../support/skip";
-
-const describeAsRoot = describeUnless(process.getuid?.() === 0 ? undefined : "needs root");
+import { describeAsRoot } from "../../support/skip";
 
 describeAsRoot("who called sudo", () => {
   test.each<[string, NodeJS.ProcessEnv, string | undefined]>([

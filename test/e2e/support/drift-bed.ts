@@ -7,34 +7,10 @@ import { generateRoot } from "../../../lib/vault/identities/root";
 import { anything } from "../../../lib/vault/schemas";
 import { readShares } from "../../../lib/vault/shares/shares-file";
 import { DeployedHost, deployedKey } from "./deployed";
+import { prelude } from "./drifts/prelude";
 import { program, type RunOutcome } from "./host";
 import { type LocalOpenRouter, newKey } from "./openrouter";
 import { TestVault } from "./vault";
-
-/** What a line of shell finds on the host: see `ScriptedDrift.line`. */
-const prelude = `
-as_root() { docker exec -i -e VAULT_TOKEN="$ROOT" $C vault "$@"; }
-oo() { "$NODE" "$PROGRAM" "$@"; }
-at_openrouter() {
-  printf '{"key": "%s", "%s": %s}' "$KEY" "$1" "$2" |
-    curl -sf -X PUT -H 'content-type: application/json' -d @- http://127.0.0.1:$OPENROUTER_PORT/_sandbox/keys
-}
-edit_settings() {
-  "$NODE" -e '
-    const { readFileSync, writeFileSync } = require("node:fs");
-    const [file, path, value] = process.argv.slice(1);
-    const settings = JSON.parse(readFileSync(file, "utf8"));
-    const names = path.split(".");
-    const last = names.pop();
-    let group = settings;
-    for (const name of names) group = group[name] ??= {};
-    if (value === undefined) delete group[last];
-    else group[last] = JSON.parse(value);
-    writeFileSync(file, JSON.stringify(settings));
-  ' "$HOME_OF_INSTANCE/openrouter.settings.json" "$@"
-}
-set -e
-`;
 
 /** A deployed instance `default` whose host drifts by lines of shell, and what tells it. */
 export class DriftBed {

@@ -9,6 +9,7 @@ import { type AlertMessage, bodyOf, titleOf } from "../../../lib/model/alert";
 import { mailTarget, sendMail } from "../../../lib/operations/alerts/channels/mail";
 import { send } from "../../../lib/operations/alerts/send";
 import type { Channel, ChannelKind } from "../../../lib/store/records/alert-channels";
+import { testAsRoot } from "../../support/skip";
 
 const message: AlertMessage = {
   version: 1,
@@ -223,18 +224,15 @@ describe("by a program", () => {
     });
   });
 
-  (process.geteuid?.() === 0 ? test : test.skip)(
-    "root does not run what another user can exchange",
-    async () => {
-      const path = program(`touch "${folder}/ran"`);
-      chmodSync(path, 0o777);
-      expect(await send(channel("command", path), message)).toMatchObject({
-        result: "refused",
-        answer: expect.stringContaining(path),
-      });
-      expect(() => readFileSync(join(folder, "ran"))).toThrow();
-    },
-  );
+  testAsRoot("root does not run what another user can exchange", async () => {
+    const path = program(`touch "${folder}/ran"`);
+    chmodSync(path, 0o777);
+    expect(await send(channel("command", path), message)).toMatchObject({
+      result: "refused",
+      answer: expect.stringContaining(path),
+    });
+    expect(() => readFileSync(join(folder, "ran"))).toThrow();
+  });
 });
 
 test("the title names what, which instance and which host", () => {

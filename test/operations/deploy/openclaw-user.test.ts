@@ -6,6 +6,7 @@ import type { OpenClawUser } from "../../../lib/openclaw/find-users";
 import { chooseOpenClawUser } from "../../../lib/operations/deploy/openclaw-user";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
+import { describeAsRoot } from "../../support/skip";
 
 const user = (name: string, uid = 1000): OpenClawUser => ({
   account: { name, uid, gid: uid, home: `/home/${name}` },
@@ -65,8 +66,6 @@ async function choose({
   const written = path ?? join(home, "openrouter.settings.json");
   return { isChanged, asked, said, text: isChanged ? readFileSync(written, "utf8") : undefined, written };
 }
-
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 describeAsRoot("for whom root deploys", () => {
   test.each<[string, Circumstances]>([

@@ -4,13 +4,11 @@ import { join } from "node:path";
 import { renderUnits } from "../../../lib/session/schedule/schedule";
 import { scratchFolder } from "../../support/folder";
 import { oddNames } from "../../support/odd-names";
+import { describeUnless } from "../../support/skip";
 import { runBySystemd, systemdMissing, verifiedBySystemd } from "../../support/systemd";
 
 /** Units are read by the systemd that is installed here, and started by it: nothing of its rules is written down again. */
-const missing = systemdMissing();
-const describeBySystemd = missing ? describe.skip : describe;
-
-describeBySystemd(`by systemd${missing ? `: ${missing}` : ""}`, () => {
+describeUnless(systemdMissing())("by systemd", () => {
   const folder = scratchFolder();
   const ran = join(folder, "ran");
   mkdirSync(ran);
