@@ -10,6 +10,7 @@ import { reporter, runLanes, stopEngines } from "./support/runner/lanes";
 import { endPrograms, jestProgram, runProgram } from "./support/runner/processes";
 import { type FileResult, readResults, summary } from "./support/runner/results";
 import { readTimes, recordTimes } from "./support/runner/times";
+import { installSshServer, sshServer } from "./support/ssh";
 
 /** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
 const lanes = Math.min(4, availableParallelism() + 1);
@@ -102,7 +103,11 @@ async function runEndToEndTests(
   environment: Record<string, string>,
 ): Promise<readonly string[]> {
   if (files.length === 0 || !(await partsAreThere(files))) return [];
-  const parts = { ...(await realOpenClaw(full)), ...(await realPostgres(files)) };
+  const parts = {
+    ...(await realOpenClaw(full)),
+    ...(await realPostgres(files)),
+    ...(await realSshServer(files)),
+  };
   await runLanes(files, { lanes, folder, environment: { ...environment, ...parts } });
   return files;
 }
@@ -143,6 +148,18 @@ async function realPostgres(files: readonly string[]): Promise<Record<string, st
   const missing = await installPostgres();
   if (!missing) return { TEST_POSTGRES: postgresFolder() ?? "" };
   console.log(`SKIPPED: state in PostgreSQL: ${missing}`);
+  return {};
+}
+
+/** Which files reach hosts by ssh. */
+const withSsh = /by-ssh|ansible/;
+
+/** Debian's OpenSSH server is installed where a test needs it; without it such tests are skipped, and counted so. */
+async function realSshServer(files: readonly string[]): Promise<Record<string, string>> {
+  if (!files.some((file) => withSsh.test(basename(file)))) return {};
+  const missing = await installSshServer();
+  if (!missing) return { TEST_SSHD: sshServer };
+  console.log(`SKIPPED: hosts by ssh: ${missing}`);
   return {};
 }
 

@@ -18,6 +18,7 @@ export function declarationDigest({ instance, settings, home }: Deployment): Pro
         deployment: deployment(instance, settings, "/instance-home", "/user-home"),
         instanceId: "instance",
         image: settings.vault.image,
+        limitsMemory: true,
         ...declaredKey(home.root, undefined),
       },
       folder,

@@ -12,6 +12,7 @@ import { instanceRecord } from "../store/home";
 import { accessRecord } from "../store/records/access-record";
 import { budgetRecord } from "../store/records/budget-record";
 import { deployedRecord } from "../store/records/deployed-record";
+import { hostsRecord } from "../store/records/hosts-record";
 import { keyRecord } from "../store/records/key-record";
 import { pendingCleanupsFile } from "../store/records/pending-cleanups";
 import { sharesRecord } from "../store/records/shares-record";
@@ -46,6 +47,7 @@ const members: readonly HomeMember[] = [
     judge: json(deployedRecord.schema),
   },
   { name: "access.json", path: (home) => home.access, limit: megabyte, judge: json(accessRecord.schema) },
+  { name: "hosts.json", path: (home) => home.hosts, limit: megabyte, judge: json(hostsRecord.schema) },
   { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
   {
     name: "pending-key-cleanups.json",

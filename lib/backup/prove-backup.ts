@@ -5,7 +5,8 @@ import type { EngineApi } from "../docker/engine-api";
 import type { Deployment } from "../model/deployment";
 import { readFromBackup } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
-import { generateRoot, revokeSelf } from "../vault/identities/root";
+import { type FoundHost, findHosts } from "../vault/hosts/find-hosts";
+import { withUnrecordedRootToken } from "../vault/identities/root-session";
 import type { KeyShares } from "../vault/shares/shares-file";
 import { unsealsBy } from "../vault/unseal";
 import { readSealStatus } from "../vault/wait";
@@ -37,6 +38,8 @@ export interface ProvedBackup extends OpenBackup, FoundShares {
   readonly contents: Contents;
   /** The cluster id of the restored Vault. */
   readonly clusterId: string;
+  /** The OpenClaw hosts that it serves besides the instance's own. */
+  readonly hosts: readonly FoundHost[];
 }
 
 /** The copies of the data that Vault needs space for: it writes files and databases for a restore and a restart. */
@@ -86,14 +89,13 @@ async function open<T>(
       });
       const opened = found ?? (await recoverySharesOf(client, backup, options.shares));
       progress("reading the instance's files");
-      const root = client.withToken(await generateRoot(client, opened.shares));
-      const document = await readFromBackup(root);
-      if (!document) throw nothingInside(backup.file);
-      const contents = judgeContents(document, manifest);
-      const { cluster_id: clusterId = "" } = await readSealStatus(client);
-      const done = await work({ ...backup, ...opened, contents, clusterId }, root);
-      await revokeSelf(root);
-      return done;
+      return withUnrecordedRootToken(client, opened.shares, async (root) => {
+        const document = await readFromBackup(root);
+        if (!document) throw nothingInside(backup.file);
+        const contents = judgeContents(document, manifest);
+        const { cluster_id: clusterId = "" } = await readSealStatus(client);
+        return work({ ...backup, ...opened, contents, clusterId, hosts: await findHosts(root) }, root);
+      });
     });
   });
 }
@@ -125,7 +127,7 @@ async function recoverySharesOf(
 }
 
 function makesRoot(client: VaultClient, shares: KeyShares): Promise<boolean> {
-  return generateRoot(client, shares).then(
+  return withUnrecordedRootToken(client, shares, async () => {}).then(
     () => true,
     (error) => {
       if (error instanceof UserError) return false;

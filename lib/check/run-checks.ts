@@ -1,6 +1,7 @@
 import type { CheckId } from "../config/check-ids";
 import { SystemError, UserError } from "../core/errors";
 import { refusedBySystem } from "../core/refused";
+import { programVersion } from "../host/program-files";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type CheckReport, type CheckResult, reportOutcome } from "../report/check-report";
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
@@ -11,6 +12,7 @@ import type { Check, Finding } from "./check";
 import { checks } from "./checks";
 import { CheckContext, type CheckContextOptions } from "./context";
 import { measure } from "./measure";
+import { withSince } from "./since";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether to run the chats, which cost money. */
@@ -46,9 +48,10 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
     version: 1,
     instance: parameters.instance,
     started,
+    program: programVersion(),
     ...(label ? { keyLabel: label } : {}),
     ...(measured ? { measured } : {}),
-    results: shown,
+    results: withSince(context.home, shown),
     outcome: reportOutcome(shown),
     costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
   };

@@ -99,6 +99,8 @@ interface CommandSpec<G extends Groups, N extends keyof Needs, I> extends Prepar
   readonly needs?: N;
   /** Checks the options before anything is read. @throws UserError (wrong usage) */
   readonly check?: (call: Call<Parsed<G>>) => unknown;
+  /** What it does instead, if its options ask for other hosts. @returns undefined if they do not */
+  readonly elsewhere?: (call: Call<Parsed<G>>) => Promise<ExitCode | undefined>;
   /** The question before the lock is taken; `--yes` answers it. */
   readonly question?: (call: Call<Parsed<G>> & Needs["deployed"]) => string | Promise<string>;
   /** Reads input before the lock is taken. */
@@ -133,6 +135,8 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
   const call = { options, command };
   const { needs = "nothing" } = spec;
   await spec.check?.(call);
+  const elsewhere = await spec.elsewhere?.(call);
+  if (elsewhere !== undefined) return elsewhere;
   if (needs === "nothing") return tell(await spec.run(call), options);
   if (needs === "name" || needs === "settings") {
     const { selectInstance } = await import("../store/select");

@@ -18,11 +18,13 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} check`, "everything, a chat of a hundredth of a cent included"],
     [`${program} check --no-spend --json`, "for a monitor: nothing that costs, as JSON"],
     [`${program} check --only docker.exec,key.valid`, "these two, and what they need"],
+    [`${program} check --no-spend --hosts hosts.txt`, "on many hosts, by ssh"],
   ],
   drift: [
     [`${program} drift`, "reports, and changes nothing"],
     [`${program} drift --fix`, "shows what would fix it, asks, does it"],
     [`${program} drift --all --json`, "every instance of this host, for CI"],
+    [`ansible-inventory --list | ${program} drift --hosts -`, "on many hosts, by ssh"],
     [
       `${program} drift --report /var/lib/openclaw-drift/default.json`,
       "for a user without rights to the instance",
@@ -33,6 +35,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} status --prometheus metrics.prom`, "for node_exporter's textfile collector"],
     [`${program} status --models`, "which model has which role, and what it costs"],
     [`${program} status --all --json`, "of all instances, for a program"],
+    [`${program} status --hosts hosts.txt`, "of many hosts, by ssh"],
   ],
   "host invite": [
     [`${program} host invite web1 --any-address`, "asks for the key of web1 alone"],
@@ -47,6 +50,10 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} host join --invitation-file invitation.txt`, "without a terminal"],
   ],
   "host list": [[`${program} host list`, "who was invited, since when, with which key"]],
+  "host rotate": [
+    [`${program} host rotate web1`, "asks for a new key, or has one made, with OPENROUTER_MANAGEMENT_KEY"],
+    [`${program} host rotate web1 --limit-eur 20`, "has one made, with another limit"],
+  ],
   "host evict": [
     [`${program} host evict web1`, "asks, then ends its access to Vault at once"],
     [`${program} host evict web1 --purge --yes`, "and removes its secret"],
@@ -145,6 +152,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   restore: [
     [`${program} restore --from FILE`, "replaces the current data"],
     [`${program} restore --from FILE --share-file shares.json`, "on a new host"],
+    [`${program} restore --from FILE --evict web2`, "the host web2 gets no access any more"],
     [`${program} restore --undo`, "brings the previous data back"],
   ],
   rebuild: [[`${program} rebuild`, "the same Vault in a new container, compared with the previous one"]],

@@ -21,6 +21,11 @@ export function say(text: string): void {
   process.stderr.write(`${shown(runnable(text))}\n`);
 }
 
+/** Prints a text about other hosts: its commands are run there, so they name the program alone. */
+export function sayOfOthers(text: string): void {
+  process.stderr.write(`${shown(text)}\n`);
+}
+
 /** A text as {@link say} writes it. On a terminal, colours stay and are reset at the end. */
 export function shown(text: string): string {
   if (!terminal().colour || !paint.test(text)) return plain(text);

@@ -20,6 +20,7 @@ import { register as hostEvict } from "./commands/host-evict";
 import { register as hostInvite } from "./commands/host-invite";
 import { register as hostJoin } from "./commands/host-join";
 import { register as hostList } from "./commands/host-list";
+import { register as hostRotate } from "./commands/host-rotate";
 import { register as keyLimit } from "./commands/key-limit";
 import { register as keyRotate } from "./commands/key-rotate";
 import { register as rebuild } from "./commands/rebuild";
@@ -91,7 +92,7 @@ const sections: readonly (readonly [heading: string, entries: readonly (Register
       {
         name: "host",
         summary: "let other OpenClaw hosts use this Vault",
-        commands: [hostInvite, hostJoin, hostList, hostEvict],
+        commands: [hostInvite, hostJoin, hostList, hostRotate, hostEvict],
       },
       {
         name: "backup",

@@ -15,6 +15,7 @@ import { writePrivateFile } from "../core/files/files";
 import { daysBetween } from "../core/time";
 import type { Deployment } from "../model/deployment";
 import { type RestoreReport, restore } from "../operations/restore/restore";
+import { requireKnownHosts } from "../operations/restore/restored-hosts";
 import { withSandboxServed } from "../sandbox/serve";
 import { containerHost, type RunPhase } from "../session/context";
 import { requireOwnVault } from "../session/external-vault";
@@ -40,6 +41,7 @@ export type RestoreOptions = InstanceOptions &
     readonly from?: string;
     readonly force?: boolean;
     readonly undo?: boolean;
+    readonly evict?: readonly string[];
     readonly yes?: boolean;
   };
 
@@ -63,7 +65,8 @@ export async function restoreOver(
       phaseRunner({ mayAsk: true }),
     );
     tellProved(proved, deployment);
-    return outcomeOf(await restore(context, { backup: proved, force: options.force === true, say }));
+    requireKnownHosts(proved.hosts, options.evict ?? []);
+    return outcomeOf(await restore(context, restoring(proved, options)));
   });
 }
 
@@ -84,6 +87,7 @@ export async function restoreOnto(
     proved = await prove(described, backup, options, signal);
     requireFreeId(instance, proved.contents);
     tellProved(proved, described);
+    requireKnownHosts(proved.hosts, options.evict ?? []);
     const own = takesSettings(instance, options.settings) ? undefined : described.settings;
     return (await agreesTo(changesOf(proved.contents, own), options)) ? ExitCode.Ok : ExitCode.Failed;
   });
@@ -97,9 +101,13 @@ export async function restoreOnto(
     return withSandboxServed(deployment, async () => {
       const askForShares = async () => agreed.shares;
       const context = await prepareContext({ ...preparing, deployment, askForShares });
-      return outcomeOf(await restore(context, { backup: agreed, force: options.force === true, say }));
+      return outcomeOf(await restore(context, restoring(agreed, options)));
     });
   });
+}
+
+function restoring(backup: ProvedBackup, { force, evict = [] }: RestoreOptions) {
+  return { backup, force: force === true, evict, say };
 }
 
 async function prove(
@@ -159,8 +167,8 @@ function requireOwn(deployment: Deployment): void {
   requireOwnVault(deployment, "To restore", "Its owner restores it: vault operator raft snapshot restore F");
 }
 
-/** Prints the backup's age and the keys retired since: a genuine backup can still be too old. */
-function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment): void {
+/** Prints the backup's age, its hosts, and the keys retired since: a genuine backup can still be too old. */
+function tellProved({ contents, areItsOwn, hosts }: ProvedBackup, { home }: Deployment): void {
   const { created, instance } = contents.manifest;
   const by = areItsOwn
     ? "opened by its own shares, which proves nothing"
@@ -168,6 +176,10 @@ function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment)
   const days = Math.floor(daysBetween(created, new Date()));
   const age = days > 0 ? ` (${days} ${days === 1 ? "day" : "days"} old)` : "";
   say(`  of ${created}${age}, of the instance ${instance}; ${by}`);
+  if (hosts.length > 0)
+    say(
+      `  hosts that it serves: ${hosts.map(({ name }) => name).join(", ")}\n  (--evict NAME takes the access of one away before Vault serves)`,
+    );
   const retired = retiredSince(home, contents);
   if (retired.length > 0) say(`  keys rotated away since: ${retired.join(", ")}`);
 }

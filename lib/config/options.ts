@@ -28,6 +28,12 @@ export const vaultUrl = () => {
     .refine((url) => /^https?:\/\/[^/]+$/.test(url) && !isPlainHttp(url), { error: form });
 };
 
+export const containerName = () =>
+  text(
+    /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
+    "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
+  );
+
 export const model = () =>
   text(
     /^(~?[\w.-]+\/[\w.-]+(:[\w.-]+)?(@preset\/[\w.-]+)?|@preset\/[\w.-]+)$/,

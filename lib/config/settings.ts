@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { isLoopbackUrl } from "../core/network/loopback";
-import { isPrivateAddress } from "../core/network/private-address";
 import { checkIds } from "./check-ids";
 import {
   amount,
   apiUrl,
   ascii,
+  containerName,
   count,
   day,
   group,
@@ -18,17 +18,9 @@ import {
   words,
 } from "./options";
 import { sandbox } from "./sandbox";
-import { sealSettings } from "./seal";
-
-const tlsFile = (sentence: string) => hostFile().describe(`${sentence} Default: none, it belongs to TLS.`);
+import { vaultSettings } from "./vault";
 
 const role = (id: string, sentence: string) => model().default(id).describe(sentence);
-
-const containerName = () =>
-  text(
-    /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
-    "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
-  );
 
 const accepted = () =>
   z
@@ -49,8 +41,6 @@ const accepted = () =>
 
 /** The supported backends, by Terraform's names. */
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
-
-const privateForm = "a private IP address: 10.…, 172.16.… to 172.31.…, 192.168.…, 100.64.… or fc00::/7";
 
 /** The path in the setup guide. */
 const guideKeyPath = "secret/openrouter";
@@ -82,115 +72,7 @@ export const settingsSchema = z
       .string()
       .optional()
       .describe("The JSON Schema with which editors complete and check this file. Default: none."),
-    vault: group(
-      "The Vault server.",
-      {
-        address: apiUrl()
-          .optional()
-          .describe(
-            "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
-          ),
-        namespace: text(
-          /^[\w.~-]+(\/[\w.~-]+)*$/,
-          "a namespace such as `admin` or `admin/team`, without a slash at its ends",
-        )
-          .optional()
-          .describe(
-            "The namespace of the Vault at `vault.address` that holds the secret (Vault Enterprise and HCP). Default: none, the root namespace.",
-          ),
-        caFile: hostFile()
-          .optional()
-          .describe(
-            "The CA certificates that verify the Vault at `vault.address`, PEM. Default: the certificate authorities that Node knows.",
-          ),
-        container: containerName()
-          .optional()
-          .describe(
-            "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none.",
-          ),
-        port: port().default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
-        listen: z
-          .string()
-          .refine(isPrivateAddress, { error: privateForm })
-          .optional()
-          .describe(
-            "A private address of this host, such as `10.0.0.5`, at which joined hosts reach Vault too, on the same port (docs/many-hosts.md). Default: none, 127.0.0.1 alone.",
-          ),
-        image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
-          .default("hashicorp/vault:1.21.2")
-          .describe(
-            "Vault's image. If no registry has it, the bundle's own build of the same version is used.",
-          ),
-        memoryMegabytes: z
-          .int()
-          .min(128)
-          .default(512)
-          .describe("Memory limit of the container, in MiB, with no swap beyond it."),
-        ui: z.boolean().default(true).describe("Serve Vault's web interface on the same port (guide 2.7)."),
-        telemetry: z
-          .boolean()
-          .default(false)
-          .describe("Keep metrics for Prometheus at `/v1/sys/metrics`, which needs a token."),
-        shares: count()
-          .max(255)
-          .default(5)
-          .describe("The number of unseal key shares that initialisation creates."),
-        threshold: count()
-          .max(255)
-          .default(3)
-          .describe("The number of shares that unseal Vault: at least 2 if there are several shares."),
-        seal: sealSettings,
-        tls: z
-          .union([
-            z.literal(false),
-            z.strictObject({
-              certificateFile: tlsFile(
-                "The certificate that Vault serves, PEM, with its intermediates; it names 127.0.0.1 as an IP address.",
-              ),
-              keyFile: tlsFile("Its private key, PEM, without a passphrase."),
-              caFile: tlsFile(
-                "The CA certificates that verify it, PEM, or the certificate itself if it is self-signed.",
-              ),
-            }),
-          ])
-          .optional()
-          .describe(
-            "The files to serve TLS with, or false for plain HTTP on the loopback. Default: the instance's own CA, and a certificate that it issues and renews.",
-          ),
-        closeLoopback: z
-          .boolean()
-          .default(false)
-          .describe(
-            "On engines before 28, drop packets from other hosts of the segment to ports of 127.0.0.1 with an iptables rule (needs root, or sudo without a password).",
-          ),
-      },
-      (group) =>
-        group
-          .refine(
-            (vault) => !(vault?.threshold > vault?.shares),
-            rule(["threshold"], "not more than `vault.shares`"),
-          )
-          .refine(
-            (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
-            rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
-          )
-          .refine(
-            (vault) =>
-              vault?.listen === undefined || (vault?.tls === undefined && vault?.address === undefined),
-            rule(
-              ["listen"],
-              "no such option with `vault.address` or `vault.tls`: the instance's own CA certifies it",
-            ),
-          )
-          .refine(
-            (vault) => vault?.namespace === undefined || vault?.address !== undefined,
-            rule(["namespace"], "no such option, unless `vault.address` names an external Vault"),
-          )
-          .refine(
-            (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),
-            rule(["caFile"], "no such option, unless `vault.address` begins with https:"),
-          ),
-    ),
+    vault: vaultSettings(),
 
     openrouter: group("OpenRouter's API.", {
       path: text(
@@ -317,6 +199,14 @@ export const settingsSchema = z
           rule(["alertEur"], "not more than `budget.hardLimitEur`"),
         ),
     ),
+
+    hosts: group("Other OpenClaw hosts that use the instance's Vault (docs/many-hosts.md).", {
+      maxTotalLimitEur: amount()
+        .optional()
+        .describe(
+          "The most that the keys of all invited hosts may spend in a month, in EUR: an invitation or a limit beyond it is refused. Default: none, it is not bounded.",
+        ),
+    }),
 
     rotation: group("The rotation of the key.", {
       expireDays: count()

@@ -239,8 +239,11 @@ export class VaultServer extends Construct implements IVault {
       destroyGraceSeconds: 30,
       labels,
       // memorySwap reads back as -1 if the kernel does not account for swap; the daemon merges its own log options; and the
-      // provider never changes the health check of an existing container, although it plans to.
-      lifecycle: { ignoreChanges: ["memory_swap", "log_opts", "healthcheck"] },
+      // provider never changes the health check of an existing container, although it plans to. Where the kernel limits no
+      // memory, the limit of a container from before cannot be taken away: the engine refuses each update of it.
+      lifecycle: {
+        ignoreChanges: ["memory_swap", "log_opts", "healthcheck", ...(memory === false ? ["memory"] : [])],
+      },
       dependsOn: seal ? [prepared, seal] : [prepared],
     });
   }

@@ -1,4 +1,6 @@
+import { readlinkSync } from "node:fs";
 import { z } from "zod";
+import { tryOr } from "../core/errors";
 import { type EngineApi, EngineError } from "./engine-api";
 
 /** The namespaces of a container that another one can join. */
@@ -15,45 +17,68 @@ export interface Sharer {
 const listed = z.array(z.object({ Id: z.string() }));
 const mode = z.string().default("");
 const inspected = z.object({
+  Id: z.string(),
   Name: z.string(),
   Created: z.string(),
+  State: z.object({ Pid: z.number().default(0) }),
   HostConfig: z.object({ NetworkMode: mode, PidMode: mode, IpcMode: mode, UsernsMode: mode }),
 });
+type Other = z.output<typeof inspected>;
 
 /** The number of containers that are inspected at a time. */
 const atATime = 8;
 
-/** The other containers, running or not, that join a namespace of a container. */
+/** The other containers, running or not, that join a namespace of a container, by themselves or by way of another one. */
 export async function sharersOf(
   engine: EngineApi,
-  container: { readonly id: string; readonly name: string },
+  container: { readonly id: string; readonly name: string; readonly pid: number },
 ): Promise<Sharer[]> {
   const all = listed.parse(await engine.call("GET", "/containers/json?all=1"));
-  const others = all.filter(({ Id }) => Id !== container.id);
-  const found: Sharer[] = [];
-  for (let index = 0; index < others.length; index += atATime) {
-    const some = others.slice(index, index + atATime).map(({ Id }) => sharedBy(engine, Id, container));
-    found.push(...(await Promise.all(some)).flat());
+  const ids = all.map(({ Id }) => Id).filter((id) => id !== container.id);
+  const others: Other[] = [];
+  for (let index = 0; index < ids.length; index += atATime) {
+    const some = ids.slice(index, index + atATime).map((id) => inspect(engine, id));
+    others.push(...(await Promise.all(some)).flat());
   }
-  return found;
+  return others.flatMap((other) =>
+    (Object.keys(namespaces) as Namespace[])
+      .filter((namespace) => isIn(namespace, other, container, others))
+      .map((namespace) => ({ name: nameOf(other), namespace, created: other.Created })),
+  );
 }
 
-async function sharedBy(
-  engine: EngineApi,
-  other: string,
-  { id, name }: { readonly id: string; readonly name: string },
-): Promise<Sharer[]> {
+/** Whether a container is in a namespace of ours. */
+function isIn(
+  namespace: Namespace,
+  other: Other,
+  ours: { readonly id: string; readonly name: string; readonly pid: number },
+  others: readonly Other[],
+  passed: readonly Other[] = [],
+): boolean {
+  const [kind, of = ""] = other.HostConfig[namespaces[namespace]].split(":");
+  if (kind !== "container" || of === "" || passed.includes(other)) return false;
+  if (of === ours.name || ours.id.startsWith(of)) return true;
+  const next = others.find((each) => each.Id.startsWith(of) || nameOf(each) === of);
+  if (next) return isIn(namespace, next, ours, others, [...passed, other]);
+  // The one that it joined was removed since, and the namespace lives on. Only root can read whose it is.
+  const [place, own] = [other.State.Pid, ours.pid].map((pid) => pid > 0 && namespaceOf(pid, namespace));
+  return Boolean(place) && place === own;
+}
+
+function namespaceOf(pid: number, namespace: Namespace): string | undefined {
+  const links = { network: "net", pid: "pid", ipc: "ipc", user: "user" } as const;
+  return tryOr(() => readlinkSync(`/proc/${pid}/ns/${links[namespace]}`), undefined);
+}
+
+function nameOf({ Name }: Other): string {
+  return Name.replace(/^\//, "");
+}
+
+/** @returns the container; none if it was removed since it was listed */
+async function inspect(engine: EngineApi, id: string): Promise<Other[]> {
   try {
-    const { Name, Created, HostConfig } = inspected.parse(
-      await engine.call("GET", `/containers/${encodeURIComponent(other)}/json`),
-    );
-    return (Object.keys(namespaces) as Namespace[]).flatMap((namespace) => {
-      const [kind, of = ""] = HostConfig[namespaces[namespace]].split(":");
-      const isOurs = kind === "container" && (of === name || (of !== "" && id.startsWith(of)));
-      return isOurs ? [{ name: Name.replace(/^\//, ""), namespace, created: Created }] : [];
-    });
+    return [inspected.parse(await engine.call("GET", `/containers/${encodeURIComponent(id)}/json`))];
   } catch (error) {
-    // It was removed since it was listed.
     if (error instanceof EngineError && error.status === 404) return [];
     throw error;
   }

@@ -35,6 +35,8 @@ export interface EngineInfo {
   readonly openApis: readonly OpenApi[];
   /** Whether the kernel limits the memory of containers. */
   readonly limitsMemory: boolean;
+  /** Whether it runs as an ordinary user, in namespaces of its own. */
+  readonly isRootless: boolean;
 }
 
 export interface OpenApi {
@@ -79,6 +81,7 @@ export class EngineApi {
       dataFolder: info.DockerRootDir,
       openApis: openApisOf(info.Warnings ?? []),
       limitsMemory: info.MemoryLimit,
+      isRootless: (info.SecurityOptions ?? []).some((option) => option.split(",").includes("name=rootless")),
     };
   }
 

@@ -163,10 +163,14 @@ export function installCommands(): string[] {
 
 /**
  * A warning about engines before 28; undefined for newer ones. Older engines rewrite the destination of any packet for
- * 127.0.0.1:<published port>, from whichever interface, so a neighbour that forges one reaches Vault.
+ * 127.0.0.1:<published port>, from whichever interface, so a neighbour that forges one reaches Vault. A rootless one rewrites
+ * nothing on the host: a process of its own listens there.
  */
-export function loopbackWarning(version: string): string | undefined {
-  if (compareVersions(version, "28.0.0") >= 0) return undefined;
+export function loopbackWarning({
+  version,
+  isRootless,
+}: Pick<EngineInfo, "version" | "isRootless">): string | undefined {
+  if (isRootless || compareVersions(version, "28.0.0") >= 0) return undefined;
   return (
     `Docker Engine ${version} is older than 28: hosts on the same network segment can reach ports published on 127.0.0.1. ` +
     `Use a newer engine, or close it (and keep the rule over restarts): ${loopbackRule}`

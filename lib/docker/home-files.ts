@@ -98,6 +98,16 @@ export async function listHomeFiles(engine: EngineApi, container: string): Promi
   return [...names];
 }
 
+/** The permissions and owner of a path in a container, running or not, as the container has them; undefined if it is missing. */
+export async function readAccess(
+  engine: EngineApi,
+  container: string,
+  path: string,
+): Promise<Pick<PlacedFile, "mode" | "uid"> | undefined> {
+  for await (const { header } of readArchive(engine, container, path)) return placed(path, header, "");
+  return undefined;
+}
+
 interface ArchiveEntry {
   readonly header: Header;
   readonly content: () => Promise<string>;

@@ -41,6 +41,7 @@ export const info = z.object({
   DockerRootDir: z.string().default(""),
   Warnings: z.array(z.string()).nullish(),
   MemoryLimit: z.boolean().default(true),
+  SecurityOptions: z.array(z.string()).nullish(),
 });
 
 /** The answer of each call that creates something. */

@@ -137,7 +137,7 @@ function appliedFields(was: AppliedContainer): Omit<Fields, "env"> {
     entrypoint: was.entrypoint.join(" "),
     "network-mode": network(was.network_mode),
     restart: was.restart || "no",
-    memory: `${was.memory ?? 0} MiB`,
+    memory: was.memory ? `${was.memory} MiB` : none,
     "memory-swap": limitsSwap(was) ? `${was.memory_swap} MiB` : none,
     limits: none,
     healthcheck: was.healthcheck?.[0]?.test.join(" ") || none,
@@ -170,7 +170,8 @@ function presentFields(
     entrypoint: Config.Entrypoint.join(" "),
     "network-mode": network(HostConfig.NetworkMode),
     restart: restartPolicy(now),
-    memory: mebibytes(HostConfig.Memory),
+    // None is declared where the kernel limits none: then the engine's number has no effect.
+    memory: was.memory ? mebibytes(HostConfig.Memory) : none,
     "memory-swap": limitsSwap(was) ? swap(now) : none,
     limits: listedPairs(limits(now)),
     healthcheck: Config.Healthcheck?.Test.join(" ") || none,

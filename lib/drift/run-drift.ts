@@ -3,6 +3,7 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 import type { Progress } from "../core/progress";
+import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/drift-report";
@@ -102,6 +103,7 @@ function report(
     version: 1,
     instance: deployment.instance,
     started: started.toISOString(),
+    program: programVersion(),
     durationMs: Date.now() - started.getTime(),
     outcome: outcomeOf(fresh, skipped.length === 0 || known.length > 0),
     findings: fresh,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { packageRoot } from "../core/system/package-root";
 
 /** The program's first file, in its folder. */
 export const programFile = "scripts/openclaw-openrouter.mjs";
@@ -88,4 +89,9 @@ export function isSameFile(path: string, other: string): boolean {
   const [one, two] = [path, other].map((each) => lstatSync(each, { throwIfNoEntry: false }));
   if (!one?.isFile() || !two?.isFile() || one.size !== two.size) return false;
   return readFileSync(path).equals(readFileSync(other));
+}
+
+/** The version of the running program. */
+export function programVersion(): string {
+  return readManifest(packageRoot()).version;
 }

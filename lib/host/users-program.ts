@@ -18,6 +18,8 @@ export interface UsersProgramOptions {
   readonly input: string;
   /** The timeout in milliseconds. */
   readonly timeout: number;
+  /** Ends it, together with the processes that it started. */
+  readonly signal?: AbortSignal;
 }
 
 export interface UsersProgramResult {
@@ -36,7 +38,7 @@ export interface UsersProgramResult {
  */
 export async function runUsersProgram(
   path: string,
-  { account, args = [], env, cwd, input, timeout }: UsersProgramOptions,
+  { account, args = [], env, cwd, input, timeout, signal }: UsersProgramOptions,
 ): Promise<UsersProgramResult> {
   // Started by a shell, since Node would change the directory before it drops root's rights.
   const child = spawn("/bin/sh", ["-c", 'cd -- "$0" && exec "$@"', cwd, path, ...args], {
@@ -49,11 +51,14 @@ export async function runUsersProgram(
     failure ??= reason;
     endGroup(child.pid);
   };
+  const abort = () => stop("it was interrupted");
+  signal?.addEventListener("abort", abort);
   const timer = setTimeout(() => stop(`it did not end within ${timeout / 1000} s`), timeout);
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => collect(stream, stop));
   child.stdin.on("error", () => {}).end(input);
   const exitCode = await ended(child, stop);
   clearTimeout(timer);
+  signal?.removeEventListener("abort", abort);
   return {
     exitCode: failure === undefined ? exitCode : undefined,
     stdout: stdout?.() ?? "",

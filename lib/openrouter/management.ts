@@ -16,6 +16,7 @@ const keyItem = z
     limit_reset: z.string().nullish(),
     include_byok_in_limit: z.boolean().nullish(),
     created_at: z.string().nullish(),
+    usage_monthly: z.number().nullish(),
   })
   .transform((item) => ({
     /** The key's identifier in this API. */
@@ -29,6 +30,8 @@ const keyItem = z
     /** `daily`, `weekly` or `monthly`; null: the limit is for the key's lifetime. */
     limitReset: item.limit_reset ?? null,
     includeByokInLimit: item.include_byok_in_limit ?? false,
+    /** Spent since the first day of the month (UTC), in USD; undefined if OpenRouter does not report it. */
+    spentThisMonth: item.usage_monthly ?? undefined,
   }));
 
 /** An ordinary key, as the keys API shows it. */

@@ -27,3 +27,20 @@ export const spike = 3;
 export function isAbove(amount: number, border: number): boolean {
   return amount > border + 1e-9;
 }
+
+/** The most resets of a limit in one month: 31 days can touch six calendar weeks. */
+const timesAMonth = new Map([
+  ["daily", 31],
+  ["weekly", 6],
+]);
+
+/** The most that a key with this limit spends in a month, in USD; null: it has no limit. */
+export function mostInAMonth({
+  limit,
+  limitReset,
+}: {
+  readonly limit: number | null;
+  readonly limitReset?: string | null | undefined;
+}): number | null {
+  return limit === null ? null : limit * (timesAMonth.get(limitReset ?? "") ?? 1);
+}

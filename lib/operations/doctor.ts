@@ -23,7 +23,7 @@ import { isClosedByPerson } from "../host/loopback-rule";
 import { isSameCode } from "../host/program-files";
 import type { VaultPlace } from "../model/deployment";
 import { fail, type Judged, pass, type Verdict, warn } from "../report/finding";
-import { inspectSchedules } from "../session/schedule/schedule";
+import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import type { HostRecord } from "../store/records/host-record";
 import { findTerraform, oldestTerraform, type TerraformSearch } from "../terraform/install";
 import { chooseProviders } from "../terraform/providers";
@@ -120,7 +120,7 @@ async function dockerEngine(found: EngineState | UserError): Promise<Verdict> {
   if (found.state !== "running") throw engineError(found);
   const { version, socket, namedBy } = found.engine;
   const text = `Docker Engine ${version} at ${socket} (${namedBy})`;
-  const warning = (await isClosedByPerson()) ? undefined : loopbackWarning(version);
+  const warning = (await isClosedByPerson()) ? undefined : loopbackWarning(found.engine);
   return warning ? warn(`${text}; ${warning.split(".")[0]}…`, loopbackRule) : pass(text);
 }
 

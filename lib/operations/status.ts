@@ -1,9 +1,10 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { table } from "../core/text";
 import { findEngine } from "../docker/engine";
+import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
-import { inspectSchedules } from "../session/schedule/schedule";
+import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";
 import { currentHolder } from "../store/lock";
@@ -32,6 +33,8 @@ export async function readStatus(deployment: Deployment) {
   return {
     version: 1 as const,
     instance: deployment.instance,
+    /** The version of the program. */
+    program: programVersion(),
     home: home.root,
     id: readInstance(home.root)?.id,
     deployedAt: deployed?.at,

@@ -18,6 +18,10 @@ const checkResult = judged.extend({
     .describe("The kind of a failed call to OpenRouter, for example `key-invalid` or `dns`."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),
   costUsd: z.number().nonnegative().exactOptional().describe("The cost in USD, if OpenRouter reports it."),
+  since: z.iso
+    .datetime()
+    .exactOptional()
+    .describe("The first of the scheduled checks in a row that had this problem, if there were any."),
 });
 
 const measured = z.object({
@@ -41,6 +45,7 @@ export const checkReport = z.object({
   version: z.literal(1),
   instance: z.string(),
   started: z.iso.datetime(),
+  program: z.string().exactOptional().describe("The version of the program."),
   keyLabel: z.string().exactOptional().describe("OpenRouter's own label of the key in use."),
   measured: measured
     .exactOptional()

@@ -12,6 +12,7 @@ export const driftReport = z.object({
   version: z.literal(1),
   instance: z.string(),
   started: z.iso.datetime(),
+  program: z.string().exactOptional().describe("The version of the program."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),
   outcome: z
     .enum(["clean", "drift", "not-applied", "undetermined"])

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formattedJson } from "../core/text";
 import { checkReport } from "./check-report";
 import { driftReport } from "./drift-report";
+import { hostsReport } from "./hosts-report";
 
 const reports = [
   {
@@ -16,6 +17,13 @@ const reports = [
     title: "Report of openclaw-openrouter's drift",
     description:
       "The output of `openclaw-openrouter drift --json`; with `--all`, a list of reports in `instances` and of failures in `failed`.",
+  },
+  {
+    report: hostsReport,
+    $id: "hosts-report.schema.json",
+    title: "Report of openclaw-openrouter on many hosts",
+    description:
+      "The output of `openclaw-openrouter check`, `drift` or `status` with `--hosts` and `--json`.",
   },
 ];
 

@@ -155,7 +155,7 @@ async function withClosedLoopback(
   { instance, settings }: Deployment,
   { engine, warnings }: EngineContext["host"],
 ): Promise<readonly string[]> {
-  const open = engine && loopbackWarning(engine.version);
+  const open = engine && loopbackWarning(engine);
   if (!open) return warnings;
   const others = warnings.filter((warning) => warning !== open);
   if (await isClosedByPerson()) return others;

@@ -9,7 +9,7 @@ import type { DeclaredKey } from "../store/records/key-record";
 import type { DeployContext } from "./context";
 
 /** Everything that determines both stacks. */
-export type Declaration = Omit<AppProps, "outdir">;
+export type Declaration = Omit<AppProps, "outdir"> & { readonly limitsMemory: boolean };
 
 /**
  * Synthesizes both stacks into the instance directory. If the declaration is unchanged, the existing files are identical, and
@@ -21,7 +21,8 @@ export async function declare(
 ): Promise<void> {
   const { home } = deployment;
   const image = host.image?.reference ?? deployment.settings.vault.image;
-  const declaration = { deployment, instanceId, image, keyVersion, keyGeneration };
+  const limitsMemory = host.engine?.limitsMemory ?? true;
+  const declaration = { deployment, instanceId, image, limitsMemory, keyVersion, keyGeneration };
   if (isDeclared(home, declaration)) return;
   rmSync(stampOf(home), { force: true });
   await synthesize(declaration, home.cdktfOut);
@@ -46,8 +47,8 @@ function stampOf(home: HomePaths): string {
 }
 
 function identityOf(declaration: Declaration): string {
-  const { deployment, instanceId, image, keyVersion, keyGeneration } = declaration;
-  const props = { deployment, instanceId, image, keyVersion, keyGeneration };
+  const { deployment, instanceId, image, limitsMemory, keyVersion, keyGeneration } = declaration;
+  const props = { deployment, instanceId, image, limitsMemory, keyVersion, keyGeneration };
   return sha256(JSON.stringify([props, programIdentity()]));
 }
 

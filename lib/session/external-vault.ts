@@ -3,7 +3,6 @@ import { UserError, wrongUsage } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { describeListener } from "../host/port-owner";
 import { type Deployment, reachOf } from "../model/deployment";
-import { inviteAgain } from "../model/invitation";
 import type { ConnectParameters } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import { readListener, writeListener } from "../store/records/listener-record";
@@ -138,7 +137,7 @@ export function requireNotJoined({ external, instance }: Deployment, command: st
     problem: `\`${command}\` is for the host that deployed the Vault: the instance ${instance} joined it as ${name}.`,
     expected: "on a joined host: check, drift, status, alerts, schedule, host join, destroy",
     fix: command.startsWith("key ")
-      ? `${inviteAgain(name)} With --key-file it also replaces the key.`
+      ? `On the Vault's host, the command \`host rotate ${name}\` replaces its key, or its limit by --limit-eur.`
       : command === "up" || command === "deploy"
         ? "To place OpenClaw's files and check again: openclaw-openrouter host join"
         : "Run it there.",

@@ -134,7 +134,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
       image: { wanted: wantedImage, reference: image.reference },
       ...(options.record?.program ? { program: options.record.program } : {}),
     },
-    warnings: [...warnings, loopbackWarning(engine.version), memoryWarning(engine)].filter(
+    warnings: [...warnings, loopbackWarning(engine), memoryWarning(engine)].filter(
       (warning) => warning !== undefined,
     ),
   };

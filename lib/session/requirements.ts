@@ -139,7 +139,7 @@ export async function requireSupportedImage(context: DeployContext): Promise<str
   if (program.id !== record.program?.id) hostRecord.write(deployment.home, { ...record, program });
   requireSupported(program, deployment.settings.vault.image);
   // If the port is closed to the network, only this host's users can reach it.
-  const open = loopbackWarning(engine.version);
+  const open = loopbackWarning(engine);
   const isOpen =
     deployment.settings.vault.listen !== undefined ||
     (open !== undefined && host.warnings.some((warning) => warning.startsWith(open)));

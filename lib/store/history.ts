@@ -117,6 +117,25 @@ export function lastAlerts(home: HomePaths, count: number): Extract<HistoryEntry
   return found;
 }
 
+/**
+ * Since when the scheduled checks find each of some problems without a break, ISO 8601, by the check's id; a problem that the last
+ * one did not find is missing. Months before the last three are not read.
+ */
+export function problemsSince(home: HomePaths, ids: readonly string[]): ReadonlyMap<string, string> {
+  const since = new Map<string, string>();
+  let open = new Set(ids);
+  for (const month of months(home).slice(-3).reverse()) {
+    for (const line of linesOf(home, month).reverse()) {
+      if (open.size === 0) return since;
+      const read = line.includes('"kind":"check"') ? readEntry(line) : undefined;
+      if (read?.kind !== "check") continue;
+      open = new Set([...open].filter((id) => read.problems.includes(id)));
+      for (const id of open) since.set(id, read.at);
+    }
+  }
+  return since;
+}
+
 function readEntry(line: string): HistoryEntry | undefined {
   if (!line) return undefined;
   try {

@@ -12,7 +12,8 @@ import { sealMigrationRecord } from "../store/records/seal-migration";
 import { rememberShares } from "../store/records/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
 import { VaultClient } from "./client";
-import { activeRootToken, makeRootToken, revokeRootTokens } from "./identities/root";
+import { activeRootToken } from "./identities/root";
+import { withRootToken } from "./identities/root-session";
 import { writeIdentities } from "./identities/write-identities";
 import { initialize } from "./initialize";
 import { logIn } from "./log-in";
@@ -244,21 +245,21 @@ async function renewIdentities(
   { progress, renewCopies, onStep = async () => {} }: BootstrapOptions,
 ): Promise<void> {
   progress("writing audit device, mount and identities");
-  const token = typeof source === "string" ? source : await makeRootToken(vault, home, source);
-  const root = vault.withToken(token);
-  await onStep("root at hand");
-  await writeOwnVault(root);
-  const { reader, destroyOld } = await writeIdentities(root, home);
-  await onStep("identities written");
-  await host.writeHomeFiles(tokenHelperFiles(reader));
-  await onStep("token helper written");
-  renewCopies(home);
-  await onStep("resolver's credential written");
-  await destroyOld();
-  progress("revoking the root token");
-  await revokeRootTokens(root);
-  await onStep("root revoked");
-  forgetRootToken(home);
+  const write = async (root: VaultClient) => {
+    await onStep("root at hand");
+    await writeOwnVault(root);
+    const { reader, destroyOld } = await writeIdentities(root, home);
+    await onStep("identities written");
+    await host.writeHomeFiles(tokenHelperFiles(reader));
+    await onStep("token helper written");
+    renewCopies(home);
+    await onStep("resolver's credential written");
+    await destroyOld();
+    progress("revoking the root token");
+  };
+  // An active root token is also the mark that the work is not done.
+  const onRevoked = () => onStep("root revoked");
+  await withRootToken(vault, home, source, write, { keepsOnFailure: true, onRevoked });
 }
 
 /**

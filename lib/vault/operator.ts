@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
 import { operatorPolicy, operatorPolicyName } from "../model/vault/policies";
 import type { VaultClient } from "./client";
-import { activeRootToken, makeRootToken, revokeRootTokens } from "./identities/root";
-import { forgetRootToken, type KeyShares } from "./shares/shares-file";
+import { activeRootToken } from "./identities/root";
+import { withRootToken } from "./identities/root-session";
+import type { KeyShares } from "./shares/shares-file";
 
 /** A token with which a person manages the secrets under `secret/`, by hand or in Vault's web interface. */
 export interface OperatorToken {
@@ -26,8 +27,11 @@ export async function makeOperatorToken(
   shares: KeyShares,
   ttlSeconds: number,
 ): Promise<OperatorToken> {
-  const left = await activeRootToken(vault, home);
-  const root = vault.withToken(left ?? (await makeRootToken(vault, home, shares)));
+  const source = (await activeRootToken(vault, home)) ?? shares;
+  return withRootToken(vault, home, source, (root) => createOperatorToken(root, ttlSeconds));
+}
+
+async function createOperatorToken(root: VaultClient, ttlSeconds: number): Promise<OperatorToken> {
   await writeOperatorPolicy(root);
   const body = {
     display_name: operatorPolicyName,
@@ -39,8 +43,6 @@ export async function makeOperatorToken(
   };
   const path = "auth/token/create-orphan";
   const { auth } = await root.call({ method: "POST", path, body }, tokenAnswer);
-  await revokeRootTokens(root);
-  forgetRootToken(home);
   const expires = new Date(Date.now() + auth.lease_duration * 1000);
   return { token: auth.client_token, expires: expires.toISOString() };
 }

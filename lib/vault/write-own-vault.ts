@@ -31,6 +31,7 @@ export async function writeOwnVault(root: VaultClient): Promise<void> {
     writeBackupMount(root, mounts[backupMount.path]),
     resetAuditedHeaders(root),
     root.remove(corsPath),
+    removeWebHeaders(root),
   ]);
 }
 
@@ -65,6 +66,13 @@ async function tune(
 
 export const auditedHeadersPath = "sys/config/auditing/request-headers";
 export const corsPath = "sys/config/cors";
+
+/** The headers of Vault's web pages that replace its own, such as its content security policy. */
+export const webHeadersPath = "sys/config/ui/headers";
+
+async function removeWebHeaders(root: VaultClient): Promise<void> {
+  for (const name of await root.list(webHeadersPath)) await root.remove(`${webHeadersPath}/${name}`);
+}
 
 /** GET sys/config/auditing/request-headers */
 export const auditedHeadersAnswer = z.object({

@@ -76,6 +76,7 @@ const expected: Record<IdentityName | "operator" | "deployer of an external Vaul
     "LIST auth/token/roles",
     "LIST identity/entity/id",
     "LIST identity/group/id",
+    "LIST sys/config/ui/headers",
     "LIST sys/policies/acl",
     // A look, although Vault counts it as a write.
     "POST PUT auth/token/lookup-accessor (accessor)",

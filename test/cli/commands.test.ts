@@ -30,7 +30,7 @@ async function printed(...args: string[]): Promise<{ text: string; code: number 
 
 test("the commands are these", () => {
   expect(commands.map(([path]) => path).sort()).toEqual(
-    `alerts, alerts add, alerts heartbeat, alerts list, alerts remove, alerts test, backup, backup create, backup list, backup verify, bundle, check, completion, deploy, destroy, doctor, drift, help, host, host evict, host invite, host join, host list, key,
+    `alerts, alerts add, alerts heartbeat, alerts list, alerts remove, alerts test, backup, backup create, backup list, backup verify, bundle, check, completion, deploy, destroy, doctor, drift, help, host, host evict, host invite, host join, host list, host rotate, key,
     key limit, key rotate, rebuild, restore, sandbox, schedule, schedule add, schedule add backup, schedule add check,
     schedule add drift, schedule add unseal, schedule list, schedule remove, shares, shares export, shares rekey,
     shares remove, shares status, state, state adopt, state move, status, synth, up, vault, vault login, vault migrate-seal,

@@ -5,6 +5,7 @@ import { type ScheduledName, scheduledNames } from "../../lib/session/schedule/s
 const well: Status = {
   version: 1,
   instance: "default",
+  program: "0.1.0",
   home: "/homes/default",
   id: "id",
   deployedAt: "2026-11-25T10:59:39.129Z",

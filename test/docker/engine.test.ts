@@ -165,7 +165,9 @@ test("each state has its own fix", () => {
 });
 
 test("engines before 28 bring a warning with the rule that closes the hole", () => {
-  expect(loopbackWarning("27.5.1")).toContain(loopbackRule);
-  expect(loopbackWarning("20.10.24+dfsg1")).toContain("20.10.24");
-  expect(loopbackWarning("28.0.0")).toBeUndefined();
+  const warning = (version: string, isRootless = false) => loopbackWarning({ version, isRootless });
+  expect(warning("27.5.1")).toContain(loopbackRule);
+  expect(warning("20.10.24+dfsg1")).toContain("20.10.24");
+  expect(warning("28.0.0")).toBeUndefined();
+  expect(warning("27.5.1", true)).toBeUndefined();
 });

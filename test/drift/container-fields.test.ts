@@ -216,3 +216,8 @@ test("no limit of swap was applied where the kernel counts none: then none is a 
   const now = container.parse(changed(asApplied, { HostConfig: { MemorySwap: -1 } }));
   expect(compareContainer(uncounted, now, ofImage)).toEqual([]);
 });
+
+test("a limit from before a kernel that limits no memory is none", async () => {
+  const undeclared = { ...applied, memory: 0, memory_swap: 0 };
+  expect(compareContainer(undeclared, await present(), undefined)).toEqual([]);
+});

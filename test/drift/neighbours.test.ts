@@ -20,7 +20,8 @@ function engineWith(others: Record<string, object | undefined>): EngineApi {
       const [, , name = ""] = path.split("/");
       const HostConfig = others[name];
       if (!HostConfig) throw new EngineError(404, "no such container");
-      return { Name: `/${name}`, Created: "2026-11-01T10:00:00Z", HostConfig };
+      const State = { Pid: name === "orphan" ? process.pid : 0 };
+      return { Id: name, Name: `/${name}`, Created: "2026-11-01T10:00:00Z", State, HostConfig };
     },
   } as unknown as EngineApi;
 }
@@ -35,16 +36,25 @@ test("containers in a namespace of ours", async () => {
     theirs: { NetworkMode: "container:vault2", PidMode: "container:fedcba", IpcMode: "container:" },
     host: { NetworkMode: "host", PidMode: "host", IpcMode: "host", UsernsMode: "host" },
     gone: undefined,
+    deeper: { NetworkMode: "container:agent", PidMode: "container:user" },
+    circle: { PidMode: "container:circle" },
+    // It joined one that is gone, and is in the namespace of this process.
+    orphan: { PidMode: "container:removed" },
   });
-  const found = await sharersOf(engine, { id, name: "vault" });
+  const found = await sharersOf(engine, { id, name: "vault", pid: process.pid });
   expect(found.map(({ name, namespace }) => `${name} ${namespace}`)).toEqual([
     "agent network",
     "named network",
     "named ipc",
     "short pid",
     "user user",
+    "deeper network",
+    "orphan pid",
   ]);
-  const context = { container: async () => ({ Id: id, Name: "vault" }), engine: { api: engine } };
+  const context = {
+    container: async () => ({ Id: id, Name: "vault", State: { Pid: 0 } }),
+    engine: { api: engine },
+  };
   const findings = await containerSharers.inspect(context as unknown as DriftContext);
   expect(findings.map((each) => `${each.severity} ${each.id}`)).toContain("critical container.shared:pid");
 });
@@ -94,7 +104,7 @@ describe("what Vault runs with", () => {
     { type: "unix", config: { address: "/vault/socket/vault.sock" } },
   ];
   const servers = [{ node_id: "node1", address: "127.0.0.1:8201" }];
-  async function found(state: object, peers = servers): Promise<string[]> {
+  async function found(state: object, peers = servers, webHeaders: string[] = []): Promise<string[]> {
     const answers: Record<string, object> = {
       "sys/config/auditing/request-headers": { headers: {} },
       "sys/config/cors": { enabled: false },
@@ -104,6 +114,7 @@ describe("what Vault runs with", () => {
     const auditor = {
       call: async ({ path }: { path: string }, schema: { parse(value: unknown): unknown }) =>
         schema.parse({ data: answers[path] }),
+      list: async () => webHeaders,
     };
     const deployed = { container: "vault", tls: {}, settings: { vault: {} } };
     const context = { auditor: async () => auditor, deployed };
@@ -122,6 +133,12 @@ describe("what Vault runs with", () => {
     ],
   ])("%s", async (_name, state, expected) => {
     expect(await found(state)).toEqual(expected);
+  });
+
+  test("another header of its web pages", async () => {
+    expect(await found({}, servers, ["Content-Security-Policy"])).toEqual([
+      "vault.web-header:Content-Security-Policy",
+    ]);
   });
 
   test("another server in its cluster", async () => {

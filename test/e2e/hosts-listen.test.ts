@@ -1,11 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join as joinPath } from "node:path";
 import { DeployedHost, deployedKey } from "./support/deployed";
 import { describeInFull } from "./support/full";
-import { program, type RunOutcome } from "./support/host";
 import { type LocalOpenRouter, newKey } from "./support/openrouter";
-import { pathWithout } from "./support/path-without";
+import { OtherHosts } from "./support/other-hosts";
 
 /** Another machine: a network namespace that reaches this host by a private address, and has no other way. */
 describeInFull("a host on another machine, by vault.listen", () => {
@@ -14,11 +11,9 @@ describeInFull("a host on another machine, by vault.listen", () => {
   const namespace = `hosts-${process.pid}`;
   const [here, there] = ["10.77.0.1", "10.77.0.2"];
   let openrouter: LocalOpenRouter;
-  let path = "";
 
   beforeAll(async () => {
     openrouter = await host.restore(...keys);
-    path = pathWithout(host, "docker", "terraform", "tofu", "go");
     ip("netns", "add", namespace);
     ip("link", "add", "hosts0", "type", "veth", "peer", "name", "hosts1", "netns", namespace);
     ip("address", "add", `${here}/24`, "dev", "hosts0");
@@ -36,13 +31,8 @@ describeInFull("a host on another machine, by vault.listen", () => {
   const invite = async (name: string, key: string, ...more: string[]) =>
     (await host.mustRun(["host", "invite", name, "--key-stdin", ...more], {}, key)).stdout.trim();
 
-  async function join(name: string, invitation: string): Promise<RunOutcome> {
-    const home = joinPath(host.folder, "others", name);
-    mkdirSync(home, { recursive: true });
-    const environment = { HOME: home, PATH: path, DOCKER_HOST: undefined };
-    const line = [`--net=/var/run/netns/${namespace}`, process.execPath, program, "host", "join", "--json"];
-    return host.startCommand("nsenter", line, environment, invitation).outcome;
-  }
+  const join = (name: string, invitation: string) =>
+    new OtherHosts(host, namespace).run(name, ["host", "join", "--json"], invitation);
   const statusOf = (stdout: string, id: string) =>
     (JSON.parse(stdout).check.results as { id: string; status: string }[]).find((each) => each.id === id)
       ?.status;

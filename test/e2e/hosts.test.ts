@@ -1,67 +1,39 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Invitation, parseInvitation, renderInvitation } from "../../lib/model/invitation";
 import { managementClient } from "../../lib/openrouter/management";
-import { readCredential } from "../../lib/store/credentials";
 import { readHosts } from "../../lib/store/records/hosts-record";
-import { ifRefused, type VaultClient } from "../../lib/vault/client";
+import type { VaultClient } from "../../lib/vault/client";
 import { logInWith } from "../../lib/vault/log-in";
 import { anything } from "../../lib/vault/schemas";
 import { DeployedHost } from "./support/deployed";
 import { testInFull } from "./support/full";
 import type { RunOutcome } from "./support/host";
 import { type LocalOpenRouter, newKey } from "./support/openrouter";
-import { pathWithout } from "./support/path-without";
+import { OtherHosts, reads } from "./support/other-hosts";
 import { TestVault } from "./support/vault";
 
 /** Other OpenClaw hosts on one Vault: each has a user's home of its own, and neither an engine nor Terraform. */
 describe("hosts that join a Vault", () => {
   const host = new DeployedHost();
   const vault = new TestVault(host);
+  const others = new OtherHosts(host);
   const keys = { web1: newKey(), web2: newKey(), web3: newKey() };
   let openrouter: LocalOpenRouter;
-  let path = "";
 
   beforeAll(async () => {
     openrouter = await host.restore(...Object.values(keys));
-    path = `${join(host.folder, "bin")}:${pathWithout(host, "docker", "terraform", "tofu", "go")}`;
   });
   afterAll(async () => {
     await openrouter.close();
     host.remove();
   });
 
-  const homeOf = (name: string) => join(host.folder, "others", name);
-
-  /** Runs the program as on another host. */
-  function on(name: string, args: readonly string[], input = ""): Promise<RunOutcome> {
-    const home = homeOf(name);
-    mkdirSync(home, { recursive: true });
-    const environment = {
-      ...{ HOME: home, PATH: path, DOCKER_HOST: undefined },
-      OPENCLAW_OPENROUTER_PUBLIC: join(home, "public"),
-      OPENCLAW_OPENROUTER_INSTALL: join(home, "installed"),
-    };
-    return host.run(args, environment, input);
-  }
-  async function onWell(name: string, args: readonly string[], input = ""): Promise<RunOutcome> {
-    return mustPass(await on(name, args, input));
-  }
   async function invite(name: keyof typeof keys, ...more: string[]): Promise<string> {
     const args = ["host", "invite", name, "--any-address", "--key-stdin", ...more];
     return (await host.mustRun(args, {}, keys[name])).stdout.trim();
   }
   const read = (text: string) => parseInvitation(text) as Invitation;
-  const credentialOf = (name: string) => {
-    const root = join(homeOf(name), ".openclaw-openrouter/default");
-    return readCredential({ credentials: (id: string) => join(root, "credentials", id) } as never, "reader");
-  };
-  /** Whether a client may read a path. */
-  const reads = (client: VaultClient, at: string) =>
-    client.call({ path: at }, anything).then(
-      () => true,
-      ifRefused(403, () => false),
-    );
 
   function expectStop(outcome: RunOutcome, code: number, ...says: (string | RegExp)[]): void {
     for (const text of says) expect(outcome.stderr).toMatch(text);
@@ -104,7 +76,7 @@ describe("hosts that join a Vault", () => {
         ],
       ];
       for (const [, text, code, says] of table)
-        expectStop(await on("web1", ["host", "join"], text), code, says);
+        expectStop(await others.run("web1", ["host", "join"], text), code, says);
       expect(readHosts(host.home("default")).hosts.map(({ name }) => name)).toEqual(["web1"]);
     });
 
@@ -115,9 +87,9 @@ describe("hosts that join a Vault", () => {
     });
 
     test("joins without an engine, Terraform or root's files, and checks by a chat", async () => {
-      const file = join(homeOf("web1"), "invitation");
+      const file = join(others.homeOf("web1"), "invitation");
       writeFileSync(file, `${invitation}\n`, { mode: 0o600 });
-      const { stdout } = await onWell("web1", ["host", "join", "--invitation-file", file, "--json"]);
+      const { stdout } = await others.mustRun("web1", ["host", "join", "--invitation-file", file, "--json"]);
       const { joined, check } = JSON.parse(stdout);
       expect({ joined, outcome: check.outcome }).toEqual({ joined: true, outcome: "pass" });
       const summaries = Object.fromEntries(
@@ -125,45 +97,31 @@ describe("hosts that join a Vault", () => {
       );
       expect(summaries["vault.identities"]).toBe("the reader reads secret/openrouter/web1 and nothing else");
       expect(summaries["chat.default"]).toContain("OK");
-      const fragment = join(homeOf("web1"), ".openclaw/openrouter.json5");
+      const fragment = join(others.homeOf("web1"), ".openclaw/openrouter.json5");
       expect(readFileSync(fragment, "utf8")).toContain('"OPENROUTER_SECRET": "secret/openrouter/web1"');
       expect(statSync(fragment).mode & 0o777).toBe(0o600);
     });
 
     test("a second run changes nothing, and a later one needs no invitation", async () => {
       for (const input of [invitation, ""]) {
-        const { stderr } = await onWell("web1", ["host", "join"], input);
+        const { stderr } = await others.mustRun("web1", ["host", "join"], input);
         expect(stderr).toContain("nothing changed; the check passed");
       }
     });
 
     test("its gateway gets its own key from the resolver", async () => {
-      const folder = join(homeOf("web1"), ".openclaw/openclaw-openrouter");
-      const request = { protocolVersion: 1, provider: "openclaw-openrouter", ids: ["openrouter/api_key"] };
-      const { vault: place } = JSON.parse(
-        readFileSync(join(homeOf("web1"), ".openclaw-openrouter/default/openrouter.settings.json"), "utf8"),
-      );
-      const environment = {
-        VAULT_ADDR: place.address,
-        VAULT_CACERT: join(folder, "vault-ca.pem"),
-        OPENROUTER_SECRET: "secret/openrouter/web1",
-      };
-      const running = host.startCommand(
-        join(folder, "resolver.cjs"),
-        [],
-        environment,
-        JSON.stringify(request),
-      );
-      expect(JSON.parse((await running.outcome).stdout).values).toEqual({ "openrouter/api_key": keys.web1 });
+      expect(await others.resolve("web1")).toEqual({ "openrouter/api_key": keys.web1 });
     });
 
     test("has check, drift and status; all else refuses by name", async () => {
-      expect((await on("web1", ["check"])).code).toBe(0);
-      expect(JSON.parse((await onWell("web1", ["drift", "--json"])).stdout)).toMatchObject({
+      expect((await others.run("web1", ["check"])).code).toBe(0);
+      expect(JSON.parse((await others.mustRun("web1", ["drift", "--json"])).stdout)).toMatchObject({
         outcome: "clean",
         skipped: [],
       });
-      expect(JSON.parse((await onWell("web1", ["status", "--json"])).stdout).vault.kind).toBe("external");
+      expect(JSON.parse((await others.mustRun("web1", ["status", "--json"])).stdout).vault.kind).toBe(
+        "external",
+      );
       for (const command of [
         "up",
         "key rotate",
@@ -172,17 +130,34 @@ describe("hosts that join a Vault", () => {
         "host invite web9 --any-address",
       ])
         expectStop(
-          await on("web1", command.split(" ")),
+          await others.run("web1", command.split(" ")),
           64,
           "is for the host that deployed the Vault",
           "joined it as web1",
         );
     });
 
+    test("gets another key from the Vault's host, and changes nothing itself", async () => {
+      const refused = await others.run("web1", ["key", "rotate"]);
+      expectStop(refused, 64, "host rotate web1");
+      const next = newKey();
+      await openrouter.control.putKey({ key: next });
+      const args = ["host", "rotate", "web1", "--key-stdin", "--json"];
+      const before = others.credentialOf("web1");
+      const { stdout } = await host.mustRun(args, {}, next);
+      expect(JSON.parse(stdout).pendingCleanups.left).toHaveLength(1);
+      expect(await others.resolve("web1")).toEqual({ "openrouter/api_key": next });
+      expect(others.credentialOf("web1")).toEqual(before);
+      expect((await others.run("web1", ["check", "--no-spend"])).code).toBe(0);
+      expect((await others.run("web1", ["drift"])).code).toBe(0);
+      expectStop(await host.run(args, {}, newKey()), 64, "cannot be the host's");
+      expect(await others.resolve("web1")).toEqual({ "openrouter/api_key": next });
+    });
+
     test("the same word is of no use to a thief, who is named as one", async () => {
-      const outcome = await on("thief", ["host", "join"], invitation);
+      const outcome = await others.run("thief", ["host", "join"], invitation);
       expectStop(outcome, 1, "was used before", "stolen", "host evict web1");
-      expect(credentialOf("thief")).toBeUndefined();
+      expect(others.credentialOf("thief")).toBeUndefined();
     });
 
     test("drift on the Vault's host expects it on its own path only", async () => {
@@ -203,9 +178,14 @@ describe("hosts that join a Vault", () => {
 
   test("a thief who is first is noticed by the host, and loses all by an eviction", async () => {
     const invitation = await invite("web2");
-    await onWell("thief", ["host", "join"], invitation);
-    expectStop(await on("web2", ["host", "join"], invitation), 1, "was used before", "host evict web2");
-    const stolen = await logInWith(vault.client, credentialOf("thief")!);
+    await others.mustRun("thief", ["host", "join"], invitation);
+    expectStop(
+      await others.run("web2", ["host", "join"], invitation),
+      1,
+      "was used before",
+      "host evict web2",
+    );
+    const stolen = await logInWith(vault.client, others.credentialOf("thief")!);
     expect(await reads(stolen as VaultClient, "secret/data/openrouter/web2")).toBe(true);
     // Isolation: each path but its own.
     for (const at of [
@@ -218,13 +198,13 @@ describe("hosts that join a Vault", () => {
     expect(stderr).toContain("still works");
     // The token that it holds, and a new login.
     expect(await reads(stolen as VaultClient, "secret/data/openrouter/web2")).toBe(false);
-    expect(await logInWith(vault.client, credentialOf("thief")!)).toMatchObject({ status: 400 });
-    expectStop(await on("thief", ["check"]), 1, "cannot log in");
-    expect((await on("thief", ["drift"])).code).toBe(2);
-    expect((await on("web1", ["check", "--no-spend"])).code).toBe(0);
+    expect(await logInWith(vault.client, others.credentialOf("thief")!)).toMatchObject({ status: 400 });
+    expectStop(await others.run("thief", ["check"]), 1, "cannot log in");
+    expect((await others.run("thief", ["drift"])).code).toBe(2);
+    expect((await others.run("web1", ["check", "--no-spend"])).code).toBe(0);
     // The host that was robbed is invited again, and what the thief holds stays dead.
-    await onWell("web2", ["host", "join"], await invite("web2"));
-    expect(await logInWith(vault.client, credentialOf("thief")!)).toMatchObject({ status: 400 });
+    await others.mustRun("web2", ["host", "join"], await invite("web2"));
+    expect(await logInWith(vault.client, others.credentialOf("thief")!)).toMatchObject({ status: 400 });
     await host.mustRun(["host", "evict", "web2", "--yes"]);
   });
 
@@ -234,14 +214,24 @@ describe("hosts that join a Vault", () => {
     const environment = { OPENROUTER_MANAGEMENT_KEY: management };
     const args = ["host", "invite", "made", "--any-address", "--limit-eur", "10"];
     const { stdout } = await host.mustRun(args, environment);
-    expect((await onWell("made", ["host", "join"], stdout)).stderr).toContain(
+    expect((await others.mustRun("made", ["host", "join"], stdout)).stderr).toContain(
       "limit of 11.50 USD (10.00 EUR)",
     );
-    await host.mustRun(["host", "evict", "made", "--yes", "--purge"], environment);
     const { baseUrl } = openrouter;
-    const listed = await managementClient({ baseUrl, key: management, timeoutSeconds: 10 }).list();
-    expect(listed.filter(({ name }) => name.includes("host made")).map(({ disabled }) => disabled)).toEqual([
-      true,
+    const keysMade = async () =>
+      (await managementClient({ baseUrl, key: management, timeoutSeconds: 10 }).list())
+        .filter(({ name }) => name.includes("host made"))
+        .map(({ disabled, limit }) => [disabled, limit]);
+    await host.mustRun(["host", "rotate", "made"], environment);
+    expect(await keysMade()).toEqual([
+      [true, 11.5],
+      [false, 11.5],
+    ]);
+    expect((await others.run("made", ["check"])).code).toBe(0);
+    await host.mustRun(["host", "evict", "made", "--yes", "--purge"], environment);
+    expect(await keysMade()).toEqual([
+      [true, 11.5],
+      [true, 11.5],
     ]);
   });
 
@@ -250,42 +240,48 @@ describe("hosts that join a Vault", () => {
     const late = { ...whole, ends: new Date(Date.now() - 60_000).toISOString() };
     const { accessor } = readHosts(host.home("default")).hosts.find(({ name }) => name === "web3")!;
     await vault.asRoot((root) => root.write("auth/token/revoke-accessor", { accessor }));
-    expectStop(await on("web3", ["host", "join"], renderInvitation(late)), 1, "has ended", "--again");
+    expectStop(await others.run("web3", ["host", "join"], renderInvitation(late)), 1, "has ended", "--again");
   });
 
-  test("host list tells who has joined", async () => {
-    const { stdout } = await host.mustRun(["host", "list", "--json"]);
-    const states = (JSON.parse(stdout).hosts as { name: string; state: string }[]).map(({ name, state }) => [
-      name,
-      state,
+  test("host list tells who has joined and logged in, what each may spend, and has spent", async () => {
+    const management = newKey();
+    await openrouter.control.putKey({ key: management, management: true });
+    const environment = { OPENROUTER_MANAGEMENT_KEY: management };
+    const { stdout, stderr } = await host.mustRun(["host", "list", "--json"], environment);
+    const { hosts, total } = JSON.parse(stdout);
+    expect(hosts).toMatchObject([
+      { name: "web1", state: "joined", lastLogin: expect.any(String), key: { limitUsd: 30 } },
+      { name: "web3", state: "invited", key: { limitUsd: 30, spentUsd: 0, disabled: false } },
     ]);
-    expect(states).toEqual([
-      ["web1", "joined"],
-      ["web3", "invited"],
-    ]);
-    expect(stdout).not.toMatch(/accessor|secret_id/);
+    expect(hosts[0].key.spentUsd).toBeGreaterThan(0);
+    expect(hosts[1].lastLogin).toBeUndefined();
+    expect(total).toEqual({ usd: 60 });
+    expect(stdout).not.toMatch(/accessor|secret_id|roleId/);
+    expect(stderr.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test("renewed identities leave the hosts' credentials alone", async () => {
+    await host.mustRun(["vault", "renew-identities"]);
+    expect((await others.run("web1", ["check", "--no-spend"])).code).toBe(0);
   });
 
   testInFull("an eviction outlives the restore of an older backup", async () => {
     const file = join(host.folder, "before.tar");
     await host.mustRun(["backup", "create", "--out", file]);
-    const held = credentialOf("web1")!;
+    const held = others.credentialOf("web1")!;
     await host.mustRun(["host", "evict", "web1", "--yes"]);
     await host.mustRun(["restore", "--from", file, "--yes"]);
     expect(await logInWith(vault.client, held)).toMatchObject({ status: 400 });
-    expect((await on("web1", ["check"])).code).toBe(1);
-    await onWell("web1", ["host", "join"], await invite("web1"));
+    expect((await others.run("web1", ["check"])).code).toBe(1);
+    keys.web1 = newKey();
+    await openrouter.control.putKey({ key: keys.web1 });
+    await others.mustRun("web1", ["host", "join"], await invite("web1"));
   });
 
   test("destroy on a joined host leaves nothing of it there, and names the eviction", async () => {
-    const { stderr } = await onWell("web1", ["destroy", "--yes"]);
+    const { stderr } = await others.mustRun("web1", ["destroy", "--yes"]);
     expect(stderr).toContain("host evict web1");
-    expect(credentialOf("web1")).toBeUndefined();
-    expect((await on("web1", ["check"])).code).not.toBe(0);
+    expect(others.credentialOf("web1")).toBeUndefined();
+    expect((await others.run("web1", ["check"])).code).not.toBe(0);
   });
 });
-
-function mustPass(outcome: RunOutcome): RunOutcome {
-  if (outcome.code !== 0) throw new Error(`ended with ${outcome.code}:\n${outcome.stderr}`);
-  return outcome;
-}

@@ -5,7 +5,7 @@ import { hostRecord } from "../../lib/store/records/host-record";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 
-const open = loopbackWarning("20.10.24") ?? "";
+const open = loopbackWarning({ version: "20.10.24", isRootless: false }) ?? "";
 
 /** A run of an instance on an engine, with an image that says by its labels what it is. */
 function run(version: string, { engine = "28.1.0", warnings = [] as string[], settings = {} } = {}) {

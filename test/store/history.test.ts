@@ -2,7 +2,13 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
-import { addToHistory, type HistoryEntry, lastAlerts, readHistory } from "../../lib/store/history";
+import {
+  addToHistory,
+  type HistoryEntry,
+  lastAlerts,
+  problemsSince,
+  readHistory,
+} from "../../lib/store/history";
 
 const folder = mkdtempSync(join(tmpdir(), "history-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,6 +50,26 @@ test("the last alerts are the newest of three months, whatever stands between th
   expect(last(10)).toEqual(["2026-11-02", "2026-11-01", "2026-10-01", "2026-09-01"]);
   expect(last(2)).toEqual(["2026-11-02", "2026-11-01"]);
   expect(lastAlerts(freshHome(), 10)).toEqual([]);
+});
+
+test("a problem's since is the first of the scheduled checks in a row that found it", () => {
+  const home = freshHome();
+  const check = (at: string, ...problems: string[]) =>
+    addToHistory(home, {
+      ...{ kind: "check", at: `${at}T00:00:00.000Z`, outcome: "warn", problems },
+      chats: false,
+    } as HistoryEntry);
+  check("2026-09-30", "a", "b", "c");
+  check("2026-10-01", "a");
+  check("2026-10-02", "a", "b");
+  addToHistory(home, { ...run("2026-10-03T00:00:00.000Z"), problems: [] } as HistoryEntry);
+  check("2026-11-01", "a", "b");
+  const since = problemsSince(home, ["a", "b", "c", "never"]);
+  expect(Object.fromEntries([...since].map(([id, at]) => [id, at.slice(0, 10)]))).toEqual({
+    a: "2026-09-30",
+    b: "2026-10-02",
+  });
+  expect(problemsSince(freshHome(), ["a"]).size).toBe(0);
 });
 
 test("a new month removes what is older than 400 days, and no file of another name", () => {

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../../lib/core/system/find-program";
-import { run } from "../../lib/core/system/process";
+import { installPackage } from "./apt";
 
 const versions = "/usr/lib/postgresql";
 
@@ -13,22 +12,7 @@ export function postgresFolder(): string | undefined {
     .find((bin) => existsSync(join(bin, "initdb")));
 }
 
-/**
- * Installs Debian's package where it is not there yet. No server of the system's is started by that.
- * @returns why it cannot be had; undefined where it is there
- */
-export async function installPostgres(): Promise<string | undefined> {
-  if (postgresFolder()) return undefined;
-  if (!findProgram("apt-get", process.env.PATH)) return "this host has no apt-get";
-  // What a maintainer's script goes by that asks whether it may start a service.
-  const env = { PATH: process.env.PATH ?? "", DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-  for (const args of [
-    ["update", "-q"],
-    ["install", "-y", "-q", "--no-install-recommends", "postgresql"],
-  ]) {
-    console.log(`  apt-get ${args.join(" ")}`);
-    const { exitCode, stderr, failure } = await run("apt-get", args, { env });
-    if (exitCode !== 0) return `apt-get ${args[0]}: ${failure ?? stderr.trim().split("\n").at(-1)}`;
-  }
-  return postgresFolder() ? undefined : "its package has no initdb where it was looked for";
+/** @returns why it cannot be had; undefined where it is there */
+export function installPostgres(): Promise<string | undefined> {
+  return installPackage("postgresql", () => postgresFolder() !== undefined);
 }

@@ -1,15 +1,8 @@
 import { keyFingerprint } from "../../model/openrouter-key";
-import { inBoth, isAbove, usd } from "../../openrouter/money";
+import { inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
 import { combine, type Verdict } from "../../report/finding";
 import { readBudget } from "../../store/records/budget-record";
 import type { Check } from "../check";
-
-/** The most resets of a limit in one month: 31 days can touch six calendar weeks. */
-const timesAMonth = new Map([
-  ["daily", 31],
-  ["weekly", 6],
-  ["monthly", 1],
-]);
 
 export const budgetLimit: Check = {
   id: "budget.limit",
@@ -47,7 +40,7 @@ export const budgetLimit: Check = {
     }
     if (limitReset !== "monthly")
       points.push({ status: "warn", summary: `${has}: ${meaning(limitReset)}`, fix: set });
-    const inAMonth = limit * (timesAMonth.get(limitReset ?? "") ?? 1);
+    const inAMonth = mostInAMonth({ limit, limitReset }) ?? limit;
     if (isAbove(inAMonth, hardLimit)) {
       const much = inAMonth === limit ? `the ${has},` : `up to ${inBoth(inAMonth, budget)} in a month, which`;
       points.push({

@@ -1,5 +1,5 @@
 import { combine, pass, warn } from "../../report/finding";
-import { inspectSchedules } from "../../session/schedule/schedule";
+import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import type { Check } from "../check";
 
 export const hostSchedules: Check = {

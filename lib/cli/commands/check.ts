@@ -7,7 +7,9 @@ import type { CheckParameters } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
 import { defineCommand } from "../define-command";
+import { runOnHosts } from "../on-hosts";
 import { type CheckOptions, checkOptions } from "../options/check-options";
+import { hostsOptions } from "../options/hosts-options";
 import { instanceOptions, scheduledOption } from "../options/options";
 import { printJson, say } from "../output";
 import { progressLine } from "../phases";
@@ -17,9 +19,10 @@ import { writeReportFiles } from "../report-output";
 export const register = defineCommand({
   name: "check",
   summary: "check Vault, the key, its budget, the models, a chat, and OpenClaw's files",
-  options: [instanceOptions, checkOptions, scheduledOption],
+  options: [instanceOptions, checkOptions, hostsOptions, scheduledOption],
   needs: "deployed",
   onJoined: true,
+  elsewhere: (call) => runOnHosts(call, ["only", "skip", "spend", "gateway", "strict", "timeout"]),
   run: async ({ deployment, options }) => {
     assertDeployed(deployment);
     const { recordCheck, renderReport } = await import("../../check");

@@ -11,7 +11,9 @@ import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { defineCommand, prepareContext, underLock } from "../define-command";
 import { confirmLoss, requireAnswer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
+import { runOnHosts } from "../on-hosts";
 import { type DriftReportOptions, driftReportOptions } from "../options/drift-options";
+import { hostsOptions } from "../options/hosts-options";
 import {
   durationOption,
   type InstanceOptions,
@@ -59,7 +61,16 @@ const fixOptions: OptionGroup<FixOptions> = (command) =>
 export const register = defineCommand({
   name: "drift",
   summary: "report whether the host is still what was deployed; changes nothing without --fix",
-  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions, scheduledOption],
+  options: [
+    instanceOptions,
+    sharesOptions,
+    allOption,
+    driftReportOptions,
+    fixOptions,
+    hostsOptions,
+    scheduledOption,
+  ],
+  elsewhere: (call) => runOnHosts(call, ["network", "gateway", "allOfVault"]),
   run: async ({ options, command }) => {
     if (options.fromReport !== undefined) {
       const { driftFromReport } = await import("../drift-from-report");

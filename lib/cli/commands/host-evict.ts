@@ -3,6 +3,7 @@ import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
 import { managementKeyGiven, sandboxesOwnManagementKey } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
 import { instanceOptions, type OptionGroup, yesOption } from "../options/options";
+import { describeCleanups } from "../pending-cleanups";
 import { hostArgument } from "./host-invite";
 
 const purgeOption: OptionGroup<{ readonly purge?: boolean }> = (command) =>
@@ -14,8 +15,8 @@ export const register = defineCommand({
   summary: "take a host's access to this Vault away at once, and disable its key",
   arguments: [hostArgument()],
   options: [purgeOption, yesOption, instanceOptions, sharesOptions, adminTokenOptions],
-  help: `Its key is disabled with OPENROUTER_MANAGEMENT_KEY if that made it. Without, the key
-works until a person disables it: the host may have kept it.`,
+  help: `Its key is disabled with OPENROUTER_MANAGEMENT_KEY, if that is of the key's account.
+Without, the key works until a person disables it: the host may have kept it.`,
   needs: "engine",
   servesSandbox: true,
   question: ({ command }) =>
@@ -24,19 +25,22 @@ works until a person disables it: the host may have kept it.`,
     const { evict } = await import("../../operations/hosts/evict");
     const name = command.processedArgs[0] as string;
     const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
-    const { host, key } = await evict(context, {
+    const { host, key, pendingCleanups } = await evict(context, {
       name,
       purge: options.purge === true,
       askAdminToken: adminTokenFrom(options),
       ...(managementKey === undefined ? {} : { managementKey }),
     });
     const of = host.key ? `, ${host.key.label},` : "";
+    const ended = `The host ${name} has no access to Vault any more`;
+    const outcome = {
+      disabled: `${ended}, and its key${of} is disabled.`,
+      left: `${ended}. Its key${of} still works, and the host may\nhave kept it: disable it at https://openrouter.ai/settings/keys`,
+      none: `${ended}. It never had a key.`,
+    };
     return {
-      json: { evicted: name, key },
-      text:
-        key === "disabled"
-          ? `The host ${name} has no access to Vault any more, and its key${of} is disabled.`
-          : `The host ${name} has no access to Vault any more. Its key${of} still works, and the host may\nhave kept it: disable it at https://openrouter.ai/settings/keys`,
+      json: { evicted: name, key, pendingCleanups },
+      text: [...describeCleanups(pendingCleanups), outcome[key]].join("\n"),
     };
   },
 });

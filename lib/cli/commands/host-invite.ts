@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { Argument, InvalidArgumentError, Option } from "commander";
+import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import { describeDuration, minuteOf } from "../../core/time";
 import { hostName } from "../../model/hosts";
@@ -8,7 +9,6 @@ import { defineCommand } from "../define-command";
 import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
 import {
   askForKey,
-  type KeyOptions,
   keyOptions,
   managementKeyGiven,
   readNamedKey,
@@ -19,9 +19,9 @@ import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { collect, durationOption, instanceOptions, type OptionGroup } from "../options/options";
 import { print, say } from "../output";
+import { describeCleanups } from "../pending-cleanups";
 
 interface Options {
-  readonly limitEur?: number;
   /** Seconds. */
   readonly ttl: number;
   readonly address?: readonly string[];
@@ -29,9 +29,12 @@ interface Options {
   readonly again?: boolean;
 }
 
+/** The limit of a host's key that is made. */
+export const limitOption: OptionGroup<{ readonly limitEur?: number }> = (command) =>
+  command.option("--limit-eur <amount>", "the monthly limit of a key that is made, in EUR", parseAmount);
+
 const inviteOptions: OptionGroup<Options> = (command) =>
   command
-    .option("--limit-eur <amount>", "the monthly limit of a key that is made, in EUR", parseAmount)
     .addOption(durationOption("--ttl <duration>", "how long the invitation can be used", 900))
     .addOption(
       new Option(
@@ -53,7 +56,7 @@ export const register = defineCommand({
   name: "invite",
   summary: "let another OpenClaw host use this Vault, with a key of its own; prints an invitation",
   arguments: [hostArgument()],
-  options: [inviteOptions, keyOptions, instanceOptions, sharesOptions, adminTokenOptions],
+  options: [limitOption, inviteOptions, keyOptions, instanceOptions, sharesOptions, adminTokenOptions],
   help: `With OPENROUTER_MANAGEMENT_KEY the host's key is made, with a limit; else give one by
 --key-file, --key-stdin or at the prompt. The invitation is a secret until the host
 has used it.`,
@@ -70,49 +73,45 @@ has used it.`,
       given === undefined && managementKey === undefined && !options.again && isInteractive()
         ? await askForKey("The OpenRouter key of this host alone (not shown):")
         : undefined;
-    return keysOf(given ?? asked, managementKey, options);
+    return keysOf(given ?? asked, managementKey, options.limitEur);
   },
   run: async ({ context, options, command, input }) => {
     const { inviteHost } = await import("../../operations/hosts/invite");
     const name = command.processedArgs[0] as string;
-    const { invitation, host } = await inviteHost(context, {
+    const { invitation, host, pendingCleanups } = await inviteHost(context, {
       ...input,
       name,
       ttl: options.ttl,
       addresses: options.address ?? [],
       again: options.again === true,
+      graceSeconds: 86_400,
       askAdminToken: adminTokenFrom(options as AdminTokenOptions),
     });
+    for (const line of describeCleanups(pendingCleanups)) say(line);
     say(`On the host ${name}, as the user who runs OpenClaw, the command \`host join\` asks for
 this invitation, until ${minuteOf(host.ends ?? "")}. Whoever has it before the host does can
 join in its place: send it by a way that only ${name} reads.`);
     // The invitation is the result, so it is the only text on standard output.
     if (!options.json) print(invitation);
-    const { accessor: _, ...shown } = host;
-    return { json: { invitation, host: shown } };
+    const { accessor: _, key, ...shown } = host;
+    return { json: { invitation, host: { ...shown, label: key?.label }, pendingCleanups } };
   },
 });
 
 type Keys = Pick<InviteOptions, "given" | "managementKey" | "limitEur">;
 
 /** @throws UserError (wrong usage) if a limit is given for a key that is not made */
-function keysOf(
+export function keysOf(
   given: string | undefined,
   managementKey: string | undefined,
-  { limitEur, again }: Options & KeyOptions,
+  limitEur: number | undefined,
 ): Keys {
-  // A host that is invited again keeps its key, unless another one or a limit is given.
-  const maker = given === undefined && (!again || limitEur !== undefined) ? managementKey : undefined;
-  if (limitEur !== undefined && maker === undefined)
+  if (limitEur !== undefined && (given !== undefined || managementKey === undefined))
     throw wrongUsage({
       problem: "--limit-eur needs a management key: OpenRouter sets the limit of a key that it makes.",
       fix: "Set OPENROUTER_MANAGEMENT_KEY and give no key; or limit the key at https://openrouter.ai/settings/keys.",
     });
-  return {
-    ...(given === undefined ? {} : { given }),
-    ...(maker === undefined ? {} : { managementKey: maker }),
-    ...(limitEur === undefined ? {} : { limitEur }),
-  };
+  return defined({ given, managementKey, limitEur });
 }
 
 function requireAddress({ address, anyAddress, ttl }: Options): void {

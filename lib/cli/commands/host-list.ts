@@ -1,18 +1,26 @@
 import { defineCommand } from "../define-command";
+import { managementKeyGiven } from "../input/key-input";
 import { instanceOptions } from "../options/options";
 
 /** `host list`: lists the OpenClaw hosts that use this instance's Vault. */
 export const register = defineCommand({
   name: "list",
-  summary: "list the OpenClaw hosts that use this Vault",
+  summary: "list the OpenClaw hosts that use this Vault, with last logins, limits and spending",
   options: [instanceOptions],
+  help: `Times are UTC, amounts USD. With OPENROUTER_MANAGEMENT_KEY it shows each key's limit
+as OpenRouter has it now, and what was spent this month.`,
   needs: "deployed",
   run: async ({ deployment }) => {
-    const { describeHost, listHosts } = await import("../../operations/hosts/list");
-    const hosts = await listHosts(deployment);
+    const { listHosts } = await import("../../operations/hosts/list");
+    const { describeHosts } = await import("../host-table");
+    const { signal } = new AbortController();
+    const listed = await listHosts(deployment, { managementKey: managementKeyGiven(), signal });
     return {
-      json: { hosts },
-      text: hosts.map(describeHost).join("\n") || "No host was invited: openclaw-openrouter host invite NAME",
+      json: listed,
+      text:
+        listed.hosts.length > 0
+          ? describeHosts(listed)
+          : "No host was invited: openclaw-openrouter host invite NAME",
     };
   },
 });

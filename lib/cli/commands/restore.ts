@@ -7,14 +7,17 @@ import { defineCommand, underLock } from "../define-command";
 import { decryptionOptions } from "../input/encryption-input";
 import { requireYes } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
-import { hostOptions, installOption, instanceOptions, type OptionGroup } from "../options/options";
+import { collect, hostOptions, installOption, instanceOptions, type OptionGroup } from "../options/options";
 import type { RestoreOptions } from "../restore-from";
 import { trustOption } from "../trust";
 
-const restoreOptions: OptionGroup<Pick<RestoreOptions, "from" | "force" | "undo" | "yes">> = (command) =>
+const restoreOptions: OptionGroup<Pick<RestoreOptions, "from" | "force" | "undo" | "evict" | "yes">> = (
+  command,
+) =>
   command
     .option("--from <file>", "the backup")
     .option("--force", "also restore a backup of another Vault than the current one")
+    .option("--evict <name>", "take a host's access away before Vault serves; can be repeated", collect)
     .option("--undo", "bring back the previous data, after a restore, rebuild or upgrade that did not finish")
     .option("-y, --yes", "do not ask before the current data is replaced");
 

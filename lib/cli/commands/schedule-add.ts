@@ -96,7 +96,7 @@ export async function ensureScheduled(
   deployment: Deployment,
   names: readonly ScheduledName[],
 ): Promise<Pick<Outcome, "json">> {
-  const { inspectSchedules } = await import("../../session/schedule/schedule");
+  const { inspectSchedules } = await import("../../session/schedule/inspect-schedules");
   const { scheduled } = inspectSchedules({ home: deployment.home.root });
   const missing = names.filter((name) => !scheduled.includes(name));
   if (missing.length === 0) return {};

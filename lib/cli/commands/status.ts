@@ -4,6 +4,8 @@ import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Status } from "../../operations/status";
 import { defineCommand, type Outcome } from "../define-command";
+import { runOnHosts } from "../on-hosts";
+import { hostsOptions } from "../options/hosts-options";
 import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
 import { say } from "../output";
 
@@ -26,7 +28,8 @@ const statusOptions: OptionGroup<{
 export const register = defineCommand({
   name: "status",
   summary: "show directory, versions, seal, key and last check",
-  options: [statusOptions, instanceOptions],
+  options: [statusOptions, instanceOptions, hostsOptions],
+  elsewhere: (call) => runOnHosts(call, []),
   run: ({ options }) => {
     if (options.models) return showModels(options);
     if (options.prometheus !== undefined) return writeMetrics(options, options.prometheus);

@@ -14,7 +14,11 @@ const reaches = {
 export const containerSharers = managedProbe("container.shared", async (context) => {
   const ours = await context.container();
   if (!ours) throw new ProbeSkipped("there is no container");
-  const sharers = await sharersOf(context.engine.api, { id: ours.Id, name: ours.Name });
+  const sharers = await sharersOf(context.engine.api, {
+    id: ours.Id,
+    name: ours.Name,
+    pid: ours.State.Pid,
+  });
   return sharers.map(({ name, namespace, created }) =>
     drift(`container.shared:${namespace}`, "critical", `container ${name}`, {
       summary: `Another container is in the ${namespace} namespace of Vault's container: ${reaches[namespace]}`,

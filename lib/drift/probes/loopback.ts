@@ -7,8 +7,7 @@ import { managedProbe } from "../probe";
 export const loopback = managedProbe("loopback", async (context) => {
   const { instance, settings } = context.deployed;
   if (!settings.vault.closeLoopback) return [];
-  const { version } = await context.engineInfo();
-  if (!loopbackWarning(version)) return [];
+  if (!loopbackWarning(await context.engineInfo())) return [];
   const isClosed = await isLoopbackClosed(instance);
   if (isClosed === undefined) throw new ProbeSkipped("this user has no permission to run iptables");
   return (

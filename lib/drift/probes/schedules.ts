@@ -1,4 +1,5 @@
-import { inspectSchedules, notRunBecause } from "../../session/schedule/schedule";
+import { inspectSchedules } from "../../session/schedule/inspect-schedules";
+import { notRunBecause } from "../../session/schedule/units";
 import { drift, type Finding } from "../finding";
 import { probe } from "../probe";
 

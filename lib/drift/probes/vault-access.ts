@@ -18,6 +18,12 @@ export const vaultAccess = probe("vault.access", async (context) => {
     ...(external ? {} : { tokens: context.tokens }),
   });
   const findings = fresh.map((access) => toldOf(context, access));
+  const { namespace } = context.deployed;
+  if (namespace !== undefined)
+    context.notInspected.push({
+      what: `vault.access: namespaces above ${namespace}`,
+      because: "Vault does not show their policies in a namespace below them",
+    });
   if (unread.length === 0) return findings;
   if (external) {
     for (const { what, because } of unread)
@@ -38,7 +44,7 @@ export const vaultAccess = probe("vault.access", async (context) => {
 const summaries = {
   read: "can read the key",
   guard: "can change what guards the key, and so give itself the key",
-  write: "can replace or delete the key",
+  write: "can replace or delete the key, or keep others from reading it",
 } as const;
 
 function toldOf({ deployed }: DriftContext, access: Access): Finding {

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { auditedHeaders } from "../../model/vault/own-vault";
 import { vaultConfig as declaredConfig } from "../../model/vault/vault-config";
-import { auditedHeadersAnswer, auditedHeadersPath, corsPath } from "../../vault/write-own-vault";
+import {
+  auditedHeadersAnswer,
+  auditedHeadersPath,
+  corsPath,
+  webHeadersPath,
+} from "../../vault/write-own-vault";
 import type { DriftContext } from "../context";
 import { drift } from "../finding";
 import { type Findings, managedProbe } from "../probe";
@@ -30,17 +35,20 @@ const stateAnswer = z.object({
 type ServerState = z.output<typeof stateAnswer>["data"];
 
 /**
- * Inspects Vault's global configuration: the request headers in its audit log, CORS, the servers of its cluster, and what it
- * was started with.
+ * Inspects Vault's global configuration: the request headers in its audit log, CORS, the headers of its web pages, the servers
+ * of its cluster, and what it was started with.
  */
 export const vaultConfig = managedProbe("vault.config", async (context) => {
   const auditor = await context.auditor();
-  const [{ data: audited }, { data: cors }, { data: peers }, { data: state }] = await Promise.all([
-    auditor.call({ path: auditedHeadersPath }, auditedHeadersAnswer),
-    auditor.call({ path: corsPath }, corsAnswer),
-    auditor.call({ path: "sys/storage/raft/configuration" }, peersAnswer),
-    auditor.call({ path: "sys/config/state/sanitized" }, stateAnswer),
-  ]);
+  const [{ data: audited }, { data: cors }, webHeaders, { data: peers }, { data: state }] = await Promise.all(
+    [
+      auditor.call({ path: auditedHeadersPath }, auditedHeadersAnswer),
+      auditor.call({ path: corsPath }, corsAnswer),
+      auditor.list(webHeadersPath),
+      auditor.call({ path: "sys/storage/raft/configuration" }, peersAnswer),
+      auditor.call({ path: "sys/config/state/sanitized" }, stateAnswer),
+    ],
+  );
   const fix = context.renewal;
   const others = Object.entries(audited.headers ?? {}).filter(([name]) => !auditedHeaders.includes(name));
   return [
@@ -66,6 +74,13 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
         compared: ["false", (cors.allowed_origins ?? []).join(", ") || "true", "enabled"],
         fix,
       }),
+    webHeaders.map((name) =>
+      drift(`vault.web-header:${name}`, "major", "Vault's web pages", {
+        summary: `Vault's web pages have another header ${name} than Vault's own`,
+        compared: ["Vault's own", "another", name],
+        fix,
+      }),
+    ),
   ];
 });
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { tryOr } from "../../core/errors";
-import { vaultUser } from "../../docker/home-files";
+import { readAccess, vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
 import { socketFolder } from "../../model/vault/vault-config";
 import { wayBack } from "../../session/requirements";
@@ -80,15 +80,23 @@ async function volume(
   );
 }
 
-/** The folder's mode decides who reaches the Unix listener. Only root can read the engine's own folders. */
-async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findings> {
-  const { Mountpoint } = (await engine.api.inspectVolume(deployed.socketVolume)) ?? {};
-  const entry = Mountpoint ? tryOr(() => statSync(Mountpoint), undefined) : undefined;
-  if (!entry) return [];
-  const { gateway } = deployed;
+/**
+ * The folder's mode decides who reaches the Unix listener. A match on this host is enough. Else ask the engine: only root can
+ * read its folders, and a rootless one has other uids there than in the container.
+ */
+async function socketFolderOf(context: DriftContext): Promise<Findings> {
+  const { gateway, socketVolume } = context.deployed;
+  const { api } = context.engine;
+  const { Mountpoint } = (await api.inspectVolume(socketVolume)) ?? {};
+  const container = await context.container();
+  if (!Mountpoint || !container) return [];
   const expected = gateway ? accessOf(0o770, gateway.uid) : accessOf(0o700, vaultUser.uid);
-  const actual = accessOf(entry.mode & 0o777, entry.uid);
+  const entry = tryOr(() => statSync(Mountpoint), undefined);
+  if (entry && accessOf(entry.mode & 0o777, entry.uid) === expected) return [];
+  const inside = await readAccess(api, container.Id, socketFolder);
+  const actual = inside && accessOf(inside.mode, inside.uid);
   return (
+    actual !== undefined &&
     actual !== expected &&
     drift("volume.socket-folder", "critical", `${socketFolder} in the container`, {
       summary: "Other containers that mount this volume can have access to Vault",

@@ -102,6 +102,7 @@ const readsAccess: readonly Rule[] = [
       (object) => ({ path: `${method}/${object}`, capabilities: ["read"] }),
     ),
   ]),
+  { path: "sys/config/ui/headers", capabilities: ["list", "sudo"] },
   { path: "sys/storage/raft/configuration", capabilities: ["read"] },
   { path: "sys/config/state/sanitized", capabilities: ["read"] },
 ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SealSettings, SealType } from "../../config/seal";
+import type { SealSettings, SealType } from "../../config/vault";
 
 /**
  * The folder of the seal's configuration on the container's home volume. The file holds credentials, so it has mode 0600 and is

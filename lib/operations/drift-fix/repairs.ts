@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
 import { matches } from "../../drift/root-cause";
 import { unreportedVersions } from "../../drift/stored-secret";
+import type { Deployment } from "../../model/deployment";
 import { stackNames } from "../../model/home-paths";
 import { attributesOf } from "../../model/terraform-state";
 import { identities } from "../../model/vault/identities";
@@ -8,13 +9,13 @@ import { operatorPolicyName } from "../../model/vault/policies";
 import { setMemory } from "../../session/apply-stacks";
 import { openVault } from "../../session/open-vault";
 import { VaultClient } from "../../vault/client";
-import { revokeRootTokens } from "../../vault/identities/root";
+import { type RootSessionOptions, withRootToken } from "../../vault/identities/root-session";
 import { logIn } from "../../vault/log-in";
 import { writeOperatorPolicy } from "../../vault/operator";
 import { anything } from "../../vault/schemas";
+import { readShares } from "../../vault/shares/shares-file";
 import { recover } from "../recover";
 import { appliedContainer, stateOf } from "./applied";
-import { asRoot } from "./as-root";
 import { changeNetwork, post } from "./container";
 import { installFiles, permit } from "./openclaw-files";
 import { type Repair, subjects } from "./repair";
@@ -159,6 +160,16 @@ export const repairs: readonly Repair[] = [
     fixes: ["vault.root-token:*"],
     isAfterPlans: true,
     describe: ({ length }) => `revoke ${length === 1 ? "the root token" : `${length} root tokens`}`,
-    run: (_, { deployment }) => asRoot(deployment, revokeRootTokens),
+    run: (_, { deployment }) => asRoot(deployment, async () => {}, { revokesOwnOnly: false }),
   },
 ];
+
+/** Runs work with a temporary root token made from the shares on this host. By default it revokes no other one: nobody asked. */
+async function asRoot(
+  { home, ...place }: Deployment,
+  work: (root: VaultClient) => Promise<void>,
+  options: RootSessionOptions = { revokesOwnOnly: true },
+): Promise<void> {
+  const shares = readShares(home.shares);
+  if (shares) await withRootToken(VaultClient.at(place), home, shares, work, options);
+}

@@ -4,8 +4,8 @@ import { requireShares } from "../../session/require-shares";
 import { requireVault } from "../../session/require-vault";
 import { VaultClient } from "../../vault/client";
 import { reachExternalVault, requireActive } from "../../vault/external-vault";
-import { activeRootToken, makeRootToken, revokeRootTokens } from "../../vault/identities/root";
-import { forgetRootToken } from "../../vault/shares/shares-file";
+import { activeRootToken } from "../../vault/identities/root";
+import { withRootToken } from "../../vault/identities/root-session";
 
 /**
  * Runs work on the policies, roles and entities of the instance's Vault: with a temporary root token made from the shares, which
@@ -31,14 +31,7 @@ export async function asAdmin<T>(
   }
   const { home } = deployment;
   const vault = VaultClient.at((await requireVault(context)).place);
-  const shares = await requireShares(context, vault, "A change of who has access to Vault");
-  const root = vault.withToken(
-    (await activeRootToken(vault, home)) ?? (await makeRootToken(vault, home, shares)),
-  );
-  try {
-    return await work(root);
-  } finally {
-    await revokeRootTokens(root);
-    forgetRootToken(home);
-  }
+  const left = await activeRootToken(vault, home);
+  const source = left ?? (await requireShares(context, vault, "A change of who has access to Vault"));
+  return withRootToken(vault, home, source, work);
 }

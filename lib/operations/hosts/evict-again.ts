@@ -2,7 +2,7 @@ import type { Deployment } from "../../model/deployment";
 import { readHosts } from "../../store/records/hosts-record";
 import type { VaultClient } from "../../vault/client";
 import { evictHost, roleIdOf } from "../../vault/hosts/evict-host";
-import { generateRoot, revokeSelf } from "../../vault/identities/root";
+import { withUnrecordedRootToken } from "../../vault/identities/root-session";
 import type { KeyShares } from "../../vault/shares/shares-file";
 
 /**
@@ -18,14 +18,14 @@ export async function evictAgain(
 ): Promise<readonly string[]> {
   const { evicted } = readHosts(home);
   if (evicted.length === 0) return [];
-  const root = vault.withToken(await generateRoot(vault, shares));
-  const again: string[] = [];
-  for (const { role, roleId } of evicted) {
-    // A host that was invited again since has a role with another id.
-    if ((await roleIdOf(root, role)) !== roleId) continue;
-    await evictHost(root, { role });
-    again.push(role);
-  }
-  await revokeSelf(root);
-  return again;
+  return withUnrecordedRootToken(vault, shares, async (root) => {
+    const again: string[] = [];
+    for (const { role, roleId } of evicted) {
+      // A host that was invited again since has a role with another id.
+      if ((await roleIdOf(root, role)) !== roleId) continue;
+      await evictHost(root, { role });
+      again.push(role);
+    }
+    return again;
+  });
 }

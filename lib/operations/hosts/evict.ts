@@ -2,11 +2,20 @@ import { UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
-import { type HostEntry, readHosts, writeHosts } from "../../store/records/hosts-record";
+import {
+  type HostEntry,
+  type HostKey,
+  readHosts,
+  removeHost,
+  writeHosts,
+} from "../../store/records/hosts-record";
 import type { VaultClient } from "../../vault/client";
 import { evictHost, purgeHost, roleIdOf } from "../../vault/hosts/evict-host";
-import { atOpenRouter, openAccount } from "../key/account";
+import { type Account, atOpenRouter, openAccount } from "../key/account";
+import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
+import { cleanUp } from "./clean-up";
+import { resumeNewKey } from "./host-key";
 
 export interface EvictOptions {
   readonly name: string;
@@ -17,10 +26,12 @@ export interface EvictOptions {
   readonly askAdminToken: AskAdminToken;
 }
 
-/** What became of a host's key: `left` works at OpenRouter until a person disables it. */
 export interface Evicted {
   readonly host: HostEntry;
-  readonly key: "disabled" | "left";
+  /** What became of its key: `left` works at OpenRouter until a person disables it. `none`: it never had one. */
+  readonly key: "disabled" | "left" | "none";
+  /** Its earlier keys, and those of the instance, that are still to be deleted. */
+  readonly pendingCleanups: CleanupsResult;
 }
 
 /**
@@ -32,19 +43,21 @@ export async function evict(context: EngineContext, options: EvictOptions): Prom
   const { deployment, phase, signal } = context;
   const { home } = deployment;
   const { name, purge, managementKey, askAdminToken } = options;
-  const host = requireHost(deployment, name);
-  await asAdmin(context, { why: `evict the host ${name}`, askAdminToken }, (admin) =>
+  const known = requireHost(deployment, name);
+  const host = await asAdmin(context, { why: `evict the host ${name}`, askAdminToken }, (admin) =>
     phase("Access", async () => {
-      await recordEviction(deployment, host, admin);
-      await evictHost(admin, host);
-      if (purge) await purgeHost(admin, host);
+      await recordEviction(deployment, known, admin);
+      await evictHost(admin, known);
+      const resumed = await resumeNewKey({ deployment, vault: admin.forKey(known.keyPath) }, known);
+      if (purge) await purgeHost(admin, known);
+      return resumed;
     }),
   );
-  const key =
-    managementKey === undefined ? "left" : await disableKey(deployment, host, managementKey, signal);
-  const { hosts, evicted } = readHosts(home);
-  writeHosts(home, { hosts: hosts.filter((each) => each.name !== name), evicted });
-  return { host, key };
+  const account =
+    managementKey === undefined ? undefined : await openAccount(deployment, managementKey, signal);
+  const key = host.key ? await disableKey(host.key, account) : "none";
+  removeHost(home, name);
+  return { host, key, pendingCleanups: await cleanUp(context, account) };
 }
 
 async function recordEviction({ home }: Deployment, { role }: HostEntry, admin: VaultClient): Promise<void> {
@@ -54,21 +67,22 @@ async function recordEviction({ home }: Deployment, { role }: HostEntry, admin: 
   writeHosts(home, { hosts, evicted: [...evicted, { role, roleId, at: new Date().toISOString() }] });
 }
 
-async function disableKey(
-  deployment: Deployment,
-  { key }: HostEntry,
-  managementKey: string,
-  signal: AbortSignal,
-): Promise<Evicted["key"]> {
-  if (!key) return "left";
-  const { manager } = await openAccount(deployment, managementKey, signal);
-  await atOpenRouter("The host has no access to Vault any more, but its key could not be disabled.", () =>
-    manager.change(key.hash, { disabled: true }),
+/** A key that a person gave is in the management key's account too, or in another one. */
+async function disableKey({ sha256, hash }: HostKey, account: Account | undefined): Promise<Evicted["key"]> {
+  if (!account) return "left";
+  return atOpenRouter(
+    "The host has no access to Vault any more, but its key could not be disabled.",
+    async () => {
+      const found = await account.keys.find({ sha256, ...(hash === undefined ? {} : { hash }) });
+      if (!found) return "left";
+      await account.manager.change(found.item.hash, { disabled: true });
+      return "disabled";
+    },
   );
-  return "disabled";
 }
 
-function requireHost({ home }: Deployment, name: string): HostEntry {
+/** @throws UserError if this instance's Vault serves no host of that name */
+export function requireHost({ home }: Deployment, name: string): HostEntry {
   const { hosts } = readHosts(home);
   const host = hosts.find((each) => each.name === name);
   if (host) return host;

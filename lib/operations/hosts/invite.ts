@@ -2,17 +2,19 @@ import { readFileSync } from "node:fs";
 import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
-import { hostNames } from "../../model/hosts";
+import { type HostNames, hostNames } from "../../model/hosts";
 import { type Invitation, renderInvitation } from "../../model/invitation";
 import { namesAt } from "../../model/vault/vault-names";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
-import { type HostEntry, readHosts, writeHosts } from "../../store/records/hosts-record";
+import { type HostEntry, readHosts, saveHost } from "../../store/records/hosts-record";
 import { writeHost } from "../../vault/hosts/write-host";
 import { findSecret } from "../../vault/secret-store";
-import { storeKey } from "../../vault/store-key";
+import { openAccount } from "../key/account";
+import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
-import { type KeySource, keyForHost } from "./host-key";
+import { cleanUp } from "./clean-up";
+import { type KeySource, replaceHostKey, resumeNewKey } from "./host-key";
 
 export interface InviteOptions extends KeySource {
   readonly name: string;
@@ -22,6 +24,8 @@ export interface InviteOptions extends KeySource {
   readonly addresses: readonly string[];
   /** Whether a host of that name gets a new credential. Its present one ends. */
   readonly again: boolean;
+  /** The seconds between disabling and deleting a key that is replaced. */
+  readonly graceSeconds: number;
   readonly askAdminToken: AskAdminToken;
 }
 
@@ -29,16 +33,17 @@ export interface Invited {
   /** A secret: whoever has it first can join. */
   readonly invitation: string;
   readonly host: HostEntry;
+  readonly pendingCleanups: CleanupsResult;
 }
 
 /**
  * Invites an OpenClaw host: writes its policy, role, entity and key into Vault, and wraps its secret id. If it is interrupted,
- * the same command with `--again` resumes, and `host evict` takes back what was written.
+ * the same command resumes, and `host evict` takes back what was written.
  * @throws UserError if the name is taken, Vault serves no TLS, or no key is given
  */
 export async function inviteHost(context: EngineContext, options: InviteOptions): Promise<Invited> {
   const { deployment, phase, signal } = context;
-  const { name, ttl, addresses, askAdminToken } = options;
+  const { name, ttl, addresses, given, managementKey, limitEur, graceSeconds, askAdminToken } = options;
   const { home } = deployment;
   requireInvitable(deployment, options);
   const instance = namesAt(deployment);
@@ -48,32 +53,26 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
   // An eviction leaves the secret, which the new key replaces.
   const isOurs = known !== undefined || evicted.some(({ role }) => role === names.role);
   const why = `invite the host ${name}`;
-  return asAdmin(context, { why, askAdminToken }, async (admin) => {
+  const account =
+    managementKey === undefined
+      ? undefined
+      : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
+  const invited = await asAdmin(context, { why, askAdminToken }, async (admin) => {
     const vault = admin.forKey(names.keyPath);
     const stored = (await findSecret(vault))?.key;
     if (stored !== undefined && !isOurs) throw pathTaken(names.keyPath);
-    const begun: HostEntry = {
-      ...(known?.key ? { key: known.key } : {}),
-      ...{ name, ...names, addresses: [...addresses], invited: new Date().toISOString() },
-    };
-    const made = await phase("Key", () =>
-      keyForHost(deployment, name, options, {
-        signal,
-        store: (key) => {
-          // First: what an interrupted run wrote into Vault can be evicted.
-          put(deployment, begun);
-          return storeKey(vault, key);
-        },
-      }),
+    const run = { deployment, signal, vault, graceSeconds, ...defined({ account }) };
+    const begun = { ...(known && (await resumeNewKey(run, known))), ...fieldsOf(options, names) };
+    const isKept = begun.key !== undefined && given === undefined && limitEur === undefined;
+    if (isKept && stored === undefined) throw keyMissing(name);
+    const keyed = await phase("Key", async () =>
+      isKept ? begun : replaceHostKey(run, begun, defined({ given, limitEur })),
     );
-    if (!made && stored === undefined) throw keyMissing(name);
-    put(deployment, begun);
+    saveHost(home, keyed);
     const written = await phase("Role, policy and entity", () => writeHost(admin, { names, addresses, ttl }));
     const { roleId, entityId, accessor, ends } = written;
-    const key = made?.made ?? (made ? undefined : begun.key);
-    const { key: _, ...rest } = begun;
-    const host: HostEntry = { ...rest, roleId, entityId, accessor, ends, ...(key ? { key } : {}) };
-    put(deployment, host);
+    const host: HostEntry = { ...keyed, roleId, entityId, accessor, ends };
+    saveHost(home, host);
     const { role, keyPath } = names;
     const invitation: Invitation = {
       ...{ name, prefix: instance.prefix, role, roleId, keyPath, token: written.token, ends },
@@ -84,23 +83,24 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
     };
     return { invitation: renderInvitation(invitation), host };
   });
+  return { ...invited, pendingCleanups: await cleanUp(context, account) };
 }
 
-function put({ home }: Deployment, host: HostEntry): void {
-  const { hosts, evicted } = readHosts(home);
-  writeHosts(home, { hosts: [...hosts.filter(({ name }) => name !== host.name), host], evicted });
+function fieldsOf({ name, addresses }: InviteOptions, names: HostNames) {
+  return { name, ...names, addresses: [...addresses], invited: new Date().toISOString() };
 }
 
 function requireInvitable(deployment: Deployment, options: InviteOptions): void {
   const { name, again, addresses, given, managementKey } = options;
   const { home, address, external, settings } = deployment;
   const known = readHosts(home).hosts.find((each) => each.name === name);
-  if (known && !again)
+  // Without a role's id, an earlier invitation was interrupted, and this one resumes it.
+  if (known?.roleId !== undefined && !again)
     throw new UserError({
       problem: `There is a host ${name} already, invited ${known.invited.slice(0, 10)}. Nothing was changed.`,
       fix: `For a new credential, which ends its present one: openclaw-openrouter host invite ${name} --again\nTo take its access away: openclaw-openrouter host evict ${name}`,
     });
-  if (!known && given === undefined && managementKey === undefined) throw keyMissing(name);
+  if (known?.key === undefined && given === undefined && managementKey === undefined) throw keyMissing(name);
   if (!address.startsWith("https:"))
     throw new UserError({
       problem:

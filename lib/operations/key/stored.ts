@@ -14,7 +14,10 @@ export interface KnownKey extends KeyIdentity {
 }
 
 /** The SHA-256 of a key, and what OpenRouter reports of it: nothing for a revoked key. */
-export async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KnownKey> {
+export async function identityOf(
+  { deployment, signal }: Pick<DeployContext, "deployment" | "signal">,
+  key: string,
+): Promise<KnownKey> {
   const tested = await testKey(deployment, key, signal);
   if (!tested.works) return { sha256: sha256(key), spendsByok: false };
   const { label, workspaceId, byokUsage } = tested.info;

@@ -11,8 +11,8 @@ import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { readInstalled } from "../../openclaw/installed";
 import { containerHost, type DeployContext } from "../../session/context";
 import { VaultClient } from "../../vault/client";
-import { makeRootToken, revokeRootTokens } from "../../vault/identities/root";
-import { forgetRootToken, type KeyShares } from "../../vault/shares/shares-file";
+import { withRootToken } from "../../vault/identities/root-session";
+import type { KeyShares } from "../../vault/shares/shares-file";
 import { readSealStatus } from "../../vault/wait";
 
 /** The facts of an environment that are not secret. They are kept in a file during a rebuild. */
@@ -57,11 +57,7 @@ export async function inventoryOf(
   salt: string,
 ): Promise<Inventory> {
   const vault = VaultClient.at(deployment);
-  const root = vault.withToken(await makeRootToken(vault, deployment.home, shares));
-  const inventory = await takeInventory(root, salt);
-  await revokeRootTokens(root);
-  forgetRootToken(deployment.home);
-  return inventory;
+  return withRootToken(vault, deployment.home, shares, (root) => takeInventory(root, salt));
 }
 
 /** The other facts of an instance whose Vault is open. */

@@ -13,7 +13,7 @@ import type { CheckReport } from "../../report/check-report";
 import { containerHost, type DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
 import { readReplacingOf } from "../../store/records/replacing-record";
-import { generateRoot } from "../../vault/identities/root";
+import { withUnrecordedRootToken } from "../../vault/identities/root-session";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
 import { deployAgain } from "../deploy/deploy";
@@ -133,7 +133,7 @@ async function inventoryOfBackup(
           unsealIt: (sealed) => unseal(sealed, shares),
           progress,
         });
-        return takeInventory(client.withToken(await generateRoot(client, shares)), salt);
+        return withUnrecordedRootToken(client, shares, (root) => takeInventory(root, salt));
       });
     }),
   );

@@ -10,7 +10,6 @@ import { openVault } from "../../session/open-vault";
 import { readStoredKey } from "../../session/read-stored-key";
 import { requireOurs } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
-import { readHosts } from "../../store/records/hosts-record";
 import { readKeyRecord } from "../../store/records/key-record";
 import { type ReplacingRecord, replacingRecord } from "../../store/records/replacing-record";
 import { VaultClient } from "../../vault/client";
@@ -18,11 +17,14 @@ import { readSealStatus } from "../../vault/wait";
 import { deployAgain } from "../deploy/deploy";
 import { changeHome } from "./change-home";
 import { forgetData, replaceData } from "./replace-data";
+import { describeRestoredHosts, recordEvictions } from "./restored-hosts";
 
 export interface RestoreOptions {
   readonly backup: ProvedBackup;
   /** Whether a backup of another Vault is allowed. */
   readonly force: boolean;
+  /** The hosts whose access is taken away before Vault serves. */
+  readonly evict: readonly string[];
   readonly say: (line: string) => void;
 }
 
@@ -46,12 +48,14 @@ export interface RestoreReport {
  */
 export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
   const { deployment, phase } = context;
-  const { backup, say } = options;
-  const { contents, file, shares } = backup;
-  const going = replacingRecord.read(deployment.home);
+  const { backup, evict, say } = options;
+  const { contents, file, shares, hosts } = backup;
+  const { home } = deployment;
+  const going = replacingRecord.read(home);
   const isReplaced = going?.stage === "replaced" && going.command === "restore" && going.backup === file;
   const present = isReplaced ? nothing : await inspectPresent(context, options, going);
   if (!isReplaced) {
+    recordEvictions(home, hosts, evict);
     await phase("Vault's data", (progress) =>
       replaceData(context, {
         backup,
@@ -63,7 +67,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
       }),
     );
   }
-  sayLostHosts(context, contents.manifest.created, say);
+  for (const line of describeRestoredHosts(home, hosts, evict)) say(line);
   const { check } = await deployAgain(context, say, keyToKeep(context, present.key, say));
   if (check.outcome !== "fail") await forgetData(context);
   return {
@@ -75,13 +79,6 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
     sameDeclaration: (await declarationDigest(deployment)) === contents.manifest.declaration,
     check,
   };
-}
-
-/** Names the hosts that the backup's Vault does not know yet. */
-function sayLostHosts({ deployment }: DeployContext, created: string, say: (line: string) => void): void {
-  const lost = readHosts(deployment.home).hosts.filter(({ invited }) => invited > created);
-  for (const { name } of lost)
-    say(`! The host ${name} was invited after this backup: openclaw-openrouter host invite ${name} --again`);
 }
 
 /** The previous key and its backup, if Vault could be opened. */

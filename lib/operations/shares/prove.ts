@@ -5,9 +5,8 @@ import { rememberShares } from "../../store/records/shares-fingerprints";
 import { whoHasShares } from "../../store/records/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
-import { makeRootToken } from "../../vault/identities/root";
-import { anything } from "../../vault/schemas";
-import { forgetRootToken, type KeyShares, readShares } from "../../vault/shares/shares-file";
+import { proveShares } from "../../vault/shares/prove-shares";
+import { type KeyShares, readShares } from "../../vault/shares/shares-file";
 import { readSealStatus } from "../../vault/wait";
 
 /** What was proven. */
@@ -35,7 +34,8 @@ export async function proveByDrill(
   const here = readShares(home.shares);
   const shares: KeyShares | undefined = here ?? (await askForShares?.(t));
   if (!shares) throw nobodyToAsk(whoHasShares(home));
-  for (const some of windows(shares.shares, t)) await prove(vault, deployment, { ...shares, shares: some });
+  for (const some of windows(shares.shares, t))
+    await proveShares(vault, home, { ...shares, shares: some }, true);
   if (here) rememberShares(home, here);
   return { shares: shares.shares.length, threshold: t, from: here ? "this host" : "their holders" };
 }
@@ -46,12 +46,6 @@ export function windows<T>(items: readonly T[], size: number): T[][] {
     Math.max(0, Math.min(index * size, items.length - size)),
   );
   return starts.map((start) => items.slice(start, start + size));
-}
-
-async function prove(vault: VaultClient, { home }: Deployment, shares: KeyShares): Promise<void> {
-  const token = await makeRootToken(vault, home, shares);
-  await vault.withToken(token).call({ method: "POST", path: "auth/token/revoke-self" }, anything);
-  forgetRootToken(home);
 }
 
 const attemptAnswer = z.object({ started: z.boolean(), progress: z.int(), required: z.int() });

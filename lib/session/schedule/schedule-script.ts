@@ -79,9 +79,15 @@ export function withStart(script: string, { vault, ...program }: ProgramStart): 
 /** A Node that an upgrade removed is replaced by the one on the PATH, until `up` records another. */
 const anotherNode = `[ -x "$node" ] || node=$(command -v node || printf '%s' "$node")\n`;
 
-/** Asks Vault without the program, since this runs each minute: curl takes 0.01 s of processor time, Node alone 0.1 s. */
+/**
+ * Asks Vault without the program, since this runs each minute: curl or OpenSSL takes 0.01 s of processor time, Node alone 0.1 s.
+ */
 const unlessOpen = `if command -v curl >/dev/null; then
   curl -qsf -m 5 -o /dev/null --noproxy '*' \${ca:+--cacert "$ca"} "$vault/v1/sys/health" && exit 0
+elif [ "\${vault#https://127.0.0.1:}" != "$vault" ] && command -v openssl >/dev/null && command -v timeout >/dev/null; then
+  printf 'GET /v1/sys/health HTTP/1.0\\r\\n\\r\\n' | timeout 5 openssl s_client -quiet -verify_return_error \\
+    -verify_ip 127.0.0.1 -CAfile "$ca" -connect "\${vault#https://}" 2>/dev/null |
+    { read -r _ code _ && [ "$code" = 200 ]; } && exit 0
 else
   "$node" -e '
     const [vault, ca] = process.argv.slice(1);

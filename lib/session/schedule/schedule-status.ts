@@ -5,8 +5,11 @@ import { run } from "../../core/system/process";
 import { systemdRuns } from "../../docker/engine";
 import { homePaths } from "../../model/home-paths";
 import { readScheduledRun, type ScheduledRun } from "../../store/records/scheduled-runs";
-import { cronLine, occasionOf, systemctlEnvironment, systemd, unitOf } from "./schedule";
+import { cronLine } from "./crontab";
+import { occasionOf } from "./occasions";
 import { type ScheduledName, scheduledNames } from "./schedule-script";
+import { systemctlEnvironment, systemd } from "./systemd";
+import { unitOf } from "./units";
 
 /** The schedule of a command on this host. */
 export interface ScheduleStatus {

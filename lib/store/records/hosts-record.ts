@@ -2,6 +2,18 @@ import { z } from "zod";
 import { hostName } from "../../model/hosts";
 import { defineRecord } from "./record";
 
+const key = z.object({
+  sha256: z.string(),
+  /** The key, shortened by OpenRouter. */
+  label: z.string(),
+  /** Its id in OpenRouter's API, if a management key made it. */
+  hash: z.string().exactOptional(),
+  /** The most that it spends in a month, in USD; null: it has no limit. */
+  limitUsd: z.number().nullable(),
+});
+/** What is recorded of a host's key. The key itself is in Vault alone. */
+export type HostKey = z.output<typeof key>;
+
 const host = z.object({
   name: hostName,
   role: z.string(),
@@ -12,13 +24,22 @@ const host = z.object({
   ends: z.iso.datetime().exactOptional(),
   /** Of the invitation's wrapping token: it ends the token, and cannot use it. */
   accessor: z.string().exactOptional(),
-  /** The role's id in Vault. A role that is written again has another one. */
+  /** The role's id in Vault. A role that is written again has another one. Missing: the first invitation was interrupted. */
   roleId: z.string().exactOptional(),
   entityId: z.string().exactOptional(),
   /** The addresses that it is bound to, in CIDR notation. */
   addresses: z.array(z.string()),
-  /** Its key's id in OpenRouter's API, and the limit in USD a month, if a management key made it. */
-  key: z.object({ hash: z.string(), label: z.string(), limit: z.number().nullable() }).exactOptional(),
+  key: key.exactOptional(),
+  /** A key that is about to replace the current one: of an interrupted run, if no run is under way. */
+  newKey: z
+    .object({
+      /** The unique name by which it is found at OpenRouter, if a management key makes it. */
+      name: z.string().exactOptional(),
+      key: key.exactOptional(),
+      /** The time between disabling and removing the current key, in seconds. */
+      graceSeconds: z.int(),
+    })
+    .exactOptional(),
 });
 export type HostEntry = z.output<typeof host>;
 
@@ -30,11 +51,25 @@ const schema = z.object({
   /** Roles that were taken away. They are taken away again from restored data, which can be older. */
   evicted: z.array(evicted),
 });
-const file = defineRecord("hosts", schema);
+export const hostsRecord = defineRecord("hosts", schema);
+type Home = Parameters<typeof hostsRecord.read>[0];
 
 /** The OpenClaw hosts that this instance's Vault serves besides its own, and those that it no longer serves. */
-export function readHosts(home: Parameters<typeof file.read>[0]): z.output<typeof schema> {
-  return file.read(home) ?? { hosts: [], evicted: [] };
+export function readHosts(home: Home): z.output<typeof schema> {
+  return hostsRecord.read(home) ?? { hosts: [], evicted: [] };
 }
 
-export const writeHosts = file.write;
+export const writeHosts = hostsRecord.write;
+
+/** Adds a host, or replaces the one of its name. */
+export function saveHost(home: Home, host: HostEntry): void {
+  const { hosts, evicted } = readHosts(home);
+  const at = hosts.findIndex(({ name }) => name === host.name);
+  writeHosts(home, { hosts: at < 0 ? [...hosts, host] : hosts.with(at, host), evicted });
+}
+
+/** Removes a host. Its evictions stay. */
+export function removeHost(home: Home, name: string): void {
+  const { hosts, evicted } = readHosts(home);
+  writeHosts(home, { hosts: hosts.filter((each) => each.name !== name), evicted });
+}

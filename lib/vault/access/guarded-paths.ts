@@ -108,6 +108,18 @@ const ofOwnVault: readonly GuardedPath[] = [
   backup(["read"], "read the CA's private key in the backup's mount"),
   backup(writeOrDelete, "change what a restore reads"),
   guard("sys/mounts/openclaw", writeOrDelete, "change the backup's mount"),
+  {
+    ...asRoot("sys/config/ui/headers/x", writeOrDelete, "change what Vault's web pages permit"),
+    pattern: below("sys/config/ui/headers"),
+  },
+  { sample: "sys/seal", anyOf: ["create", "update"], sudo: true, gain: "write", permits: "seal Vault" },
+  {
+    sample: "sys/quotas/rate-limit/x",
+    pattern: /^sys\/quotas\/(rate-limit|lease-count)\/.+$/,
+    anyOf: write,
+    gain: "write",
+    permits: "limit how often the key is read",
+  },
 ];
 
 /** The keys that a Vault holds for an instance and its hosts. */
@@ -164,7 +176,8 @@ function rolesOf({ path, type }: AuthMethod): GuardedPath[] {
       return [
         {
           ...guard(`${base}role/x`, write, permits),
-          pattern: new RegExp(`^${escaped(base)}(?!login(/|$)).+$`),
+          // Everybody may call what a login consists of.
+          pattern: new RegExp(`^${escaped(base)}(?!(login|oidc)(/|$)).+$`),
         },
       ];
   }

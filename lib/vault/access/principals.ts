@@ -129,14 +129,22 @@ function ofTokenRole(id: string, { name, data }: Login, { policyNames }: VaultAn
   };
 }
 
-/** Whether a name is in a list, in which `*` at the begin or end stands for any text. */
+/** Whether a name is in a list, in which `*` stands for any text. */
 function isNamed(name: string, list: readonly string[]): boolean {
-  return list.some((entry) => {
-    const text = entry.replaceAll("*", "");
-    if (entry.startsWith("*") && entry.endsWith("*")) return name.includes(text);
-    if (entry.startsWith("*")) return name.endsWith(text);
-    return entry.endsWith("*") ? name.startsWith(text) : name === entry;
-  });
+  return list.some((entry) => isLike(name, entry.split("*")));
+}
+
+/** Whether a name consists of these parts in their order, with any text between them. */
+function isLike(name: string, [first = "", ...others]: readonly string[]): boolean {
+  const last = others.pop();
+  if (last === undefined) return name === first;
+  let at = first.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.startsWith(first) && name.endsWith(last) && name.length - last.length >= at;
 }
 
 type Groups = ReadonlyMap<string, GroupAnswer>;

@@ -114,7 +114,12 @@ class Reader {
 
   private async readMethods(): Promise<AuthMethod[]> {
     const { data: mounts } = await this.auditor.call({ path: "sys/auth" }, mountsAnswer);
-    return Object.entries(mounts).map(([path, { type, accessor }]) => ({ path, type, accessor }));
+    // In a namespace, Vault's own one is named `ns_token`.
+    return Object.entries(mounts).map(([path, { type, accessor }]) => ({
+      path,
+      type: type.replace(/^ns_/, ""),
+      accessor,
+    }));
   }
 
   private readActiveTokens(): Promise<readonly TokenAnswer[]> {

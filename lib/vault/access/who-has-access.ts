@@ -36,8 +36,8 @@ export interface WhoHasAccess {
  * tokens are left out.
  */
 export function whoHasAccess(answers: VaultAnswers, options: KeysInVault): WhoHasAccess {
-  const judge = new Judge(answers, options);
   const principals = principalsOf(answers, options.keyPath);
+  const judge = new Judge(answers, principals, options);
   const ways = new Map(principals.map((principal) => [principal, judge.waysOf(principal)]));
   addBecoming(principals, ways, judge);
   const access = principals.flatMap((principal) => {
@@ -81,6 +81,9 @@ function isSame(a: Way, b: Way): boolean {
   return a.gain === b.gain && a.permits === b.permits;
 }
 
+/** What the policy `root` permits: it has no text. Vault gives it to nobody but tokens, unless by one of its own defects. */
+const everything: readonly Rule[] = [{ path: "*", capabilities: ["read", "update", "delete", "sudo"] }];
+
 /** Judges sets of policies. Equal sets are judged once: a Vault can have thousands of users. */
 class Judge {
   private readonly rules = new Map<string, readonly Rule[] | undefined>();
@@ -90,10 +93,14 @@ class Judge {
 
   constructor(
     private readonly answers: VaultAnswers,
+    principals: readonly Principal[],
     options: KeysInVault,
   ) {
-    const used = [...answers.policies.keys()].filter((name) => name !== "root");
-    this.guarded = guardedPaths(answers.methods, used, options);
+    // Also a policy that does not exist yet: whoever writes it decides what those may who have its name.
+    const named = principals.flatMap(({ sets }) => sets.flatMap(({ policies }) => policies));
+    const used = new Set([...answers.policies.keys(), ...named]);
+    used.delete("root");
+    this.guarded = guardedPaths(answers.methods, [...used], options);
   }
 
   waysOf({ sets, direct }: Principal): Way[] {
@@ -153,6 +160,7 @@ class Judge {
 
   /** The rules of a policy; none if there is no such policy, undefined if it is not one that this program knows. */
   private parse(name: string): readonly Rule[] | undefined {
+    if (name === "root") return everything;
     const text = this.answers.policies.get(name);
     if (text === undefined) return [];
     try {

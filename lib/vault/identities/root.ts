@@ -13,19 +13,26 @@ import {
 import { KeptFromIt, undisturbed } from "../shares/undisturbed";
 import { activeRootTokens } from "./tokens";
 
-/**
- * Makes a temporary root token from shares, and keeps it in the instance directory until it is revoked: if this run is
- * interrupted, the next command that opens Vault revokes it.
- */
-export async function makeRootToken(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<string> {
-  const withdraw = announceRootToken(home);
+/** A temporary root token, and what restores the record as it was before it. */
+interface MadeRootToken {
+  readonly token: string;
+  readonly restoreRecord: () => void;
+}
+
+/** Makes a temporary root token from shares, and records it in the instance directory. */
+export async function makeRootToken(
+  vault: VaultClient,
+  home: HomePaths,
+  shares: KeyShares,
+): Promise<MadeRootToken> {
+  const restoreRecord = announceRootToken(home);
   try {
     const token = await generateRoot(vault, shares);
     rememberRootToken(home, token);
-    return token;
+    return { token, restoreRecord };
   } catch (error) {
     // Vault answered each call, and no answer had a token.
-    if (error instanceof WrongShares || error instanceof KeptFromIt) withdraw();
+    if (error instanceof WrongShares || error instanceof KeptFromIt) restoreRecord();
     throw error;
   }
 }

@@ -11,6 +11,7 @@ const old: KeyItem = {
   limit: 12,
   limitReset: "weekly",
   includeByokInLimit: true,
+  spentThisMonth: 0,
 };
 
 test("a new key is like the old one", () => {

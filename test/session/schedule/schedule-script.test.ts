@@ -42,6 +42,7 @@ const other = makeCertificate(folder, "other");
 
 describe.each([
   ["curl", pathWith("curl")],
+  ["OpenSSL", pathWith("openssl", "timeout")],
   ["Node alone", pathWith()],
 ])("a script that asks Vault first, by %s", (_, path) => {
   let status = 200;

@@ -14,15 +14,15 @@ import { buildProgram } from "../../../lib/cli/program";
 import { fromSchedule } from "../../../lib/cli/scheduled";
 import type { DriftContext } from "../../../lib/drift/context";
 import { schedules } from "../../../lib/drift/probes/schedules";
+import { inspectSchedules } from "../../../lib/session/schedule/inspect-schedules";
 import {
   type Installed,
-  inspectSchedules,
   installSchedule,
-  renderUnits,
   renewSchedules,
   type ScheduledCommand,
 } from "../../../lib/session/schedule/schedule";
 import { scheduledNames } from "../../../lib/session/schedule/schedule-script";
+import { renderUnits } from "../../../lib/session/schedule/units";
 import { scratchFolder } from "../../support/folder";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderUnits } from "../../../lib/session/schedule/schedule";
+import { renderUnits } from "../../../lib/session/schedule/units";
 import { scratchFolder } from "../../support/folder";
 import { oddNames } from "../../support/odd-names";
 import { describeUnless } from "../../support/skip";

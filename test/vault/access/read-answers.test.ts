@@ -69,6 +69,32 @@ test("LDAP, JWT, certificates, GitHub and Kubernetes, which give policies by dif
   expect(unread).toEqual([]);
 });
 
+test("In a namespace: Vault's own token method, OIDC, SAML and a group of Azure", async () => {
+  const { access, unread } = await read({
+    "GET sys/auth": {
+      data: { "token/": mount("ns_token"), "sso/": mount("oidc"), "saml/": mount("saml") },
+    },
+    "LIST auth/token/roles": keys("maker"),
+    "GET auth/token/roles/maker": { data: { allowed_policies_glob: ["r*s"] } },
+    "LIST auth/sso/role": keys("default"),
+    "GET auth/sso/role/default": { data: { role_type: "oidc", user_claim: "sub", token_policies: [] } },
+    "LIST auth/saml/role": keys("ops"),
+    "GET auth/saml/role/ops": { data: { token_policies: ["reads"], bound_subjects: ["*"] } },
+    "LIST identity/group/id": keys("g1"),
+    "GET identity/group/id/g1": {
+      data: { id: "g1", name: "azure-ops", type: "external", policies: ["reads"], alias: { name: "8f3c" } },
+    },
+    "LIST sys/policies/acl": keys("default", "reads"),
+    "GET sys/policies/acl/reads": reads,
+  });
+  expect(access.sort()).toEqual([
+    "auth/saml/role/ops",
+    "auth/token/roles/maker",
+    "identity/group/name/azure-ops",
+  ]);
+  expect(unread).toEqual([]);
+});
+
 test("The managed roles and policies are not asked for", async () => {
   const { access } = await read(
     {
@@ -117,4 +143,22 @@ test("A limit is told, and what was read before it is judged", async () => {
   expect(logins).toHaveLength(16);
   expect(access).toHaveLength(16);
   expect(unread).toContainEqual({ what: "auth/people/users", because: "more than 20 objects" });
+});
+
+test("Time is a limit too, for more than 200 objects", async () => {
+  const users = Array.from({ length: 230 }, (_, index) => `u${index}`);
+  const { logins, unread } = await read(
+    {
+      "GET sys/auth": { data: { "people/": mount("userpass") } },
+      "LIST auth/people/users": keys(...users),
+      ...Object.fromEntries(users.map((name) => [`GET auth/people/users/${name}`, { data: {} }])),
+    },
+    { time: -1 },
+  );
+  expect(logins.length).toBeGreaterThan(180);
+  expect(logins.length).toBeLessThan(users.length);
+  expect(unread).toContainEqual({
+    what: "auth/people/users",
+    because: expect.stringMatching(/^more than .* s$/),
+  });
 });

@@ -126,6 +126,11 @@ describe("rules of a policy", () => {
     ["raw storage without sudo", [rule("sys/raw/*", "read")], []],
     ["plugins", [rule("sys/plugins/catalog/secret/x", "update", "sudo")], [`guard ${ci}`]],
     ["a snapshot", [rule("sys/storage/raft/snapshot", "read")], []],
+    ["a seal", [rule("sys/seal", "update", "sudo")], [`write ${ci}`]],
+    ["a seal without sudo", [rule("sys/seal", "update")], []],
+    ["a limit of calls", [rule("sys/quotas/+/key", "update")], [`write ${ci}`]],
+    ["the headers of web pages", [rule("sys/config/ui/headers/*", "update", "sudo")], [`guard ${ci}`]],
+    ["what a login by OIDC consists of", [rule("auth/ci/oidc/auth_url", "update")], []],
     ["a restore", [rule("sys/storage/raft/snapshot-force", "update")], [`guard ${ci}`]],
     ["a root token", [rule("sys/generate-root/*", "update")], [`guard ${ci}`]],
     ["the backup's mount", [rule("openclaw/*", "read")], [`guard ${ci}`]],
@@ -182,6 +187,8 @@ EOT
 
   test("An external Vault has no mount of a backup", () => {
     expect(found(role(rule("openclaw/*", "read")), false)).toEqual([]);
+    // Whether it is open is its owner's concern.
+    expect(found(role(rule("sys/seal", "update", "sudo")), false)).toEqual([]);
   });
 });
 
@@ -328,6 +335,30 @@ describe("principals", () => {
       ["read auth/token/roles/x"],
     ],
     [
+      "a token role with a glob in the middle",
+      vault({
+        logins: [{ ...login("token/", "roles/x", ""), data: { allowed_policies_glob: ["open*-re*er"] } }],
+      }),
+      ["read auth/token/roles/x"],
+    ],
+    [
+      "a token role with a glob that ends otherwise",
+      vault({
+        logins: [
+          { ...login("token/", "roles/x", ""), data: { allowed_policies_glob: ["open*-readers", "a*r"] } },
+        ],
+      }),
+      [],
+    ],
+    [
+      "whoever writes a policy that does not exist yet, and whom it will serve",
+      vault({
+        policies: { scribe: rule("sys/policies/acl/ghost", "create") },
+        logins: [login("people/", "users/bob", "ghost"), login("people/", "users/eve", "scribe")],
+      }),
+      ["guard auth/people/users/eve"],
+    ],
+    [
       "a token role that disallows other policies",
       vault({ logins: [{ ...login("token/", "roles/x", ""), data: { disallowed_policies: ["default"] } }] }),
       ["read auth/token/roles/x"],
@@ -381,6 +412,16 @@ describe("entities and groups", () => {
         ],
       ],
     ]);
+  });
+
+  test("The policy root, which an older Vault gave to an entity (CVE-2025-5999)", () => {
+    const entities = [{ id: "e1", name: "entity_1", policies: [" Root"], aliases: [ofRole("reader")] }];
+    const { access } = whoHasAccess(vault({ entities }), {
+      isOwn: true,
+      keyPath: "secret/openrouter",
+      hosts: [],
+    });
+    expect(access.flatMap(({ ways }) => ways.map(({ gain }) => gain))).toContain("guard");
   });
 
   test("A policy of a parent's group", () => {

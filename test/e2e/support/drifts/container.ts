@@ -187,6 +187,38 @@ export const containerDrifts: readonly ScriptedDrift[] = [
     undo: "docker rm -f second",
   },
   {
+    name: "the certificate replaced in the files",
+    line: "cp -p $HOME_OF_INSTANCE/tls/server.pem $HOME_OF_INSTANCE/moved.pem && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /dev/null -out $HOME_OF_INSTANCE/tls/server.pem -days 800 -subj /CN=x 2>/dev/null",
+    cause: "certificate.served",
+    fix: null,
+    undo: "mv $HOME_OF_INSTANCE/moved.pem $HOME_OF_INSTANCE/tls/server.pem",
+  },
+  {
+    name: "a container in the namespace of one in the network namespace",
+    line: [
+      "docker run -d --name second --network container:$C --entrypoint sleep $IMAGE 600",
+      "docker run -d --name third --network container:second --entrypoint sleep $IMAGE 600",
+      "docker rm -f second",
+    ].join("\n"),
+    cause: "container.shared:network",
+    fix: null,
+    undo: "docker rm -f third",
+  },
+  {
+    name: "a second container on the home volume",
+    line: "docker run -d --name second --network none -v $C-home:/data --entrypoint sleep $IMAGE 600",
+    cause: "volume.shared:*",
+    fix: null,
+    undo: "docker rm -f second",
+  },
+  {
+    name: "a second container on the volume of the Unix listener",
+    line: "docker run -d --name second --network none -v $C-socket:/data --entrypoint sleep $IMAGE 600",
+    cause: "volume.shared:*",
+    fix: null,
+    undo: "docker rm -f second",
+  },
+  {
     name: "a token left in the container's home",
     line: "docker exec $C sh -c 'echo hvs.x > /home/vault/.vault-token'",
     cause: "volume.home-file:.vault-token",

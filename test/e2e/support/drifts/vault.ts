@@ -184,6 +184,18 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
     line: "as_root write sys/config/cors allowed_origins=* enabled=true",
     cause: "vault.cors",
   },
+  {
+    name: "another security policy of Vault's web pages",
+    line: `as_root write sys/config/ui/headers/Content-Security-Policy values="default-src *"`,
+    cause: "vault.web-header:*",
+  },
+  {
+    name: "the auth method moved",
+    line: "as_root auth move approle/ other/",
+    cause: "vault.mount:approle",
+    fix: null,
+    undo: "as_root auth move other/ approle/",
+  },
   // What the deployer may not change back.
   {
     name: "the audit device made local",

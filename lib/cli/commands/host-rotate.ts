@@ -1,0 +1,58 @@
+import { defineCommand } from "../define-command";
+import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
+import {
+  askForKey,
+  keyOptions,
+  managementKeyGiven,
+  readNamedKey,
+  refuseSharedStdin,
+  sandboxesOwnManagementKey,
+} from "../input/key-input";
+import { isInteractive } from "../input/prompts";
+import { sharesOptions } from "../input/shares-input";
+import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import { describeCleanups } from "../pending-cleanups";
+import { hostArgument, keysOf, limitOption } from "./host-invite";
+
+const graceOption: OptionGroup<{ readonly grace: number }> = (command) =>
+  command.addOption(durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400));
+
+/** `host rotate`: replaces the key of a host that uses this instance's Vault. */
+export const register = defineCommand({
+  name: "rotate",
+  summary: "replace the key of a host that uses this Vault: the new one is tried and stored here",
+  arguments: [hostArgument()],
+  options: [limitOption, keyOptions, graceOption, instanceOptions, sharesOptions, adminTokenOptions],
+  help: `With OPENROUTER_MANAGEMENT_KEY the new key is made, with the limit of the current
+one; else give one by --key-file, --key-stdin or at the prompt. The management key
+also disables and deletes the old key. Nothing changes on the host: its gateway reads
+the new key when it starts, or there by \`openclaw secrets reload\`.`,
+  needs: "engine",
+  servesSandbox: true,
+  check: ({ options }) => refuseSharedStdin(options),
+  input: async ({ deployment, options }) => {
+    const given = await readNamedKey(options);
+    const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
+    const isAsked = given === undefined && managementKey === undefined && isInteractive();
+    const asked = isAsked ? await askForKey("The new OpenRouter key of this host (not shown):") : undefined;
+    return keysOf(given ?? asked, managementKey, options.limitEur);
+  },
+  run: async ({ context, options, command, input }) => {
+    const { rotateHost } = await import("../../operations/hosts/rotate");
+    const name = command.processedArgs[0] as string;
+    const { host, key, pendingCleanups } = await rotateHost(context, {
+      ...input,
+      name,
+      graceSeconds: options.grace,
+      askAdminToken: adminTokenFrom(options),
+    });
+    return {
+      json: { host: name, key, label: host.key?.label, pendingCleanups },
+      text: [
+        ...describeCleanups(pendingCleanups),
+        `The key of ${name} with fingerprint ${key} is in Vault. A running gateway there uses the previous one until,
+on ${name}: openclaw secrets reload`,
+      ].join("\n"),
+    };
+  },
+});

@@ -1,0 +1,68 @@
+import { defined } from "../../core/defined";
+import { UserError } from "../../core/errors";
+import { sha256 } from "../../core/fingerprint";
+import { fingerprintOfDigest } from "../../model/openrouter-key";
+import type { EngineContext } from "../../session/context";
+import type { AskAdminToken } from "../../session/external-vault";
+import type { HostEntry } from "../../store/records/hosts-record";
+import { openAccount } from "../key/account";
+import type { CleanupsResult } from "../key/run-pending-cleanups";
+import { asAdmin } from "./as-admin";
+import { cleanUp } from "./clean-up";
+import { requireHost } from "./evict";
+import { type KeySource, replaceHostKey, resumeNewKey } from "./host-key";
+
+export interface RotateHostOptions extends KeySource {
+  readonly name: string;
+  /** The seconds between disabling and deleting the old key. */
+  readonly graceSeconds: number;
+  readonly askAdminToken: AskAdminToken;
+}
+
+export interface RotatedHost {
+  readonly host: HostEntry;
+  /** The fingerprint of the host's key. */
+  readonly key: string;
+  readonly pendingCleanups: CleanupsResult;
+}
+
+/**
+ * Replaces a host's key in Vault: the host itself reads it at its next login. Tests the new key before it is stored. Resumes an
+ * interrupted run first: if the given key is the host's then, nothing more is changed.
+ * @throws UserError if there is no such host, or the new key does not work
+ */
+export async function rotateHost(context: EngineContext, options: RotateHostOptions): Promise<RotatedHost> {
+  const { deployment, phase, signal } = context;
+  const { name, managementKey, askAdminToken, graceSeconds, ...source } = options;
+  const known = requireHost(deployment, name);
+  if (known.roleId === undefined) throw notInvited(name);
+  const account =
+    managementKey === undefined
+      ? undefined
+      : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
+  const host = await asAdmin(
+    context,
+    { why: `replace the key of the host ${name}`, askAdminToken },
+    (admin) =>
+      phase("Key", async () => {
+        const vault = admin.forKey(known.keyPath);
+        const run = { deployment, signal, vault, graceSeconds, tries: true, ...defined({ account }) };
+        const resumed = await resumeNewKey(run, known);
+        const isDone = known.newKey !== undefined && resumed.key !== known.key;
+        const isThis = source.given === undefined || sha256(source.given) === resumed.key?.sha256;
+        return isDone && isThis ? resumed : replaceHostKey(run, resumed, source);
+      }),
+  );
+  return {
+    host,
+    key: fingerprintOfDigest(host.key?.sha256 ?? ""),
+    pendingCleanups: await cleanUp(context, account),
+  };
+}
+
+function notInvited(name: string): UserError {
+  return new UserError({
+    problem: `The invitation of the host ${name} was interrupted: it has no role in Vault yet.`,
+    fix: `openclaw-openrouter host invite ${name}, as before`,
+  });
+}

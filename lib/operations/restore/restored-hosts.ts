@@ -1,0 +1,57 @@
+import { wrongUsage } from "../../core/errors";
+import type { HomePaths } from "../../model/home-paths";
+import { readHosts, writeHosts } from "../../store/records/hosts-record";
+import type { FoundHost } from "../../vault/hosts/find-hosts";
+
+/** @throws UserError (wrong usage) if a host that is to be evicted is not in the backup's Vault */
+export function requireKnownHosts(found: readonly FoundHost[], evict: readonly string[]): void {
+  const unknown = evict.filter((name) => !found.some((host) => host.name === name));
+  if (unknown.length === 0) return;
+  throw wrongUsage({
+    problem: `The backup's Vault serves no host ${unknown.join(", ")}. Nothing was changed.`,
+    got: `--evict ${evict.join(" ")}`,
+    expected:
+      found.length > 0
+        ? `among ${found.map(({ name }) => name).join(", ")}`
+        : "no --evict: it serves no hosts",
+  });
+}
+
+/** Records evictions before the backup's data are restored: they are applied before Vault serves anybody. */
+export function recordEvictions(
+  home: HomePaths,
+  found: readonly FoundHost[],
+  evict: readonly string[],
+): void {
+  const { hosts, evicted } = readHosts(home);
+  const at = new Date().toISOString();
+  const added = found
+    .filter(({ name, roleId }) => evict.includes(name) && !evicted.some((each) => each.roleId === roleId))
+    .map(({ role, roleId }) => ({ role, roleId, at }));
+  if (added.length > 0) writeHosts(home, { hosts, evicted: [...evicted, ...added] });
+}
+
+/** What became of this instance's hosts by a restore, a line each. */
+export function describeRestoredHosts(
+  home: HomePaths,
+  found: readonly FoundHost[],
+  evict: readonly string[],
+): readonly string[] {
+  const { hosts } = readHosts(home);
+  return hosts.flatMap(({ name, roleId, key }) => {
+    if (evict.includes(name))
+      return [
+        `! The host ${name} is evicted. To disable its key as well: openclaw-openrouter host evict ${name}`,
+      ];
+    const restored = found.find((host) => host.roleId === roleId);
+    if (!restored)
+      return [
+        `! The backup does not know the host ${name}, or its present credential: openclaw-openrouter host invite ${name} --again`,
+      ];
+    if (key && restored.keySha256 !== key.sha256)
+      return [
+        `! The host ${name} has its key of then, which was replaced since: openclaw-openrouter host rotate ${name}`,
+      ];
+    return [];
+  });
+}

@@ -1,0 +1,69 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { readTextIfThere } from "../../core/files/files";
+import { packageRoot } from "../../core/system/package-root";
+import { describeProgram, isOlder } from "../../host/installed-program";
+import { homePaths } from "../../model/home-paths";
+import { readScheduledRun } from "../../store/records/scheduled-runs";
+import { occasionOf } from "./occasions";
+import { type ProgramStart, type ScheduledName, scheduledNames, scriptOf, startOf } from "./schedule-script";
+import type { ScheduleOptions } from "./units";
+
+/** A schedule that does not run the current program. */
+export interface StaleSchedule {
+  readonly command: ScheduledName;
+  /** The problem, as text after the command's name. */
+  readonly problem: string;
+  /** Whether it runs all the same, an older program. */
+  readonly runs: boolean;
+}
+
+/**
+ * The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one, or that did not
+ * run when they should have.
+ */
+export function inspectSchedules(
+  { home }: Pick<ScheduleOptions, "home">,
+  { root = packageRoot(), now = new Date() }: { readonly root?: string; readonly now?: Date } = {},
+): { readonly scheduled: readonly ScheduledName[]; readonly stale: readonly StaleSchedule[] } {
+  const scheduled = scheduledNames.filter((command) => existsSync(scriptOf(home, command)));
+  const stale = scheduled.flatMap((command) => {
+    const script = scriptOf(home, command);
+    const problem =
+      problemOf(startOf(readTextIfThere(script) ?? ""), root) ??
+      overdue(command, readScheduledRun(homePaths(home), command)?.at, statSync(script).mtime, now);
+    return problem ? [{ command, ...problem }] : [];
+  });
+  return { scheduled, stale };
+}
+
+/** @param since when its script was last written */
+function overdue(
+  command: ScheduledName,
+  last: string | undefined,
+  since: Date,
+  now: Date,
+): Omit<StaleSchedule, "command"> | undefined {
+  const { overdueHours } = occasionOf(command);
+  if (overdueHours === undefined) return undefined;
+  const from = Math.max(Date.parse(last ?? "") || 0, since.getTime());
+  if (now.getTime() - from <= overdueHours * 3_600_000) return undefined;
+  return { problem: last ? `did not run since ${last.slice(0, 16)}` : "never ran", runs: false };
+}
+
+function problemOf(
+  start: ProgramStart | undefined,
+  root: string,
+): Omit<StaleSchedule, "command"> | undefined {
+  const broken = (problem: string) => ({ problem, runs: false });
+  if (!start) return broken("has a script that this program did not write");
+  for (const path of [start.program, start.node])
+    if (!existsSync(path)) return broken(`runs ${path}, which is missing`);
+  const other = dirname(dirname(realpathSync(start.program)));
+  try {
+    if (!isOlder(other, root)) return undefined;
+    return { problem: `runs an older program: ${describeProgram(other)}`, runs: true };
+  } catch {
+    return broken(`runs ${start.program}, which is damaged`);
+  }
+}

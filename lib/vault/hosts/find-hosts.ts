@@ -1,0 +1,32 @@
+import { sha256 } from "../../core/fingerprint";
+import { hostNames } from "../../model/hosts";
+import { guideNames } from "../../model/vault/vault-names";
+import type { VaultClient } from "../client";
+import { keysAnswer } from "../schemas";
+import { findSecret } from "../secret-store";
+import { roleIdOf } from "./evict-host";
+
+/** A host that an instance's own Vault serves. */
+export interface FoundHost {
+  readonly name: string;
+  readonly role: string;
+  readonly roleId: string;
+  /** The SHA-256 of its key. @default Vault holds none for it */
+  readonly keySha256?: string;
+}
+
+/** Finds the hosts in an instance's own Vault by their roles. @param root may read everything */
+export async function findHosts(root: VaultClient): Promise<readonly FoundHost[]> {
+  const { role: prefix } = hostNames(guideNames, "");
+  const listed = await root.find({ method: "LIST", path: "auth/approle/role" }, keysAnswer);
+  const roles = listed?.data.keys.filter((role) => role.startsWith(prefix)) ?? [];
+  const found: FoundHost[] = [];
+  for (const role of roles) {
+    const name = role.slice(prefix.length);
+    const roleId = await roleIdOf(root, role);
+    const key = (await findSecret(root.forKey(hostNames(guideNames, name).keyPath)))?.key;
+    if (roleId !== undefined)
+      found.push({ name, role, roleId, ...(key === undefined ? {} : { keySha256: sha256(key) }) });
+  }
+  return found;
+}

@@ -1,0 +1,56 @@
+import {
+  describeRestoredHosts,
+  recordEvictions,
+  requireKnownHosts,
+} from "../../../lib/operations/restore/restored-hosts";
+import { type HostEntry, readHosts, saveHost } from "../../../lib/store/records/hosts-record";
+import { homeOf } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+
+const entry = (name: string): HostEntry => ({
+  ...{ name, role: `openclaw-host-${name}`, keyPath: `secret/openrouter/${name}`, addresses: [] },
+  ...{ invited: "2026-11-01T00:00:00Z", roleId: `id-${name}` },
+  key: { sha256: `key-${name}`, label: name, limitUsd: 30 },
+});
+const found = (name: string, fields = {}) => ({
+  ...{ name, role: `openclaw-host-${name}`, roleId: `id-${name}`, keySha256: `key-${name}` },
+  ...fields,
+});
+
+function homeWith(...names: string[]) {
+  const home = homeOf(scratchFolder());
+  for (const name of names) saveHost(home, entry(name));
+  return home;
+}
+
+test("only a host of the backup can be evicted from it", () => {
+  expect(() => requireKnownHosts([found("web1")], ["web1"])).not.toThrow();
+  expect(() => requireKnownHosts([found("web1")], ["web1", "web9"])).toThrow("serves no host web9");
+  expect(() => requireKnownHosts([], ["web1"])).toThrow("serves no host web1");
+});
+
+test("an eviction is recorded once, by the id of the role in the backup", () => {
+  const home = homeWith("web1");
+  for (let run = 0; run < 2; run++) recordEvictions(home, [found("web1"), found("web2")], ["web2"]);
+  expect(readHosts(home).evicted).toEqual([
+    { role: "openclaw-host-web2", roleId: "id-web2", at: expect.any(String) },
+  ]);
+  expect(readHosts(home).hosts.map(({ name }) => name)).toEqual(["web1"]);
+});
+
+test("what a restore means for a host is said, and nothing of one that stays as it was", () => {
+  const home = homeWith("same", "out", "later", "again", "rotated");
+  const then = [
+    found("same"),
+    found("out"),
+    found("again", { roleId: "older" }),
+    found("rotated", { keySha256: "older" }),
+  ];
+  const said = describeRestoredHosts(home, then, ["out"]);
+  expect(said.map((line) => line.replace(/^.*: openclaw-openrouter /, ""))).toEqual([
+    "host evict out",
+    "host invite later --again",
+    "host invite again --again",
+    "host rotate rotated",
+  ]);
+});
