@@ -1,4 +1,4 @@
-import { table } from "../../lib/core/text";
+import { formattedJson, quote, table, wrap } from "../../lib/core/text";
 
 test("a table has columns as wide as their widest cell, and no blank at the end of a line", () => {
   expect(
@@ -9,4 +9,37 @@ test("a table has columns as wide as their widest cell, and no blank at the end 
     ]),
   ).toBe("role      model        listed\nfallback  a/b\na         much/longer  no");
   expect(table([])).toBe("");
+});
+
+test.each<[string, number, string[]]>([
+  ["", 10, [""]],
+  ["  one  ", 10, ["one"]],
+  ["one two", 7, ["one two"]],
+  ["one two", 6, ["one", "two"]],
+  ["one\ntwo\tthree", 9, ["one two", "three"]],
+  ["a muchtoolongword b", 5, ["a", "muchtoolongword", "b"]],
+])("%j in %d columns", (text, width, lines) => {
+  expect(wrap(text, width)).toEqual(lines);
+});
+
+test("JSON has short lists of texts on one line, and long ones and others not", () => {
+  expect(formattedJson({ a: ["x", "y"] })).toBe('{\n  "a": ["x", "y"]\n}\n');
+  expect(formattedJson({ a: [1, 2] })).toBe('{\n  "a": [\n    1,\n    2\n  ]\n}\n');
+  const long = ["x".repeat(50), "y".repeat(50)];
+  expect(formattedJson(long)).toBe(`${JSON.stringify(long, undefined, 2)}\n`);
+});
+
+test.each([
+  ["plain-1.2/x:=@,+", "plain-1.2/x:=@,+"],
+  ["", "''"],
+  ["two words", "'two words'"],
+  ["it's", "'it'\\''s'"],
+  ["$HOME", "'$HOME'"],
+  ["a;b\n", "'a;b\n'"],
+])("%j for a shell", (text, quoted) => {
+  expect(quote(text)).toBe(quoted);
+});
+
+test("a table's gap can be another one, and a row can have fewer cells", () => {
+  expect(table([["a", "b"], ["longer"]], " | ")).toBe("a      | b\nlonger");
 });

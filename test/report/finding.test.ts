@@ -1,0 +1,38 @@
+import { combine, fail, pass, skip, warn } from "../../lib/report/finding";
+
+test("a verdict has a fix only if one is given", () => {
+  expect(pass("well")).toEqual({ status: "pass", summary: "well" });
+  expect(skip("needs x")).toEqual({ status: "skip", summary: "needs x" });
+  expect(warn("soon")).toEqual({ status: "warn", summary: "soon" });
+  expect(warn("soon", "do it")).toEqual({ status: "warn", summary: "soon", fix: "do it" });
+  expect(fail("broken", "repair it")).toEqual({ status: "fail", summary: "broken", fix: "repair it" });
+});
+
+describe("verdicts together", () => {
+  test("that pass have the given summary, and their own as details", () => {
+    expect(combine("all is well", [pass("a"), pass("b")])).toEqual({
+      status: "pass",
+      summary: "all is well",
+      details: ["a", "b"],
+    });
+    expect(combine("nothing to inspect", [])).toEqual({ status: "pass", summary: "nothing to inspect" });
+  });
+
+  test("warn if one does, with its summary and fix, and what passes as details", () => {
+    expect(combine("all is well", [pass("a"), warn("b", "fix b")])).toEqual({
+      status: "warn",
+      summary: "b",
+      details: ["a"],
+      fix: "fix b",
+    });
+  });
+
+  test("fail if one does, and name each fix once", () => {
+    const all = [warn("a", "again"), fail("b", "again"), fail("c"), warn("d", "another")];
+    expect(combine("all is well", all)).toEqual({
+      status: "fail",
+      summary: "a; b; c; d",
+      fix: "again\nanother",
+    });
+  });
+});
