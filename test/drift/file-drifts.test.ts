@@ -130,10 +130,12 @@ test("only a few scripted drifts are left to the end-to-end tests alone", () => 
   const left = scriptedDrifts.filter((drift) => !isPlayed(drift) && !(isOfFiles(drift) && !deploys(drift)));
   expect(left.map(({ name }) => name)).toMatchInlineSnapshot(`
     [
+      "Vault's data another user's",
       "the setup guide's token helper removed",
       "the setup guide's token helper edited",
       "the setup guide's token helper for everybody",
       "the setup guide's token helper behind a link",
+      "the certificate replaced in the files",
       "a token left in the container's home",
       "the resolver's Node gone",
       "a rendered file edited",

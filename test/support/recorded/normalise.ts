@@ -2,8 +2,8 @@ import { keyFingerprint } from "../../../lib/model/openrouter-key";
 
 /** What stands for the keys in a recording: no text of a recording has the form of a key. */
 export const placeholders = { deployed: "KEY-OF-THE-DEPLOY", other: "ANOTHER-KEY" } as const;
-/** What stands for the keys' fingerprints. */
-const fingerprintOf = (name: string) => `FINGERPRINT-OF-${name}`;
+/** What stands for the keys' fingerprints. None holds another placeholder. */
+const fingerprints = { deployed: "FINGERPRINT-OF-THE-DEPLOYED", other: "FINGERPRINT-OF-THE-OTHER" } as const;
 
 /** The keys that take the placeholders' places when a recording is played. */
 export const playedKeys = {
@@ -17,7 +17,7 @@ function keyNames(keys: Keys): [key: string, placeholder: string][] {
   const names = Object.keys(placeholders) as (keyof Keys)[];
   return names.flatMap((name) => [
     [keys[name], placeholders[name]],
-    [keyFingerprint(keys[name]), fingerprintOf(placeholders[name])],
+    [keyFingerprint(keys[name]), fingerprints[name]],
   ]);
 }
 
