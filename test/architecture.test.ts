@@ -19,6 +19,9 @@ const rows = [
 /** A declaration knows no running system: these import each other and what stands below the constructs. */
 const declaring = ["constructs", "stacks"];
 
+/** A file each, and one that lists them: a command, a check, a probe. */
+const lists = ["cli/commands", "check/checks", "drift/probes"];
+
 const root = join(__dirname, "../lib");
 const files = readdirSync(root, { withFileTypes: true, recursive: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
@@ -41,6 +44,12 @@ test("what declares knows model, config and core alone", () => {
     ({ from, to }) => declaring.includes(from) && ![...declaring, "model", "config", "core"].includes(to),
   );
   expect(found.map(({ arrow }) => arrow)).toEqual([]);
+});
+
+test("no folder has more than 25 files, but for flat lists of one kind", () => {
+  const folders = files.map((file) => dirname(file));
+  const large = folders.filter((folder) => folders.filter((other) => other === folder).length > 25);
+  expect([...new Set(large)].filter((folder) => !lists.includes(folder))).toEqual([]);
 });
 
 test("no files import each other in a circle", () => {

@@ -3,6 +3,7 @@ import { relayInto } from "../docker/container-relay";
 import { type EngineApi, removeContainer, shaped } from "../docker/engine-api";
 import { ephemeralLabel } from "../docker/ephemeral";
 import { homeFolder, vaultUserName } from "../docker/home-files";
+import { confined } from "../docker/image-program";
 import { created } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
 import { serverCommand } from "../model/vault/seal";
@@ -90,10 +91,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVault
     NetworkDisabled: sealVolume === undefined,
     HostConfig: {
       NetworkMode: sealVolume ? "bridge" : "none",
-      CapDrop: ["ALL"],
-      CapAdd: ["IPC_LOCK"],
-      SecurityOpt: ["no-new-privileges"],
-      ReadonlyRootfs: true,
+      ...confined,
       Memory: mostMemory,
       Mounts: [
         {

@@ -5,7 +5,7 @@ import { homeFolder, vaultUserName, writeHomeFiles } from "../docker/home-files"
 import { ensureVolume, removeVolume } from "../docker/volumes";
 import type { Deployment } from "../model/deployment";
 import { sealOf } from "../model/vault/seal";
-import { readSealFiles } from "../vault/place-seal";
+import { readSealFiles } from "../vault/container/place-seal";
 import type { Manifest } from "./manifest";
 
 /** The volume with the configuration of a seal; none if shares unseal Vault. */

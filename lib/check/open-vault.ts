@@ -11,10 +11,11 @@ import { readInstance } from "../store/home";
 import { journal } from "../store/journal";
 import { takeLock } from "../store/lock";
 import { whoHasShares } from "../store/records/shares-record";
-import { type VaultClient, VaultUnreachable } from "../vault/client";
+import type { VaultClient } from "../vault/client";
 import { reachExternalVault } from "../vault/external-vault";
 import type { SealStatus } from "../vault/schemas";
 import { readShares, sharesOnHost } from "../vault/shares/shares-file";
+import { VaultUnreachable } from "../vault/unanswered";
 import { unseal } from "../vault/unseal";
 import { readSealStatus, waitForVault, waitUntilActive } from "../vault/wait";
 

@@ -56,6 +56,15 @@ async function ask(engine: EngineApi, image: string, name: string): Promise<Imag
   });
 }
 
+/** The confinement of a container of Vault that this program starts for itself. */
+export const confined = {
+  CapDrop: ["ALL"],
+  // The program's file may require it, and would not start without it.
+  CapAdd: ["IPC_LOCK"],
+  SecurityOpt: ["no-new-privileges"],
+  ReadonlyRootfs: true,
+} as const;
+
 function container(image: string, name: string) {
   return {
     Image: image,
@@ -67,11 +76,7 @@ function container(image: string, name: string) {
     User: "100:1000",
     HostConfig: {
       NetworkMode: "none",
-      CapDrop: ["ALL"],
-      // The program's file may require it, and would not start without it.
-      CapAdd: ["IPC_LOCK"],
-      SecurityOpt: ["no-new-privileges"],
-      ReadonlyRootfs: true,
+      ...confined,
       Memory: 256 * 1024 ** 2,
       PidsLimit: 64,
       LogConfig: { Type: "json-file", Config: { "max-size": "64k", "max-file": "1" } },

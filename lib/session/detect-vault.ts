@@ -4,7 +4,8 @@ import type { EngineApi } from "../docker/engine-api";
 import { programOnPort } from "../host/port-owner";
 import { type Deployment, vaultAddress } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
-import { VaultClient, VaultUntrusted } from "../vault/client";
+import { VaultClient } from "../vault/client";
+import { VaultUntrusted } from "../vault/unanswered";
 import { readSealStatus } from "../vault/wait";
 import { type EngineContext, engineOf } from "./context";
 

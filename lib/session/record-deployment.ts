@@ -1,12 +1,13 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { silent } from "../core/progress";
 import type { Deployment } from "../model/deployment";
-import { stackNames } from "../model/home-paths";
+import { type HomePaths, stackNames } from "../model/home-paths";
 import { keyFingerprint } from "../model/openrouter-key";
 import { parseState, type State } from "../model/terraform-state";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type DeployedRecord, deployedRecord } from "../store/records/deployed-record";
 import { readKeyRecord } from "../store/records/key-record";
+import { readMovedOff } from "../store/records/shares-record";
 import { withSharedProviders } from "../terraform/fast/shared-providers";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
 import { VaultClient } from "../vault/client";
@@ -62,12 +63,18 @@ async function observe(
     ...(seal.cluster_id ? { clusterId: seal.cluster_id } : {}),
     ...(secret ? { secret } : {}),
     ...(key ? { key } : {}),
+    ...(areSharesExpected(home, before) ? { sharesHere: true as const } : {}),
     states: Object.fromEntries(
       states.flatMap(([stack, state]) =>
         state ? [[stack, { lineage: state.lineage, serial: state.serial }]] : [],
       ),
     ),
   };
+}
+
+/** Whether the shares are on this host, or were, and nobody took them off. */
+function areSharesExpected(home: HomePaths, before: DeployedRecord | undefined): boolean {
+  return existsSync(home.shares) || (before?.sharesHere === true && readMovedOff(home) === undefined);
 }
 
 /** Whether the stored key is the deployed one. A manually stored key is not, until a deploy takes it. */

@@ -1,39 +1,34 @@
 import { UserError } from "../core/errors";
+import { removeFile } from "../core/files/files";
 import type { Progress } from "../core/progress";
 import type { HomeFile } from "../docker/home-files";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import type { BootstrapParameters } from "../model/run-parameters";
-import { identities, identityNames } from "../model/vault/identities";
 import { requireSupported } from "../model/vault/vault-version";
-import { type Credential, readCredential } from "../store/credentials";
 import { ensureHome } from "../store/home";
 import { takeLock } from "../store/lock";
 import { sealMigrationRecord } from "../store/records/seal-migration";
 import { rememberShares } from "../store/records/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
 import { VaultClient } from "./client";
+import { tokenHelperFiles } from "./container/token-helper";
+import { inspectIdentities, noShares } from "./identities/inspect-identities";
 import { activeRootToken } from "./identities/root";
 import { withRootToken } from "./identities/root-session";
 import { writeIdentities } from "./identities/write-identities";
 import { initialize } from "./initialize";
-import { logIn } from "./log-in";
 import type { SealStatus } from "./schemas";
 import { resumeRekey } from "./shares/resume-rekey";
 import {
-  forgetRootToken,
-  isRootTokenInDoubt,
   type KeyShares,
   proveRoomForShares,
   readInitPending,
   readShares,
-  removeInitPending,
   sharesOnHost,
   writeInitPending,
 } from "./shares/shares-file";
-import { tokenHelperFiles } from "./token-helper";
 import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
-import { whatChanged } from "./what-changed";
 import { writeOwnVault } from "./write-own-vault";
 
 /** The operations of the container's engine that bootstrap needs. */
@@ -131,7 +126,7 @@ async function open(
   if (status.migration) requireMigration(vault, home);
   // A Vault with auto-unseal is unsealed even if its shares were lost during initialisation, so "unsealed" proves nothing then.
   if (status.initialized && (shares || movedOff || (!status.sealed && !unsealsItself())))
-    removeInitPending(home.initPending);
+    removeFile(home.initPending);
   if (status.initialized && !shares && (await wasInitInterrupted(home, host)))
     status = await startAgain(vault, host, progress);
   else if (status.initialized && status.sealed && !shares && !unsealsItself())
@@ -155,7 +150,7 @@ async function open(
     shares = made;
     await onStep("shares stored");
     rememberShares(home, made);
-    removeInitPending(home.initPending);
+    removeFile(home.initPending);
     await onStep("pending removed");
     status = { ...status, initialized: true, sealed: !unsealsItself() };
   }
@@ -201,28 +196,6 @@ async function askedFor(
 ): Promise<KeyShares> {
   if (!askForShares) throw otherwise;
   return askForShares(t);
-}
-
-/** The state of the identities deployer, reader and auditor. */
-type Identities =
-  | { readonly state: "usable"; readonly reader: Credential }
-  /** An identity cannot log in, or a run was interrupted while it wrote them. */
-  | { readonly state: "unusable" }
-  /** An earlier version wrote them, or somebody changed them by hand. */
-  | { readonly state: "changed"; readonly what: readonly string[] }
-  /** A run was interrupted while it made a root token: only another root token can revoke it. */
-  | { readonly state: "in doubt" };
-
-async function inspectIdentities(vault: VaultClient, home: HomePaths, all: boolean): Promise<Identities> {
-  if (await activeRootToken(vault, home)) return { state: "unusable" };
-  if (isRootTokenInDoubt(home)) return { state: "in doubt" };
-  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
-  const auditor = clients[identityNames.indexOf("auditor")];
-  const reader = readCredential(home, "reader");
-  if (clients.includes(undefined) || !auditor || !reader) return { state: "unusable" };
-  forgetRootToken(home);
-  const what = await whatChanged(auditor, identities, { all, isOwn: true });
-  return what.length > 0 ? { state: "changed", what } : { state: "usable", reader };
 }
 
 /** @throws UserError if no seal migration was started by this program */
@@ -297,29 +270,5 @@ function sharesOfAnother(parameters: BootstrapParameters, home: HomePaths): User
     got: `a new volume ${parameters.dataVolume}`,
     expected: "the volume that holds the instance's data",
     fix: `Restore the old volume. If its data is lost, move ${home.shares}, ${home.sharesRecord} and ${home.root}/credentials away, if they exist, and run this again.`,
-  });
-}
-
-function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserError {
-  const [problem, got] = {
-    usable: ["New identities were requested", "no shares"],
-    unusable: [
-      `The credentials in ${home.root}/credentials do not work at ${vault.address}`,
-      "no usable credential",
-    ],
-    changed: [
-      `What bootstrap wrote into the Vault at ${vault.address} is not what this version declares`,
-      `changed by hand, or of another version: ${found.state === "changed" ? found.what.join(", ") : ""}`,
-    ],
-    "in doubt": [
-      `A root token of the Vault at ${vault.address} may be active, since a run was interrupted while it made one`,
-      "a root token that nobody knows",
-    ],
-  }[found.state] as [string, string];
-  return new UserError({
-    problem: `${problem}, and there are no shares here to fix that.`,
-    got,
-    expected: `working identities of deployer, reader and auditor, or ${whoHasShares(home)}`,
-    fix: "openclaw-openrouter vault renew-identities\nwhich asks for the shares.",
   });
 }

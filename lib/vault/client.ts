@@ -4,21 +4,13 @@ import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedText, longest } from "../core/bounded";
-import { SystemError, UserError, type UserErrorProps } from "../core/errors";
-import {
-  CertificateRefused,
-  exchange,
-  fewConnections,
-  type HttpOptions,
-  KnownSideAgent,
-  open,
-} from "../core/network/http";
-import { isLoopbackHost } from "../core/network/loopback";
-import { describeListener } from "../host/port-owner";
+import { SystemError } from "../core/errors";
+import { exchange, fewConnections, type HttpOptions, KnownSideAgent, open } from "../core/network/http";
 import type { VaultPlace } from "../model/deployment";
 import { namesAt } from "../model/vault/vault-names";
-import { ListenerUnknown, requireKnownListener } from "./known-listener";
+import { requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
+import { caUnreadable, notVault, speaksTls, wantsTls, whyUnanswered } from "./unanswered";
 
 /** What this program's own identities may do, nobody but a person with the shares, or an admin's token, can have changed. */
 const changedRights =
@@ -40,15 +32,6 @@ export class VaultFailure extends SystemError {
       status === 403 ? changedRights : "See Vault's log: docker logs of its container. Then run this again.";
   }
 }
-
-/** Vault does not answer at its address: nothing listens there, or another program does. */
-export class VaultUnreachable extends UserError {}
-
-/** The program that answers at Vault's address is not Vault. Waiting does not help. */
-export class NotVault extends VaultUnreachable {}
-
-/** The certificate of the program that answers at Vault's address does not prove that it is Vault. Waiting does not help. */
-export class VaultUntrusted extends UserError {}
 
 export interface VaultRequest {
   readonly method?: "GET" | "LIST" | "PUT" | "POST" | "PATCH" | "DELETE";
@@ -127,13 +110,14 @@ export class VaultClient {
         ...this.trusted(fewConnections),
       },
     ).catch((error) => this.failed(error));
-    if (status >= 300 && status < 400) throw this.notVault(`${call} was redirected`);
+    if (status >= 300 && status < 400) throw notVault(this.place, `${call} was redirected`);
     const answer = parse(text);
-    if (text.startsWith(wantsTls)) throw this.speaksTls();
-    if (answer === undefined) throw this.notVault(`${call} was answered with something that is not JSON`);
+    if (text.startsWith(wantsTls)) throw speaksTls(this.place);
+    if (answer === undefined)
+      throw notVault(this.place, `${call} was answered with something that is not JSON`);
     if (status >= 400) throw new VaultFailure(status, errorsOf(answer), call);
     const parsed = schema.safeParse(answer);
-    if (!parsed.success) throw this.notVault(`${call} was answered in an unknown shape`);
+    if (!parsed.success) throw notVault(this.place, `${call} was answered in an unknown shape`);
     return parsed.data;
   }
 
@@ -188,7 +172,7 @@ export class VaultClient {
     if (status < 300) return response;
     if (status < 400) {
       response.destroy();
-      throw this.notVault(`${method} ${path} was redirected`);
+      throw notVault(this.place, `${method} ${path} was redirected`);
     }
     throw new VaultFailure(
       status,
@@ -215,78 +199,15 @@ export class VaultClient {
   }
 
   private failed(error: unknown): never {
-    if (error instanceof ListenerUnknown) throw new VaultUntrusted(error.props);
-    throw error instanceof CertificateRefused ? this.untrusted(error) : this.unreachable(error);
+    throw whyUnanswered(this.place, error);
   }
 
   private readCa(path: string): string {
     try {
       return readFileSync(path, "utf8");
     } catch (error) {
-      throw new VaultUntrusted({
-        problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
-        got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-        fix: this.place.external
-          ? "Restore it, or change `vault.caFile` in the settings."
-          : "openclaw-openrouter up\nwhich creates it. Or restore the file that `vault.tls` names in the settings.",
-      });
+      throw caUnreadable(this.place, path, error);
     }
-  }
-
-  private untrusted({ message, cause }: CertificateRefused): VaultUntrusted {
-    const { caFile, external } = this.place;
-    const { hostname, port } = new URL(this.address);
-    const isHere = isLoopbackHost(hostname);
-    const isOfTime = timeErrors.has((cause as NodeJS.ErrnoException).code ?? "");
-    return new VaultUntrusted({
-      problem: `What answers at ${this.address} does not show by its certificate that it is this Vault. Nothing was sent to it.`,
-      got: [
-        message,
-        ...(isHere ? [`port ${port}: ${describeListener(Number(port))}`] : []),
-        ...(isOfTime ? [`this host's clock says ${new Date().toUTCString()}`] : []),
-      ].join("; "),
-      expected: `a certificate for ${hostname} that is valid now and verified by ${caFile ?? "a CA that Node trusts"}`,
-      fix: [
-        ...(isOfTime ? ["If the clock is wrong, set it: sudo timedatectl set-ntp true"] : []),
-        external
-          ? "Set `vault.caFile` in the settings to the CA certificates that verify it, and `vault.address` to a name in the certificate."
-          : "Find out what listens there. If it is this instance's container, run: openclaw-openrouter up\nwhich makes it serve its certificate again.",
-      ].join("\n"),
-    });
-  }
-
-  private speaksTls(): NotVault {
-    const secured = this.address.replace(/^http:/, "https:");
-    return new NotVault({
-      problem: `Vault at ${this.address} serves TLS: it is to be called by https.`,
-      got: wantsTls,
-      expected: secured,
-      fix: this.place.external
-        ? `Set \`vault.address\` to ${secured} in the settings, and \`vault.caFile\` to the CA certificates that verify it.`
-        : "openclaw-openrouter up",
-    });
-  }
-
-  private unreachable(error: unknown): VaultUnreachable {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EPROTO") return this.notVault("an answer that is not TLS");
-    return new VaultUnreachable(this.silence(code ?? message));
-  }
-
-  private notVault(got: string): NotVault {
-    return new NotVault(this.silence(got));
-  }
-
-  private silence(got: string): UserErrorProps {
-    const { external } = this.place;
-    return {
-      problem: `Vault does not answer at ${this.address}.`,
-      got,
-      expected: "Vault's API",
-      fix: external
-        ? startRemedy(external)
-        : "Check whether its container runs: `docker ps -a`. `openclaw-openrouter up` starts it.",
-    };
   }
 }
 
@@ -302,18 +223,6 @@ export function ifRefused<T>(
     if (error instanceof VaultFailure && [statuses].flat().includes(error.status)) return instead(error);
     throw error;
   };
-}
-
-/** Node's error codes for a certificate that is not valid now. */
-const timeErrors = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
-
-/** Vault's answer to plain HTTP if it serves TLS. */
-const wantsTls = "Client sent an HTTP request to an HTTPS server";
-
-function startRemedy({ container }: NonNullable<VaultPlace["external"]>): string {
-  return container
-    ? `This program does not start it. Run docker start ${container}, then unseal it.`
-    : "This program does not start it: make sure that it runs, and that `vault.address` in the settings is its address.";
 }
 
 function contentType(method: string): string {

@@ -1,14 +1,10 @@
 import { rmSync } from "node:fs";
-import { basename } from "node:path";
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
-import { readerRole } from "../model/hosts";
 import type { ConnectParameters } from "../model/run-parameters";
 import { type Identity, type IdentityName, identitiesOf, identityNames } from "../model/vault/identities";
-import { readerPolicy } from "../model/vault/policies";
-import { guideNames, namesAt } from "../model/vault/vault-names";
 import {
   readExternalVault,
   removeExternalVault,
@@ -16,10 +12,11 @@ import {
 } from "../store/records/external-vault-record";
 import { ifRefused, VaultClient } from "./client";
 import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
+import { requireFreeNames, requireFreePath } from "./identities/free-names";
 import { isActive } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
-import { logIn } from "./log-in";
-import { anything, authMethods, policyAnswer, type SealStatus } from "./schemas";
+import { logIn, logInAsAll } from "./log-in";
+import { anything, authMethods, type SealStatus } from "./schemas";
 import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
 import { whatChanged } from "./what-changed";
@@ -89,9 +86,8 @@ async function whatIsMissing(
   requireUnchanged: boolean,
 ): Promise<string | undefined> {
   if (readExternalVault(home)?.writing) return "a run that wrote this instance's identities was interrupted";
-  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
-  const auditor = clients[identityNames.indexOf("auditor")];
-  if (!auditor || clients.includes(undefined)) return "this instance has no working identities in it";
+  const auditor = await logInAsAll(vault, home);
+  if (!auditor) return "this instance has no working identities in it";
   const changed = await whatChanged(auditor, declared, { all: requireUnchanged, isOwn: false });
   if (changed.length > 0)
     return `what this version of the program writes into it is not as declared: ${changed.join(", ")}`;
@@ -205,48 +201,6 @@ async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
     expected: "nothing there, or AppRole, with which this program's identities log in",
     fix: "Move it: vault auth move auth/approle auth/<another name>, and inform the people who log in there.",
   });
-}
-
-/** @throws UserError if Vault has a policy or role with this program's names and this instance never wrote any */
-async function requireFreeNames(
-  admin: VaultClient,
-  declared: Record<IdentityName, Identity>,
-  hasAppRole: boolean,
-): Promise<void> {
-  const taken: string[] = [];
-  for (const { role } of Object.values(declared)) {
-    const paths = [`sys/policies/acl/${role}`, ...(hasAppRole ? [`auth/approle/role/${role}`] : [])];
-    for (const path of paths) if (await admin.find({ path }, anything)) taken.push(path);
-  }
-  if (taken.length === 0) return;
-  throw new UserError({
-    problem: `The Vault at ${admin.address} has policies or roles with the names that this program uses, and this instance did not write them. Nothing was changed.`,
-    got: taken.join(", "),
-    expected: "none: they belong to another host or instance, or to an instance directory that was lost",
-    fix: `If nobody uses them any more:\n${taken.map((path) => `vault delete ${path}`).join("\n")}`,
-  });
-}
-
-/** @throws UserError if another instance's reader reads the secret at this instance's path: each needs a key of its own */
-async function requireFreePath(
-  admin: VaultClient,
-  { home, external }: Pick<ConnectParameters, "home" | "external">,
-): Promise<void> {
-  const { prefix, keyPath } = namesAt({ external });
-  const readers = (await admin.list("auth/approle/role")).filter(
-    (role) => readerRole.test(role) && role !== `${prefix}-reader`,
-  );
-  const taken = readerPolicy(keyPath).trim();
-  for (const role of readers) {
-    const found = await admin.find({ path: `sys/policies/acl/${role}` }, policyAnswer);
-    if (found?.data.policy.trim() !== taken) continue;
-    throw new UserError({
-      problem: `Another instance uses ${keyPath} in the Vault at ${admin.address}. Nothing was changed.`,
-      got: `the role ${role}, whose policy reads it`,
-      expected: "a secret of its own for each instance, so that each has a key of its own",
-      fix: `Set \`openrouter.path\` in the settings: "${guideNames.keyPath}/${basename(home)}". If nobody uses that role any more:\nvault delete auth/approle/role/${role}`,
-    });
-  }
 }
 
 /** @throws UserError if Vault does not take the token */

@@ -1,8 +1,9 @@
 import { UserError } from "../core/errors";
+import type { Deployment, VaultPlace } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
-import type { IdentityName } from "../model/vault/identities";
+import { type IdentityName, identityNames } from "../model/vault/identities";
 import { type Credential, readCredential } from "../store/credentials";
-import { type VaultClient, VaultFailure } from "./client";
+import { VaultClient, VaultFailure } from "./client";
 import { loginAnswer } from "./schemas";
 
 /**
@@ -18,6 +19,20 @@ export async function logIn(
   const credential = readCredential(home, identity);
   const answer = credential && (await logInWith(vault, credential));
   return answer instanceof VaultFailure ? undefined : answer;
+}
+
+/** The same for an instance's Vault at its declared place. */
+export function logInTo(
+  { home, ...place }: VaultPlace & Pick<Deployment, "home">,
+  identity: IdentityName,
+): Promise<VaultClient | undefined> {
+  return logIn(VaultClient.at(place), home, identity);
+}
+
+/** Logs in as every identity. @returns the auditor's client; undefined if one of them cannot log in */
+export async function logInAsAll(vault: VaultClient, home: HomePaths): Promise<VaultClient | undefined> {
+  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
+  return clients.includes(undefined) ? undefined : clients[identityNames.indexOf("auditor")];
 }
 
 /**

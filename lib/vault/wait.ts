@@ -1,7 +1,8 @@
 import { UserError } from "../core/errors";
 import { poll } from "../core/poll";
-import { NotVault, type VaultClient, VaultFailure, VaultUnreachable } from "./client";
+import { type VaultClient, VaultFailure } from "./client";
 import { anything, type SealStatus, sealStatus } from "./schemas";
+import { NotVault, VaultUnreachable } from "./unanswered";
 
 /** The timeout for a Vault that was just started, in milliseconds. 0.1 s is usual; a loaded host needs many seconds. */
 const patience = 60_000;

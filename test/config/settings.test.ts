@@ -21,6 +21,7 @@ describe("the settings' schema", () => {
           "rotationDays": 90,
           "timeoutSeconds": 30,
         },
+        "hosts": {},
         "models": {
           "default": "anthropic/claude-sonnet-5",
           "experimentation": "google/gemini-2.5-flash",

@@ -13,7 +13,7 @@ import {
 import { instanceTlsFiles } from "../../lib/model/vault/vault-tls";
 import { ensureInstance } from "../../lib/store/home";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
-import { prepareContainer } from "../../lib/vault/prepare-container";
+import { prepareContainer } from "../../lib/vault/container/prepare-container";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { readSealStatus } from "../../lib/vault/wait";
 import type { BootstrapOrder } from "./support/bootstrap-child";

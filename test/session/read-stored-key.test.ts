@@ -1,7 +1,8 @@
 import type { HomePaths } from "../../lib/model/home-paths";
 import { readStoredKey } from "../../lib/session/read-stored-key";
 import { writeCredential } from "../../lib/store/credentials";
-import { VaultClient, VaultUnreachable } from "../../lib/vault/client";
+import { VaultClient } from "../../lib/vault/client";
+import { VaultUnreachable } from "../../lib/vault/unanswered";
 import { canary, homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Answer, type Stub, serveStub } from "../support/vault/server";

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { VaultClient, VaultFailure, VaultUnreachable } from "../../lib/vault/client";
+import { VaultClient, VaultFailure } from "../../lib/vault/client";
 import { sealStatus } from "../../lib/vault/schemas";
+import { VaultUnreachable } from "../../lib/vault/unanswered";
 import { waitForVault, waitUntilActive } from "../../lib/vault/wait";
 import { type Answer, type Call, type Stub, serveStub } from "../support/vault/server";
 

@@ -5,7 +5,7 @@ import { defineStep, engineOfStep, withLock } from "./define-step";
 export const register = defineStep("bootstrap", async (parameters) => {
   const { bootstrap } = await import("../../vault/bootstrap");
   const { renewPlacedCredential } = await import("../../openclaw/renew-credential");
-  const { VaultContainer } = await import("../../vault/vault-container");
+  const { VaultContainer } = await import("../../vault/container/vault-container");
   const { askBySocket } = await import("../../vault/shares/shares-socket");
   const host = new VaultContainer(await engineOfStep(), parameters.container, parameters.dataVolume);
   await withLock(parameters.home, "bootstrap", async () => {

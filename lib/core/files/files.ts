@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fsyncSync,
   mkdirSync,
@@ -87,6 +88,13 @@ export function syncFolder(folder: string): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/** Removes a file, if there is one, and syncs that to disk. */
+export function removeFile(path: string): void {
+  if (!existsSync(path)) return;
+  rmSync(path);
+  syncFolder(dirname(path));
 }
 
 export function readTextIfThere(path: string): string | undefined {

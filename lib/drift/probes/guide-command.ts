@@ -1,5 +1,5 @@
 import { readCredential } from "../../store/credentials";
-import { tokenHelperFiles } from "../../vault/token-helper";
+import { tokenHelperFiles } from "../../vault/container/token-helper";
 import { ProbeSkipped } from "../finding";
 import { inspectHomeFiles } from "../home-volume";
 import { managedProbe } from "../probe";

@@ -4,7 +4,7 @@ import type { HomeFile } from "../../docker/home-files";
 import type { Deployment } from "../../model/deployment";
 import { attributesOf } from "../../model/terraform-state";
 import { sealOf } from "../../model/vault/seal";
-import { readSealFiles } from "../../vault/place-seal";
+import { readSealFiles } from "../../vault/container/place-seal";
 import { tlsHomeFiles } from "../../vault/tls/place-tls";
 import type { DriftContext } from "../context";
 import type { Finding } from "../finding";

@@ -1,9 +1,9 @@
 import type { HomePaths } from "../../model/home-paths";
 import { checkParametersOf } from "../../model/run-parameters";
 import { sharesRecord, whoHasShares } from "../../store/records/shares-record";
-import { VaultUntrusted } from "../../vault/client";
 import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
+import { VaultUntrusted } from "../../vault/unanswered";
 import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { drift } from "../finding";

@@ -102,13 +102,17 @@ const readsAccess: readonly Rule[] = [
       (object) => ({ path: `${method}/${object}`, capabilities: ["read"] }),
     ),
   ]),
+];
+
+/** What Vault was started with, which the owner of an external one decides. */
+const readsServer: readonly Rule[] = [
   { path: "sys/config/ui/headers", capabilities: ["list", "sudo"] },
   { path: "sys/storage/raft/configuration", capabilities: ["read"] },
   { path: "sys/config/state/sanitized", capabilities: ["read"] },
 ];
 
 /** The auditor of the instance's own Vault. */
-export const auditorPolicy = render([...readsManaged(guideNames), ...readsAccess]);
+export const auditorPolicy = render([...readsManaged(guideNames), ...readsAccess, ...readsServer]);
 
 /** The auditor of an external Vault. Its owner decides whether it reads who else has access: docs/external-vault.md. */
 export function externalVaultAuditorPolicy(names: VaultNames): string {

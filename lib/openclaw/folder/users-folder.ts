@@ -14,6 +14,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
+import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { notWritten, writeNewFile } from "../../core/files/files";
 import {
@@ -165,7 +166,8 @@ export class UsersFolder {
       renameSync(draft, target);
       fsyncSync(this.handle);
     } catch (error) {
-      forget(draft);
+      // Only the write is reported.
+      attempt(() => unlinkSync(draft));
       const told = notWritten(join(this.path, name), error as NodeJS.ErrnoException);
       throw notAllowed(join(this.path, name), told, this.account);
     }
@@ -290,16 +292,7 @@ function unlink(path: string): void {
   }
 }
 
-/** Removes a file, and ignores errors: the caller reports why it was to be removed. */
-function forget(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {}
-}
-
 /** Removes an empty folder; leaves anything else, and whatever this user cannot remove. */
 function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {}
+  attempt(() => rmdirSync(path));
 }

@@ -16,8 +16,7 @@ import { declaredKey } from "../../store/records/key-record";
 import { setDamagedAside } from "../../terraform/interrupted";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
-import { VaultClient } from "../../vault/client";
-import { logIn } from "../../vault/log-in";
+import { logInTo } from "../../vault/log-in";
 import { recordKey } from "../deploy/deploy";
 import { declareImports, forgetImports } from "./import-blocks";
 
@@ -58,7 +57,7 @@ export async function adoptStacks(
 async function storedKey({ deployment }: DeployContext): Promise<string> {
   // The reader's policy can be missing too.
   for (const identity of ["reader", "auditor"] as const) {
-    const client = await logIn(VaultClient.at(deployment), deployment.home, identity);
+    const client = await logInTo(deployment, identity);
     const stored = client && (await readKey(client));
     if (stored?.key) return stored.key;
   }

@@ -5,8 +5,7 @@ import { readHosts } from "../../store/records/hosts-record";
 import { acceptedAccess, describeAccess } from "../../vault/access/new-access";
 import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";
-import { VaultClient } from "../../vault/client";
-import { logIn } from "../../vault/log-in";
+import { logInTo } from "../../vault/log-in";
 
 export interface ReviewOptions {
   /** Asks whether new access is intended. Without a person, the answer is no. */
@@ -24,7 +23,7 @@ export async function reviewAccess(
   { acceptAccess, say }: ReviewOptions,
 ): Promise<void> {
   const { home, external } = deployment;
-  const auditor = await logIn(VaultClient.at(deployment), home, "auditor");
+  const auditor = await logInTo(deployment, "auditor");
   // The check and `drift` report that.
   if (!auditor) return;
   const accepted = accessRecord.read(home);

@@ -9,8 +9,7 @@ import type { DeployContext } from "../../session/context";
 import { readKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
 import { declaredKey, readKeyRecord } from "../../store/records/key-record";
-import { VaultClient } from "../../vault/client";
-import { logIn } from "../../vault/log-in";
+import { logInTo } from "../../vault/log-in";
 
 /** The key to keep, if the stored key is not the deployed one. `neither` changes nothing. */
 export type KeyDecision = "stored" | "deployed" | "neither";
@@ -54,7 +53,7 @@ export async function chooseKeyToStore(
 }
 
 async function keepStored(context: DeployContext, declared: DecidedKey): Promise<DecidedKey> {
-  const auditor = await logIn(VaultClient.at(context.deployment), context.deployment.home, "auditor");
+  const auditor = await logInTo(context.deployment, "auditor");
   const key = auditor && (await readStoredSecret(auditor)).key;
   if (key === undefined) return declared;
   await requireWorking(context, key, "The stored key was not accepted as the deployed one.");
@@ -84,8 +83,8 @@ async function deployedKey(
   const { fingerprint } = readKeyRecord(deployment.home);
   const known = deployment.instance === sandboxInstance ? sandboxKey(deployment.home) : given;
   if (known && (fingerprint === undefined || keyFingerprint(known) === fingerprint)) return known;
-  const reader = await logIn(VaultClient.at(deployment), deployment.home, "reader");
-  const auditor = await logIn(VaultClient.at(deployment), deployment.home, "auditor");
+  const reader = await logInTo(deployment, "reader");
+  const auditor = await logInTo(deployment, "auditor");
   if (!reader || !auditor) return undefined;
   const { metadata } = await readStoredSecret(auditor);
   const versions = Object.keys(metadata?.versions ?? {})

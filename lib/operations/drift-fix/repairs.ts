@@ -10,7 +10,7 @@ import { setMemory } from "../../session/apply-stacks";
 import { openVault } from "../../session/open-vault";
 import { VaultClient } from "../../vault/client";
 import { type RootSessionOptions, withRootToken } from "../../vault/identities/root-session";
-import { logIn } from "../../vault/log-in";
+import { logInTo } from "../../vault/log-in";
 import { writeOperatorPolicy } from "../../vault/operator";
 import { anything } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
@@ -32,6 +32,7 @@ export const identify: Repair = {
     "vault.mount:approle*",
     "vault.audited-header:*",
     "vault.cors",
+    "vault.web-header:*",
     "credentials.*",
   ],
   // Recovery would create an empty mount, which blocks the return of the previous one.
@@ -130,7 +131,7 @@ export const repairs: readonly Repair[] = [
     fixes: ["secret.metadata:*"],
     describe: (findings) => `reset on secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
     async run(_, { deployment }) {
-      const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
+      const deployer = await logInTo(deployment, "deployer");
       const body = { ...unreportedVersions, custom_metadata: {} };
       await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
     },

@@ -22,7 +22,7 @@ import { joinedRecord } from "../../store/records/joined-record";
 import { hasOwnVault } from "../../store/vault-kind";
 import { VaultClient } from "../../vault/client";
 import { useInvitation, verifyInvitation } from "../../vault/hosts/open-invitation";
-import { logIn } from "../../vault/log-in";
+import { logInTo } from "../../vault/log-in";
 import { readSealStatus } from "../../vault/wait";
 
 export interface JoinOptions {
@@ -114,7 +114,7 @@ function inspectInvitation(invitation: Invitation): Promise<void> {
 }
 
 async function isCredentialGood(deployment: Deployment): Promise<boolean> {
-  return (await logIn(VaultClient.at(deployment), deployment.home, "reader")) !== undefined;
+  return (await logInTo(deployment, "reader")) !== undefined;
 }
 
 /**

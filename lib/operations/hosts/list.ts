@@ -4,9 +4,9 @@ import type { Deployment } from "../../model/deployment";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import { mostInAMonth } from "../../openrouter/money";
 import { type Eviction, type HostEntry, type HostKey, readHosts } from "../../store/records/hosts-record";
-import { ifRefused, VaultClient } from "../../vault/client";
+import { ifRefused, type VaultClient } from "../../vault/client";
 import { lastLogins } from "../../vault/hosts/last-logins";
-import { logIn } from "../../vault/log-in";
+import { logInTo } from "../../vault/log-in";
 import { anything } from "../../vault/schemas";
 import { type Account, openAccount } from "../key/account";
 import { type TotalLimit, totalLimit } from "./total-limit";
@@ -53,7 +53,7 @@ export async function listHosts(
   if (hosts.length === 0) return { hosts: [], total: totalLimit(deployment, []) };
   const account =
     managementKey === undefined ? undefined : await openAccount(deployment, managementKey, signal);
-  const auditor = await logIn(VaultClient.at(deployment), deployment.home, "auditor").catch(() => undefined);
+  const auditor = await logInTo(deployment, "auditor").catch(() => undefined);
   const logins = await loginsOf(deployment).catch(() => undefined);
   const listed: ListedHost[] = [];
   for (const host of hosts) {

@@ -1,12 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
 import { withEphemeralVault } from "../../backup/ephemeral-vault";
 import type { OpenBackup } from "../../backup/open-backup";
 import { requireVaultVersion } from "../../backup/require-version";
 import { restoreInto } from "../../backup/restore-into";
 import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
-import { syncFolder } from "../../core/files/files";
 import type { Progress } from "../../core/progress";
 import { removeContainer as removeFromEngine } from "../../docker/engine-api";
 import { endEphemerals } from "../../docker/ephemeral";
@@ -20,7 +17,6 @@ import {
   type Volumes,
 } from "../../docker/volumes";
 import { reachOf } from "../../model/deployment";
-import type { HomePaths } from "../../model/home-paths";
 import { sealOf } from "../../model/vault/seal";
 import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
@@ -32,11 +28,12 @@ import {
   wayToEnd,
 } from "../../store/records/replacing-record";
 import type { VaultClient } from "../../vault/client";
-import { placeSeal } from "../../vault/place-seal";
-import { prepareContainer } from "../../vault/prepare-container";
+import { placeSeal } from "../../vault/container/place-seal";
+import { prepareContainer } from "../../vault/container/prepare-container";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
 import { evictAgain } from "../hosts/evict-again";
+import { forgetHomeFiles, keepHomeFiles, restoreHomeFiles } from "./kept-files";
 
 export interface ReplaceDataOptions {
   readonly command: ReplacingRecord["command"];
@@ -171,7 +168,7 @@ export async function forgetData(context: DeployContext): Promise<void> {
   const { home, dataVolume, homeVolume } = context.deployment;
   // First: without the record, nothing looks for the copies.
   replacingRecord.remove(home);
-  rmSync(keptFiles(home), { recursive: true, force: true });
+  forgetHomeFiles(home);
   for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), keptVolume(volume));
 }
 
@@ -272,40 +269,6 @@ async function placeFiles(context: DeployContext, progress: Progress): Promise<v
   );
   const seal = sealOf(settings.vault.seal);
   if (seal) await placeSeal({ ...of, ...reachOf(deployment), seal }, engine.api, progress);
-}
-
-/** The files of an instance directory that belong to Vault's data. */
-function filesOfData(home: HomePaths): string[] {
-  return [
-    home.key,
-    home.shares,
-    home.sharesRecord,
-    home.sharesFingerprints,
-    home.state("openrouter"),
-    home.deployedState("openrouter"),
-  ];
-}
-
-function keptFiles(home: HomePaths): string {
-  return join(home.root, "before");
-}
-
-function keepHomeFiles(home: HomePaths): void {
-  const folder = keptFiles(home);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { mode: 0o700 });
-  for (const path of filesOfData(home)) {
-    if (existsSync(path)) copyFileSync(path, join(folder, basename(path)));
-  }
-  syncFolder(folder);
-}
-
-function restoreHomeFiles(home: HomePaths): void {
-  for (const path of filesOfData(home)) {
-    const kept = join(keptFiles(home), basename(path));
-    if (existsSync(kept)) copyFileSync(kept, path);
-    else rmSync(path, { force: true });
-  }
 }
 
 function notReplaced({ command }: ReplacingRecord, error: unknown): UserError {

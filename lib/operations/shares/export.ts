@@ -99,18 +99,23 @@ export function makeFolder(folder: string): void {
 
 /** Records who received the active shares. */
 export function recordExport(home: HomePaths, shares: Shares, holders: readonly string[]): SharesRecord {
+  const record = { ...sharesRecordOf(home, shares, holders), exported: new Date().toISOString() };
+  sharesRecord.write(home, record);
+  return record;
+}
+
+/** The active shares and what the record knows of them. @param holders who has them. @default whom the record names */
+export function sharesRecordOf(home: HomePaths, shares: Shares, holders: readonly string[]): SharesRecord {
   const before = sharesRecord.read(home);
-  const known = before?.generation === shares.generation ? before.holders : [];
-  const record: SharesRecord = {
+  const known = before?.generation === shares.generation ? before : undefined;
+  return {
     generation: shares.generation,
     shares: shares.shares.length,
     threshold: shares.threshold,
     created: shares.created,
-    holders: holders.length > 0 ? [...holders] : known,
-    exported: new Date().toISOString(),
+    holders: holders.length > 0 ? [...holders] : (known?.holders ?? []),
+    ...(known?.exported ? { exported: known.exported } : {}),
   };
-  sharesRecord.write(home, record);
-  return record;
 }
 
 /** The holders who can unseal Vault alone, with at least the threshold of shares. */

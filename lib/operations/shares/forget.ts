@@ -12,7 +12,7 @@ import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
 import { proveShares } from "../../vault/shares/prove-shares";
 import { backUpFirst } from "./back-up-first";
-import { sharesToExport } from "./export";
+import { sharesRecordOf, sharesToExport } from "./export";
 
 export interface ForgetOptions {
   /** Asks people for the shares that they hold. */
@@ -55,17 +55,8 @@ export async function forgetShares(
   await backUpFirst(context, options.backUp);
   if (!(await options.agree(backupsThatNeed(home, shares.generation)))) return undefined;
   return phase("Shares", async () => {
-    const before = sharesRecord.read(home);
-    const known = before?.generation === shares.generation ? before : undefined;
-    const record: SharesRecord = {
-      generation: shares.generation,
-      shares: shares.shares.length,
-      threshold: shares.threshold,
-      created: shares.created,
-      holders: options.holders.length > 0 ? [...options.holders] : (known?.holders ?? []),
-      ...(known?.exported ? { exported: known.exported } : {}),
-      movedOff: new Date().toISOString(),
-    };
+    const movedOff = new Date().toISOString();
+    const record = { ...sharesRecordOf(home, shares, options.holders), movedOff };
     // The record first: after an interruption, the shares are still on the host and count as such.
     sharesRecord.write(home, record);
     rmSync(home.shares);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readJsonIfThere, writeJson } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
+import { defineRecord } from "./record";
 
 const backupRecord = z.object({
   /** An absolute path. */
@@ -18,13 +18,13 @@ const backupRecord = z.object({
 /** A backup of an instance, as the instance records it. */
 export type BackupRecord = z.output<typeof backupRecord>;
 
-const backupRecords = z.object({ backups: z.array(backupRecord) });
+const file = defineRecord("backups", z.object({ backups: z.array(backupRecord) }));
 
 /** The recorded backups, the oldest first. Their files may be missing. */
 export function readBackups(home: HomePaths): BackupRecord[] {
-  return readJsonIfThere(home.backups, backupRecords)?.backups ?? [];
+  return file.read(home)?.backups ?? [];
 }
 
 export function writeBackups(home: HomePaths, backups: readonly BackupRecord[]): void {
-  writeJson(home.backups, { backups });
+  file.write(home, { backups: [...backups] });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readJsonIfThere, writeJson } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
+import { defineRecord } from "./record";
 
 export const budgetRecord = z.object({
   /** The fingerprint of the limited key. */
@@ -12,13 +12,12 @@ export const budgetRecord = z.object({
 
 /** The limit of a key at OpenRouter. */
 export type BudgetRecord = z.output<typeof budgetRecord>;
+const file = defineRecord("budget", budgetRecord);
 
 /** The recorded limit of the key with this fingerprint; undefined if there is none, or if it is another key's. */
 export function readBudget(home: HomePaths, fingerprint: string | undefined): BudgetRecord | undefined {
-  const record = readJsonIfThere(home.budget, budgetRecord);
+  const record = file.read(home);
   return record?.fingerprint === fingerprint ? record : undefined;
 }
 
-export function writeBudget(home: HomePaths, record: BudgetRecord): void {
-  writeJson(home.budget, record);
-}
+export const writeBudget = file.write;

@@ -14,6 +14,8 @@ const schema = z.object({
   key: z
     .object({ label: z.string(), limit: z.number().nullable(), limitReset: z.string().nullable().optional() })
     .exactOptional(),
+  /** Set if the unseal key shares were on this host: only `shares remove` takes them off. */
+  sharesHere: z.literal(true).exactOptional(),
   /** Terraform's states, by stack. */
   states: z.record(z.string(), z.object({ lineage: z.string(), serial: z.int() })).exactOptional(),
 });

@@ -1,7 +1,5 @@
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
 import type { z } from "zod";
-import { readJsonIfThere, syncFolder, writeJsonIfChanged } from "../../core/files/files";
+import { readJsonIfThere, removeFile, writeJsonIfChanged } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 
 /** A record of an instance: a JSON file in its directory. */
@@ -26,9 +24,6 @@ export function defineRecord<S extends z.ZodType>(name: FileName, schema: S): Re
     schema,
     read: (home) => readJsonIfThere(home[name], schema),
     write: (home, record) => writeJsonIfChanged(home[name], record),
-    remove(home) {
-      rmSync(home[name], { force: true });
-      syncFolder(dirname(home[name]));
-    },
+    remove: (home) => removeFile(home[name]),
   };
 }

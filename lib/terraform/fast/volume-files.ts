@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readdirSync } from "node:fs";
+import { attempt } from "../../core/attempt";
 import { openFolder, readWithin, through, withContent, withMember } from "../../core/files/handle";
 import { mostEntries, type PlacedFile } from "../../docker/home-files";
 import { isPlain } from "./shortcuts";
@@ -14,7 +15,7 @@ export function readVolumeFiles(folder: string, names: readonly string[]): Map<s
   if (isPlain()) return new Map();
   return new Map(
     names.flatMap((name) => {
-      const file = readPlacedFile(folder, name);
+      const file = within(folder, (handle) => readMember(handle, name, name.split("/")));
       return file ? [[name, file] as const] : [];
     }),
   );
@@ -23,28 +24,22 @@ export function readVolumeFiles(folder: string, names: readonly string[]): Map<s
 /** The names of the files and folders (with a `/`) at its top; undefined if it cannot be read. */
 export function listVolumeFiles(folder: string): string[] | undefined {
   if (isPlain()) return undefined;
-  let handle: number | undefined;
-  try {
-    handle = openFolder(folder, true);
+  return within(folder, (handle) => {
     const entries = readdirSync(through(handle), { withFileTypes: true }).slice(0, mostEntries);
     return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
-  } catch {
-    return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
+  });
 }
 
-function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
-  let handle: number | undefined;
-  try {
-    handle = openFolder(folder, true);
-    return readMember(handle, name, name.split("/"));
-  } catch {
-    return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
+/** Works in a folder. @returns undefined if something in it cannot be read */
+function within<T>(folder: string, work: (handle: number) => T): T | undefined {
+  return attempt(() => {
+    const handle = openFolder(folder, true);
+    try {
+      return work(handle);
+    } finally {
+      closeSync(handle);
+    }
+  });
 }
 
 /** Opens the path part by part: the container's user may have replaced any part by a link to the host's files. */

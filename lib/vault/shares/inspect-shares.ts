@@ -1,5 +1,6 @@
 import { UserError } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
+import { deployedRecord } from "../../store/records/deployed-record";
 import { countKnown, sharesFingerprints } from "../../store/records/shares-fingerprints";
 import { readMovedOff } from "../../store/records/shares-record";
 import { readShares, type Shares } from "./shares-file";
@@ -34,6 +35,8 @@ export function inspectShares(home: HomePaths): SharesState {
   }
   const record = sharesFingerprints.read(home);
   if (!shares && readMovedOff(home)) return { is: "off the host" };
+  // The records can be gone with them.
+  if (!shares && deployedRecord.read(home)?.sharesHere) return { is: "missing" };
   if (!record) return { is: "not recorded", shares };
   if (!shares) return { is: "missing" };
   const known = countKnown(record, shares.shares);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncFolder } from "../../core/files/files";
+import { removeFile, syncFolder } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import { keepForBackups } from "../../store/older-shares";
 import { type RekeyRecord, rekeyRecord } from "../../store/records/rekey-record";
@@ -71,7 +71,7 @@ async function areAccepted(vault: VaultClient, home: HomePaths, shares: KeyShare
 
 /** Undoes the rekey: the previous shares stay active. Call it only once Vault has accepted them. */
 export function undoRekey(home: HomePaths): void {
-  remove(home.nextShares);
+  removeFile(home.nextShares);
   rekeyRecord.remove(home);
 }
 
@@ -99,7 +99,7 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
       exported: record.since,
       movedOff: new Date().toISOString(),
     });
-    remove(home.shares);
+    removeFile(home.shares);
     sharesFingerprints.remove(home);
   }
   rekeyRecord.remove(home);
@@ -109,10 +109,4 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
 export function digestOf(share: string): string {
   const bytes = Buffer.from(share, /^[0-9a-f]+$/.test(share) ? "hex" : "base64");
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-function remove(path: string): void {
-  if (!existsSync(path)) return;
-  rmSync(path);
-  syncFolder(dirname(path));
 }

@@ -1,8 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../core/errors";
-import { parseJson, readJsonIfThere, syncFolder, writeJson, writePrivateFile } from "../../core/files/files";
+import { parseJson, readJsonIfThere, removeFile, writeJson, writePrivateFile } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 
 const sharesFile = z.object({
@@ -76,7 +75,7 @@ const rootTokenFile = z.object({
 export function announceRootToken(home: HomePaths): () => void {
   const before = readJsonIfThere(home.rootToken, rootTokenFile);
   writeJson(home.rootToken, {});
-  return () => (before ? writeJson(home.rootToken, before) : remove(home.rootToken));
+  return () => (before ? writeJson(home.rootToken, before) : removeFile(home.rootToken));
 }
 
 /** Records a root token that was made from shares until it is revoked. */
@@ -102,7 +101,7 @@ export function forgetRootToken(home: HomePaths): void {
     const { rootToken: _, ...rest } = shares;
     writeJson(home.shares, rest);
   }
-  remove(home.rootToken);
+  removeFile(home.rootToken);
 }
 
 const pendingFile = z.object({
@@ -119,14 +118,4 @@ export function readInitPending(path: string): InitPending | undefined {
 
 export function writeInitPending(path: string, pending: InitPending): void {
   writeJson(path, pending);
-}
-
-export function removeInitPending(path: string): void {
-  remove(path);
-}
-
-function remove(path: string): void {
-  if (!existsSync(path)) return;
-  rmSync(path);
-  syncFolder(dirname(path));
 }

@@ -1,8 +1,8 @@
 import { createPrivateKey, type X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { certificatesIn } from "../../core/files/certificates";
+import { readNamedFile } from "../read-named-file";
 
 /** The paths of the TLS files on the host. */
 export interface TlsPaths {
@@ -41,18 +41,7 @@ export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths): Tl
   return files;
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError({
-      problem: `${path} cannot be read, and Vault is to serve TLS with it.`,
-      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-      expected: "a PEM file that this user can read",
-      fix: "Restore it, or change `vault.tls` in the settings.",
-    });
-  }
-}
+const read = (path: string) => readNamedFile(path, "serve TLS", "vault.tls");
 
 function certificates(pem: string, path: string): X509Certificate[] {
   const found = attempt(() => certificatesIn(pem)) ?? [];

@@ -2,7 +2,7 @@ import { EngineApi } from "../../../lib/docker/engine-api";
 import type { BootstrapParameters } from "../../../lib/model/run-parameters";
 import { renewPlacedCredential } from "../../../lib/openclaw/renew-credential";
 import { type BootstrapStep, bootstrap } from "../../../lib/vault/bootstrap";
-import { VaultContainer } from "../../../lib/vault/vault-container";
+import { VaultContainer } from "../../../lib/vault/container/vault-container";
 
 /** What the program below does: a bootstrap that is killed, as by a power cut, at a step. */
 export interface BootstrapOrder {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsSchema } from "../../../lib/config/settings";
 import { disabledSealConfig, sealOf, serverCommand } from "../../../lib/model/vault/seal";
-import { readSealFiles } from "../../../lib/vault/place-seal";
+import { readSealFiles } from "../../../lib/vault/container/place-seal";
 import { scratchFolder } from "../../support/folder";
 
 const folder = scratchFolder();

@@ -6,6 +6,7 @@ import type { DriftContext } from "../../../lib/drift/context";
 import { shares as probe } from "../../../lib/drift/probes/shares";
 import type { HomePaths } from "../../../lib/model/home-paths";
 import { windows } from "../../../lib/operations/shares/prove";
+import { deployedRecord } from "../../../lib/store/records/deployed-record";
 import { rememberShares, sharesFingerprints } from "../../../lib/store/records/shares-fingerprints";
 import { sharesRecord } from "../../../lib/store/records/shares-record";
 import { inspectShares } from "../../../lib/vault/shares/inspect-shares";
@@ -67,6 +68,24 @@ test.each<[string, () => void, string[]]>([
   ["damaged", () => store("{"), ["critical shares.unreadable", "fail"]],
   ["empty", () => store(""), ["critical shares.unreadable", "fail"]],
   ["never recorded", () => sharesFingerprints.remove(home), ["warn"]],
+  [
+    "gone with their record",
+    () => {
+      deployedRecord.write(home, { at: created, sharesHere: true });
+      sharesFingerprints.remove(home);
+      rmSync(home.shares);
+    },
+    ["critical shares.missing", "fail"],
+  ],
+  [
+    "held by people from the beginning",
+    () => {
+      deployedRecord.write(home, { at: created });
+      sharesFingerprints.remove(home);
+      rmSync(home.shares);
+    },
+    ["pass"],
+  ],
 ])("shares that are %s", async (_name, happens, expected) => {
   happens();
   expect(await judged()).toEqual(expected);

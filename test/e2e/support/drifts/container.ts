@@ -187,13 +187,6 @@ export const containerDrifts: readonly ScriptedDrift[] = [
     undo: "docker rm -f second",
   },
   {
-    name: "the certificate replaced in the files",
-    line: "cp -p $HOME_OF_INSTANCE/tls/server.pem $HOME_OF_INSTANCE/moved.pem && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /dev/null -out $HOME_OF_INSTANCE/tls/server.pem -days 800 -subj /CN=x 2>/dev/null",
-    cause: "certificate.served",
-    fix: null,
-    undo: "mv $HOME_OF_INSTANCE/moved.pem $HOME_OF_INSTANCE/tls/server.pem",
-  },
-  {
     name: "a container in the namespace of one in the network namespace",
     line: [
       "docker run -d --name second --network container:$C --entrypoint sleep $IMAGE 600",

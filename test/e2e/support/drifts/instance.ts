@@ -106,6 +106,13 @@ export const instanceDrifts: readonly ScriptedDrift[] = [
   },
   // What Vault would not open with again.
   {
+    name: "shares.json gone, and what recognises the shares",
+    line: "cd $HOME_OF_INSTANCE && mkdir moved && mv shares.json shares-fingerprints.json moved",
+    cause: "shares.missing",
+    fix: null,
+    undo: "cd $HOME_OF_INSTANCE && mv moved/* . && rmdir moved",
+  },
+  {
     name: "shares.json gone",
     line: "mv $HOME_OF_INSTANCE/shares.json $HOME_OF_INSTANCE/moved.json",
     cause: "shares.missing",

@@ -191,10 +191,10 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
   },
   {
     name: "the auth method moved",
-    line: "as_root auth move approle/ other/",
+    line: "as_root auth move auth/approle/ auth/other/",
     cause: "vault.mount:approle",
     fix: null,
-    undo: "as_root auth move other/ approle/",
+    undo: "as_root auth move auth/other/ auth/approle/",
   },
   // What the deployer may not change back.
   {

@@ -1,5 +1,5 @@
-import type { HomeFile } from "../docker/home-files";
-import type { Credential } from "../store/credentials";
+import type { HomeFile } from "../../docker/home-files";
+import type { Credential } from "../../store/credentials";
 
 /**
  * The files that make `docker exec vault vault kv get secret/openrouter` (setup guide, section 2.13) work without a token in

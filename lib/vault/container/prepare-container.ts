@@ -1,14 +1,14 @@
-import { defined } from "../core/defined";
-import type { Progress } from "../core/progress";
-import type { EngineApi } from "../docker/engine-api";
-import { withEphemeral } from "../docker/ephemeral";
-import { homeFolder, vaultUserName, writeFiles, writeHomeFiles } from "../docker/home-files";
-import { ensureNetwork } from "../docker/vault-network";
-import { homePaths } from "../model/home-paths";
-import type { PrepareContainerParameters } from "../model/run-parameters";
-import { ensureHome } from "../store/home";
-import { ensureInstanceTls } from "./tls/instance-tls";
-import { serveCertificate, tlsHomeFiles } from "./tls/place-tls";
+import { defined } from "../../core/defined";
+import type { Progress } from "../../core/progress";
+import type { EngineApi } from "../../docker/engine-api";
+import { withEphemeral } from "../../docker/ephemeral";
+import { homeFolder, vaultUserName, writeFiles, writeHomeFiles } from "../../docker/home-files";
+import { ensureNetwork } from "../../docker/vault-network";
+import { homePaths } from "../../model/home-paths";
+import type { PrepareContainerParameters } from "../../model/run-parameters";
+import { ensureHome } from "../../store/home";
+import { ensureInstanceTls } from "../tls/instance-tls";
+import { serveCertificate, tlsHomeFiles } from "../tls/place-tls";
 
 /** The mount point of the Unix listener's volume while its folder is created. */
 const socketMount = "/socket";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clientEnvironment } from "../../lib/model/vault/vault-config";
-import { placeAsItServes, rememberServedCa } from "../../lib/vault/served-place";
-import { describeInstance } from "../support/deployment";
-import { scratchFolder } from "../support/folder";
+import { clientEnvironment } from "../../../lib/model/vault/vault-config";
+import { placeAsItServes, rememberServedCa } from "../../../lib/vault/container/served-place";
+import { describeInstance } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
 
 const container = (tls: boolean, port = 8300) => ({
   Config: { Env: ["PATH=/bin", ...clientEnvironment(tls)] },

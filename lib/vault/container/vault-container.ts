@@ -1,9 +1,9 @@
-import { UserError } from "../core/errors";
-import type { EngineApi } from "../docker/engine-api";
-import { endOfLog } from "../docker/engine-exec";
-import { runOnVolumes } from "../docker/ephemeral";
-import { type HomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
-import type { VaultHost } from "./bootstrap";
+import { UserError } from "../../core/errors";
+import type { EngineApi } from "../../docker/engine-api";
+import { endOfLog } from "../../docker/engine-exec";
+import { runOnVolumes } from "../../docker/ephemeral";
+import { type HomeFile, vaultUserName, writeHomeFiles } from "../../docker/home-files";
+import type { VaultHost } from "../bootstrap";
 
 /**
  * The engine restarts a container this often in its first 1.5 seconds. An error that lasts so long does not go away by itself.

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { readTextIfThere, writePrivateFile } from "../core/files/files";
-import type { EngineContainer } from "../docker/schemas";
-import { type Deployment, ownPlace, type VaultPlace, vaultAddress } from "../model/deployment";
-import { apiPort, servesTls } from "../model/vault/vault-config";
+import { readTextIfThere, writePrivateFile } from "../../core/files/files";
+import type { EngineContainer } from "../../docker/schemas";
+import { type Deployment, ownPlace, type VaultPlace, vaultAddress } from "../../model/deployment";
+import { apiPort, servesTls } from "../../model/vault/vault-config";
 
 /** The parts of a container that show how it serves Vault. */
 interface ServingContainer {

@@ -1,15 +1,21 @@
-import { readFileSync } from "node:fs";
-import { UserError } from "../core/errors";
-import { isPlainHttp } from "../core/network/loopback";
-import type { Progress } from "../core/progress";
-import type { EngineApi } from "../docker/engine-api";
-import { withEphemeral } from "../docker/ephemeral";
-import { type HomeFile, homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
-import { runningContainer } from "../docker/ours";
-import type { PlaceSealParameters } from "../model/run-parameters";
-import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/vault/seal";
-import { VaultClient } from "./client";
-import { waitForVault, waitUntilActive } from "./wait";
+import { UserError } from "../../core/errors";
+import { isPlainHttp } from "../../core/network/loopback";
+import type { Progress } from "../../core/progress";
+import type { EngineApi } from "../../docker/engine-api";
+import { withEphemeral } from "../../docker/ephemeral";
+import {
+  type HomeFile,
+  homeFolder,
+  readHomeFile,
+  vaultUserName,
+  writeHomeFiles,
+} from "../../docker/home-files";
+import { runningContainer } from "../../docker/ours";
+import type { PlaceSealParameters } from "../../model/run-parameters";
+import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../../model/vault/seal";
+import { VaultClient } from "../client";
+import { readNamedFile } from "../read-named-file";
+import { waitForVault, waitUntilActive } from "../wait";
 
 /**
  * Writes a seal's configuration, with its credentials, to the container's home volume, even before a container exists. A Vault
@@ -80,18 +86,7 @@ function readSecret(path: string): string {
   });
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError({
-      problem: `${path} cannot be read, and Vault is to unseal itself with it.`,
-      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-      expected: "a file that this user can read",
-      fix: "Restore it, or change `vault.seal` in the settings.",
-    });
-  }
-}
+const read = (path: string) => readNamedFile(path, "unseal itself", "vault.seal");
 
 async function isRunningWithIt(
   { container, instanceId }: PlaceSealParameters,
