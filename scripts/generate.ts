@@ -4,6 +4,8 @@ import { say } from "../lib/cli/output";
 import { buildProgram } from "../lib/cli/program";
 import { generatedSettingsFiles } from "../lib/config/docs";
 import { reportSchemaFiles } from "../lib/report/json-schemas";
+import { readResults } from "../test/hosts/results";
+import { compatibilityPage, writeTable } from "../test/hosts/write-table";
 import { commandPages } from "./command-pages";
 
 /**
@@ -20,6 +22,8 @@ export async function main(): Promise<void> {
     writeFileSync(path, text);
     say(`wrote ${path}`);
   }
+  writeTable(readResults());
+  say(`wrote the table of ${compatibilityPage}`);
   const { apiFolder, writeApiPages } = await import("./api-pages");
   await writeApiPages(apiFolder);
   say(`wrote ${apiFolder}`);

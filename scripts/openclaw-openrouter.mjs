@@ -37,7 +37,7 @@ process.umask(0o022);
 
 const command = process.argv[2];
 const isClone = existsSync(join(root, "scripts", "prepare-clone.mjs"));
-const isDevelopment = isClone && ["test", "bench", "generate"].includes(command);
+const isDevelopment = isClone && ["test", "hosts", "bench", "generate"].includes(command);
 if (isClone) {
   const { importedBundle, prepareClone } = await import("./prepare-clone.mjs");
   const secrets = takeSecrets(process.env);

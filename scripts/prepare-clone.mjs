@@ -21,9 +21,10 @@ import { dirname, join, relative } from "node:path";
 
 const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 
-/** The programs of the commands `test`, `bench` and `generate`, which are not part of the published package. */
+/** The programs of the commands `test`, `hosts`, `bench` and `generate`, which are not part of the published package. */
 export const developmentPrograms = {
   test: "test/run.ts",
+  hosts: "test/hosts/run.ts",
   bench: "test/bench/run.ts",
   "bench-sandbox": "test/bench/steered-sandbox.ts",
   "bench-synthesize": "test/bench/synthesize.ts",

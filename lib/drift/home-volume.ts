@@ -1,4 +1,5 @@
 import { type HomeFile, homeFolder, type PlacedFile, readHomeFiles, vaultUser } from "../docker/home-files";
+import { uidInContainer } from "../host/container-users";
 import { readVolumeFiles } from "../terraform/fast/volume-files";
 import type { DriftContext } from "./context";
 import { drift, type Finding, ProbeSkipped } from "./finding";
@@ -17,20 +18,25 @@ export async function inspectHomeFiles(
   if (!container) throw new ProbeSkipped("there is no container");
   const names = files.map(({ name }) => name);
   const volume = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
+  const inside = (uid: number) => uidInContainer(container.State.Pid, uid);
   // A match on this host is enough. Else ask the engine, because its folders can be on another host.
-  if (volume && differing(files, readVolumeFiles(volume, names)).length === 0) return [];
+  if (volume && differing(files, readVolumeFiles(volume, names), inside).length === 0) return [];
   const present = await readHomeFiles(context.engine.api, container.Id, names);
-  return differing(files, present).map(({ name, ...values }) =>
+  return differing(files, present, inside).map(({ name, ...values }) =>
     drift(`${id}.${name}`, severity, `${homeFolder}/${name} in the container`, { summary, ...values }),
   );
 }
 
-function differing(files: readonly HomeFile[], present: ReadonlyMap<string, PlacedFile>) {
+function differing(
+  files: readonly HomeFile[],
+  present: ReadonlyMap<string, PlacedFile>,
+  inside: (uid: number) => number,
+) {
   return files.flatMap(({ name, content, mode }) => {
     const now = present.get(name);
     const expected = accessOf(mode, vaultUser.uid);
     const isChanged = now && now.content !== content;
-    const actual = !now ? "gone" : isChanged ? "changed" : accessOf(now.mode, now.uid);
+    const actual = !now ? "gone" : isChanged ? "changed" : accessOf(now.mode, inside(now.uid));
     return actual === expected ? [] : [{ name, expected, actual }];
   });
 }

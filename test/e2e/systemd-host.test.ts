@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { poll } from "../../lib/core/poll";
 import { makeCopy } from "../../lib/host/program-copy";
-import { LabHost, type LabUser, labHostMissing } from "../support/lab-host";
+import { LabHost, type LabUser, labHostMissing, root } from "../support/lab-host";
 import { describeUnless } from "../support/skip";
 import { isFull } from "./support/full";
 import { program } from "./support/host";
@@ -11,7 +11,6 @@ import { outside } from "./support/package";
 
 const sources = resolve(__dirname, "../..");
 const reason = isFull ? labHostMissing() : "only in npm run test:full";
-const root: LabUser = { name: "root", uid: 0, home: "/root" };
 const ann: LabUser = { name: "ann", uid: 1000, home: "/home/ann" };
 
 /** Takes alerts, and writes what they say to a file. */
@@ -48,9 +47,11 @@ describeUnless(reason)("a host with systemd", () => {
     execFileSync("nsenter", make, { stdio: "pipe" });
     const name = await makeCopy(programs, sources);
     start = ["node", `/srv/programs/${name}/scripts/openclaw-openrouter.mjs`];
-    host = new LabHost(join(folder, "host"), "trixie", outside(), {
-      "/srv/programs": programs,
-      "/srv/bundle": bundle,
+    host = new LabHost({
+      folder: join(folder, "host"),
+      suite: "trixie",
+      outside: outside(),
+      binds: { "/srv/programs": programs, "/srv/bundle": bundle },
     });
     await host.boot();
     write("/srv/receiver.cjs", receiver);

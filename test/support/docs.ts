@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { packageRoot } from "../../lib/core/system/package-root";
 
-export const root = resolve(__dirname, "../..");
+export const root = packageRoot();
 
 /** A block of a page that shows a terminal. */
 export interface ConsoleBlock {
@@ -61,7 +62,7 @@ export function withoutNpm(command: string): string {
 }
 
 /** What a clone's launcher takes besides the program's commands. */
-const development = ["test", "bench", "generate"];
+const development = ["test", "hosts", "bench", "generate"];
 
 function scripts(): Record<string, string> {
   return JSON.parse(readPage("package.json")).scripts;

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { tryOr } from "../../core/errors";
 import { readAccess, vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
+import { uidInContainer } from "../../host/container-users";
 import { socketFolder } from "../../model/vault/vault-config";
 import { wayBack } from "../../session/requirements";
 import { foreignLabel } from "../compare-fields";
@@ -94,7 +95,7 @@ async function socketFolderOf(context: DriftContext): Promise<Findings> {
   const entry = tryOr(() => statSync(Mountpoint), undefined);
   if (entry && accessOf(entry.mode & 0o777, entry.uid) === expected) return [];
   const inside = await readAccess(api, container.Id, socketFolder);
-  const actual = inside && accessOf(inside.mode, inside.uid);
+  const actual = inside && accessOf(inside.mode, uidInContainer(container.State.Pid, inside.uid));
   return (
     actual !== undefined &&
     actual !== expected &&

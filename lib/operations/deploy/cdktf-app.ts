@@ -23,6 +23,7 @@ import { requireOpen } from "../../vault/external-vault";
 import { readSealStatus } from "../../vault/wait";
 import { changingCommand } from "./cdktf-environment";
 import { destroyRefused, prepareForCli } from "./cdktf-host";
+import { withTerraformAddresses } from "./cdktf-lock";
 
 /**
  * Does what a bare `cdktf deploy` cannot, before the app is synthesized: reports a sealed Vault as sealed (Terraform reports a
@@ -104,7 +105,11 @@ export async function afterSynth(deployment: Deployment, outdir: string): Promis
   for (const stack of stackNames) {
     const folder = resolve(outdir, "stacks", stack);
     if (bundleConfig) linkPlugins(folder, mirrorFolder(bundleConfig));
-    if (!existsSync(join(folder, ".terraform.lock.hcl"))) await lock(folder, bundleConfig);
+    const lockFile = join(folder, ".terraform.lock.hcl");
+    if (!existsSync(lockFile)) await lock(folder, bundleConfig);
+    const written = readTextIfThere(lockFile);
+    const wanted = written && withTerraformAddresses(written);
+    if (wanted && wanted !== written) writeFileSync(lockFile, wanted);
   }
 }
 
