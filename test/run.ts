@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { ansibleFolder, installAnsible } from "./support/ansible";
 import { installOpenClaw, isOpenClawThere, openClawFolder } from "./support/openclaw-client";
 import { installParts } from "./support/parts";
 import { installPostgres, postgresFolder } from "./support/postgres";
@@ -107,6 +108,7 @@ async function runEndToEndTests(
     ...(await realOpenClaw(full)),
     ...(await realPostgres(files)),
     ...(await realSshServer(files)),
+    ...(await realAnsible(files, full)),
   };
   await runLanes(files, { lanes, folder, environment: { ...environment, ...parts } });
   return files;
@@ -160,6 +162,15 @@ async function realSshServer(files: readonly string[]): Promise<Record<string, s
   const missing = await installSshServer();
   if (!missing) return { TEST_SSHD: sshServer };
   console.log(`SKIPPED: hosts by ssh: ${missing}`);
+  return {};
+}
+
+/** Ansible is of PyPI: `--full` installs it, other runs skip its tests by name. */
+async function realAnsible(files: readonly string[], full: boolean): Promise<Record<string, string>> {
+  if (!full || !files.some((file) => /ansible/.test(basename(file)))) return {};
+  const missing = await installAnsible();
+  if (!missing) return { TEST_ANSIBLE: ansibleFolder() };
+  console.log(`SKIPPED: hosts by Ansible: ${missing}`);
   return {};
 }
 

@@ -20,6 +20,16 @@ export const apiUrl = () => {
   return z.url({ error: form }).regex(pattern, { error: form });
 };
 
+/** The addresses of a cluster's servers. Each must prove by its certificate that it is one: no other rule can tell several. */
+export const serverUrls = () => {
+  const form = "https URLs that do not end in `/`, each once";
+  return z
+    .array(z.url({ error: form }).regex(/^https:\/\/.*[^/]$/, { error: form }))
+    .min(1, { error: form })
+    .max(9, { error: "at most nine addresses" })
+    .refine((urls) => new Set(urls).size === urls.length, { error: form });
+};
+
 /** Another Vault's address: the token that decrypts Vault's key is sent to it. */
 export const vaultUrl = () => {
   const form = "an https URL without a path (http is for 127.0.0.1, localhost and [::1] only)";

@@ -25,6 +25,8 @@ export const fixedInSandbox = [
   ["vault", "container"],
   ["vault", "port"],
   ["vault", "listen"],
+  ["vault", "listenName"],
+  ["vault", "listenPublic"],
   ["openrouter", "baseUrl"],
   ["openclaw", "folder"],
   ["openclaw", "user"],
@@ -75,6 +77,8 @@ export function misplacedOptions(source: SettingsSource, instance: string): Sett
 const ofOwnVault = [
   "port",
   "listen",
+  "listenName",
+  "listenPublic",
   "image",
   "memoryMegabytes",
   "ui",

@@ -54,7 +54,8 @@ interface Ports {
 function sharesPort(settings: Ports | null): boolean {
   const own = portOnThisHost(settings?.openrouter?.baseUrl);
   const { address, port } = settings?.vault ?? {};
-  return own !== undefined && own === (address === undefined ? String(port) : portOnThisHost(address));
+  const taken = address === undefined ? [String(port)] : [address].flat().map(portOnThisHost);
+  return own !== undefined && taken.includes(own);
 }
 
 function portOnThisHost(url: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isPrivateAddress } from "../core/network/private-address";
+import { isHostAddress, isPrivateAddress } from "../core/network/private-address";
 import {
   apiUrl,
   containerName,
@@ -9,6 +9,7 @@ import {
   oneWord,
   port,
   rule,
+  serverUrls,
   text,
   vaultUrl,
 } from "./options";
@@ -118,15 +119,29 @@ const tlsFile = (sentence: string) => hostFile().describe(`${sentence} Default: 
 
 const privateForm = "a private IP address: 10.…, 172.16.… to 172.31.…, 192.168.…, 100.64.… or fc00::/7";
 
+const hostNameForm = /^(?!.*\.$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.|$))+$/i;
+
+const ownCertificate =
+  "no such option, unless `vault.listen` names an address, and `vault.tls` certificate files of your own";
+
+/** The instance's own CA certifies private addresses alone. */
+function hasOwnCertificate({ listen, tls }: { listen?: unknown; tls?: unknown }): boolean {
+  return listen !== undefined && typeof tls === "object";
+}
+
 /** The Vault server: one of the instance's own, or an external one. */
 export const vaultSettings = () =>
   group(
     "The Vault server.",
     {
-      address: apiUrl()
+      address: z
+        .union([apiUrl(), serverUrls()], {
+          error:
+            "an https URL that does not end in `/`, or a list of those of a cluster's servers, each once",
+        })
         .optional()
         .describe(
-          "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
+          "Use the external Vault at this address, or the cluster with servers at these (docs/external-vault.md). Default: none, the instance has its own Vault.",
         ),
       namespace: text(
         /^[\w.~-]+(\/[\w.~-]+)*$/,
@@ -149,10 +164,21 @@ export const vaultSettings = () =>
       port: port().default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
       listen: z
         .string()
-        .refine(isPrivateAddress, { error: privateForm })
+        .refine(isHostAddress, { error: privateForm })
         .optional()
         .describe(
           "A private address of this host, such as `10.0.0.5`, at which joined hosts reach Vault too, on the same port (docs/many-hosts.md). Default: none, 127.0.0.1 alone.",
+        ),
+      listenName: text(hostNameForm, "a host's name such as `vault.example.com`")
+        .optional()
+        .describe(
+          "The name by which joined hosts reach `vault.listen`; it is in the certificate of `vault.tls`. Default: none, its address.",
+        ),
+      listenPublic: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Let `vault.listen` be a public address: everybody reaches Vault's port then, unless a firewall keeps them out. It needs certificate files of your own in `vault.tls`.",
         ),
       image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
         .default("hashicorp/vault:1.21.2")
@@ -213,12 +239,20 @@ export const vaultSettings = () =>
           rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
         )
         .refine(
-          (vault) =>
-            vault?.listen === undefined || (vault?.tls === undefined && vault?.address === undefined),
-          rule(
-            ["listen"],
-            "no such option with `vault.address` or `vault.tls`: the instance's own CA certifies it",
-          ),
+          (vault) => vault?.listen === undefined || (vault?.tls !== false && vault?.address === undefined),
+          rule(["listen"], "no such option with `vault.address` or without TLS"),
+        )
+        .refine(
+          (vault) => vault?.listen === undefined || isPrivateAddress(vault.listen) || vault.listenPublic,
+          rule(["listen"], `${privateForm}; or \`vault.listenPublic\``),
+        )
+        .refine(
+          (vault) => !vault?.listenPublic || hasOwnCertificate(vault),
+          rule(["listenPublic"], ownCertificate),
+        )
+        .refine(
+          (vault) => vault?.listenName === undefined || hasOwnCertificate(vault),
+          rule(["listenName"], ownCertificate),
         )
         .refine(
           (vault) => vault?.namespace === undefined || vault?.address !== undefined,

@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { isPlainHttp } from "../core/network/loopback";
-import { externalPlace } from "../model/deployment";
+import { addressesOf, externalPlace } from "../model/deployment";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StepParameters } from "../model/run-parameters";
 import { identitiesOf } from "../model/vault/identities";
@@ -16,6 +16,8 @@ export interface ExternalVaultProps {
   readonly home: string;
   /** The address at which the host reaches Vault: https, or http on the loopback. */
   readonly address: string;
+  /** Further addresses of a cluster, https: any server that answers will do. @default the address alone */
+  readonly otherAddresses?: readonly string[];
   /**
    * CA certificates that verify Vault's certificate: an absolute path.
    * @default those that Node and the system know; none for plain HTTP
@@ -37,6 +39,7 @@ export interface ExternalVaultProps {
  */
 export class ExternalVault extends Construct implements IVault {
   readonly address: string;
+  readonly otherAddresses: readonly string[] | undefined;
   readonly caFile: string | undefined;
   readonly namespace: string | undefined;
   private readonly parameters: StepParameters<"connect">;
@@ -47,11 +50,18 @@ export class ExternalVault extends Construct implements IVault {
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
     requireThat(this, !isPlainHttp(address), "address", address, encrypted);
     requireThat(this, keyPath.startsWith("secret/"), "keyPath", keyPath, "a path in the store secret/");
+    for (const other of props.otherAddresses ?? [])
+      requireThat(this, other.startsWith("https:"), "otherAddresses", other, "https addresses");
     this.address = address;
+    this.otherAddresses = props.otherAddresses;
     this.caFile = props.caFile;
     this.namespace = props.namespace;
     this.parameters = { home, ...externalPlace(home, { ...props, prefix, keyPath }) };
-    runStep(this, "run", { step: "connect", parameters: this.parameters, triggers: [address] });
+    runStep(this, "run", {
+      step: "connect",
+      parameters: this.parameters,
+      triggers: [addressesOf(this.parameters)],
+    });
   }
 
   /** A write-only argument replaces the whole secret, so a step stores the key, as one field beside the owner's fields. */

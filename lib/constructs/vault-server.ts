@@ -7,7 +7,7 @@ import { Mount } from "@cdktf/provider-vault/lib/mount";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { defined } from "../core/defined";
-import { isPrivateAddress } from "../core/network/private-address";
+import { isHostAddress, isPrivateAddress } from "../core/network/private-address";
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
@@ -37,7 +37,10 @@ export interface VaultServerProps {
   readonly instanceId: string;
   /** @default "vault" */
   readonly containerName?: string;
-  /** A private address of this host at which other hosts reach Vault too, by TLS only. @default 127.0.0.1 alone */
+  /**
+   * An address of this host at which other hosts reach Vault too, by TLS only: a private one, unless {@link VaultServerProps.tls}
+   * names files of your own. @default 127.0.0.1 alone
+   */
   readonly listen?: string;
   /** Port on 127.0.0.1. @default 8200 */
   readonly port?: number;
@@ -161,10 +164,11 @@ export class VaultServer extends Construct implements IVault {
     });
     requireThat(
       this,
-      props.listen === undefined || (tls !== undefined && isPrivateAddress(props.listen)),
+      props.listen === undefined ||
+        (props.tls ? isHostAddress(props.listen) : tls !== undefined && isPrivateAddress(props.listen)),
       "listen",
       props.listen,
-      "a private address, and TLS",
+      "a private address, or any with certificate files of your own; and TLS",
     );
     this.address = vaultAddress(port, tls !== undefined);
     this.caFile = tls?.caFile;

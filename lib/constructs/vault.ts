@@ -5,6 +5,8 @@ import type { Construct } from "constructs";
 export interface IVault {
   /** The address at which the host reaches Vault. */
   readonly address: string;
+  /** Further addresses of an external cluster. @default the address alone */
+  readonly otherAddresses?: readonly string[] | undefined;
   /** CA certificates that verify Vault's certificate. Undefined for plain HTTP, or if Node and the system know them. */
   readonly caFile: string | undefined;
   /** The namespace of an external Vault (Enterprise, HCP). @default the root namespace */
@@ -26,3 +28,6 @@ export interface KeyDeclaration {
 
 /** The name of the ephemeral variable with the key. */
 export const keyVariable = "openrouter_api_key";
+
+/** The name of the ephemeral variable with the address of a cluster's server that answers. */
+export const addressVariable = "vault_address";

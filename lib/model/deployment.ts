@@ -11,6 +11,8 @@ import { instanceTlsFiles, type VaultTlsFiles } from "./vault/vault-tls";
 /** The place of a Vault, as the host reaches it. */
 export interface VaultPlace {
   readonly address: string;
+  /** Further addresses of an external cluster: any server that answers will do. @default the address alone */
+  readonly otherAddresses?: readonly string[];
   /** A PEM file with CA certificates that verify its certificate. @default the CA certificates of Node; none for plain HTTP */
   readonly caFile?: string;
   /** The namespace of an external Vault (Enterprise, HCP) that holds the secret. @default the root namespace */
@@ -25,8 +27,14 @@ export interface VaultPlace {
 }
 
 /** The part of a place that a connection needs. */
-export function reachOf({ address, caFile, namespace, listener }: VaultPlace): Omit<VaultPlace, "external"> {
-  return { address, ...defined({ caFile, namespace, listener }) };
+export function reachOf({
+  address,
+  otherAddresses,
+  caFile,
+  namespace,
+  listener,
+}: VaultPlace): Omit<VaultPlace, "external"> {
+  return { address, ...defined({ otherAddresses, caFile, namespace, listener }) };
 }
 
 /** The rule that identifies the listener at an address of plain HTTP, where there is no certificate. */
@@ -71,9 +79,14 @@ export interface Deployment extends VaultPlace {
   readonly replacedModels: readonly ReplacedModel[];
 }
 
-/** The address at which the gateway reaches Vault. */
-export function gatewayAddress({ gateway, external, address }: Deployment): string {
-  return gateway && !external ? socketAddress : address;
+/** The addresses of a place, separated by blanks: one word, unless it is a cluster. */
+export function addressesOf({ address, otherAddresses = [] }: VaultPlace): string {
+  return [address, ...otherAddresses].join(" ");
+}
+
+/** Where the gateway reaches Vault. See {@link addressesOf}. */
+export function gatewayAddress(deployment: Deployment): string {
+  return deployment.gateway && !deployment.external ? socketAddress : addressesOf(deployment);
 }
 
 /** The address at which the host reaches an instance's own Vault. */
@@ -122,7 +135,7 @@ export function deployment(
       ? ownPlace(paths, container, port, tls)
       : externalPlace(home, {
           ...settings.vault,
-          address: settings.vault.address,
+          ...severalAddresses(settings.vault.address),
           prefix: joined?.prefix ?? prefixOf(instance, id),
           joinedAs: joined?.name,
           keyPath: settings.openrouter.path,
@@ -165,11 +178,20 @@ export function ownPlace(
   };
 }
 
+/** The addresses of an external Vault, as the settings name them: one, or those of a cluster's servers. */
+export function severalAddresses(
+  named: string | readonly string[],
+): Pick<VaultPlace, "address" | "otherAddresses"> {
+  const [address = "", ...others] = [named].flat();
+  return { address, ...(others.length > 0 ? { otherAddresses: others } : {}) };
+}
+
 /** The place of an external Vault. @param home the instance directory */
 export function externalPlace(
   home: string,
   {
     address,
+    otherAddresses,
     caFile,
     namespace,
     container,
@@ -177,12 +199,13 @@ export function externalPlace(
     keyPath,
     joinedAs,
   }: Pick<Settings["vault"], "caFile" | "namespace" | "container"> &
-    VaultNames & { readonly address: string; readonly joinedAs?: string | undefined },
+    VaultNames &
+    Pick<VaultPlace, "address" | "otherAddresses"> & { readonly joinedAs?: string | undefined },
 ): VaultPlace {
   const named = defined({ container, joinedAs });
   return {
     address,
-    ...defined({ caFile, namespace }),
+    ...defined({ otherAddresses, caFile, namespace }),
     ...(address.startsWith("http:") ? { listener: { home, ...defined({ container }) } } : {}),
     external: { ...named, prefix, keyPath },
   };

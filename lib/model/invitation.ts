@@ -17,6 +17,12 @@ const schema = z.object({
   /** The path of the secret with its key. */
   keyPath: z.string(),
   address: z.url({ protocol: /^https$/ }),
+  /** Further addresses of an external cluster. */
+  otherAddresses: z
+    .array(z.url({ protocol: /^https$/ }))
+    .max(8)
+    .readonly()
+    .exactOptional(),
   /** The CA certificates that verify Vault's certificate, PEM. @default those that Node knows */
   ca: z.string().exactOptional(),
   /** The namespace of an external Vault (Enterprise, HCP). */

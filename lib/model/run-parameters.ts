@@ -15,6 +15,8 @@ const absolutePath = z.string().startsWith("/");
 /** The way by which the host reaches Vault. */
 const reach = {
   address: z.url(),
+  /** Further addresses of an external cluster. */
+  otherAddresses: z.array(z.url()).readonly().exactOptional(),
   /** CA certificates that verify Vault's certificate. */
   caFile: absolutePath.exactOptional(),
   /** The namespace of an external Vault. */

@@ -5,7 +5,7 @@ import { type Account, accountOf } from "../core/system/os-user";
 import type { EngineApi } from "../docker/engine-api";
 import { execute } from "../docker/engine-exec";
 import { runUsersProgram } from "../host/users-program";
-import type { VaultPlace } from "../model/deployment";
+import { addressesOf, type VaultPlace } from "../model/deployment";
 import {
   keyPathFor,
   keyPathVariable,
@@ -49,7 +49,7 @@ export async function askResolver(
   if (problem !== undefined) return { problem };
   const { exitCode, stdout, stderr, failure } = await runUsersProgram(paths.resolver, {
     account,
-    env: environmentFor(place, place.address, paths.vaultCa),
+    env: environmentFor(place, addressesOf(place), paths.vaultCa),
     cwd: paths.own,
     input: request,
     timeout,
@@ -59,7 +59,7 @@ export async function askResolver(
 
 /** The resolver's environment, as the fragment has it. */
 function environmentFor(place: VaultPlace, address: string, vaultCa: string): Record<string, string> {
-  const hasCa = place.caFile !== undefined && address === place.address;
+  const hasCa = place.caFile !== undefined && address === addressesOf(place);
   return {
     OPENCLAW_CLI: "1",
     VAULT_ADDR: address,

@@ -11,8 +11,15 @@ const { dirname, join } = require("node:path");
 
 /** Shorter than the gateway's own time limit, so that the gateway gets the error before it gives up. */
 const deadlineMs = 5000;
-/** Vault answers 500 between its unseal and being active. */
-const settleMs = 800;
+/** Vault's address; of a cluster those of its servers, of which each forwards to the active one. */
+const addresses = (process.env.VAULT_ADDR ?? "").split(/\s+/).filter(Boolean);
+let address = addresses[0] ?? "";
+const isCluster = addresses.length > 1;
+/** Within this time a server of a cluster answers, or another one is asked. */
+const probeMs = 900;
+
+/** Vault answers 500 between its unseal and being active, as a cluster does during an election. */
+const settleMs = isCluster ? 4000 : 800;
 const pauseMs = 100;
 const longestAnswer = 1024 * 1024;
 const deadline = AbortSignal.timeout(deadlineMs);
@@ -72,6 +79,7 @@ function parseRequest(input) {
 }
 
 async function readSecret() {
+  await choose();
   const token = await logIn();
   const { status, body } = await call("GET", apiPath, { token });
   if (status === 403) throw new Failure("DENIED", `Vault does not let the reader read ${secretPath} (403)`);
@@ -111,18 +119,42 @@ function unexpected(status, path) {
   return new Failure("UNEXPECTED", `Vault answered ${status} to ${path}`);
 }
 
-/** Calls Vault; retries for 0.8 s while Vault is not active yet. */
+/** Calls Vault; retries for a while if Vault is not active yet, or if another server of a cluster may answer. */
 async function call(method, path, options) {
   const end = Date.now() + settleMs;
   for (;;) {
-    const answer = await send(method, path, options);
-    if (answer.status === 503 && isSealed(answer.body)) {
+    const isLast = Date.now() + pauseMs > end;
+    const answer = await send(method, path, options).catch((error) => {
+      if (isLast || !isCluster) throw error;
+      return { status: 503 };
+    });
+    if (answer.status === 503 && isSealed(answer.body) && (isLast || !isCluster)) {
       throw new Failure("SEALED", "Vault is sealed: run `openclaw-openrouter vault unseal` on its host");
     }
     const isSettling = answer.status === 429 || answer.status >= 500;
-    if (!isSettling || Date.now() + pauseMs > end) return answer;
+    if (!isSettling || isLast) return answer;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await choose();
   }
+}
+
+/** Chooses the server of a cluster that answers first, and is unsealed. */
+async function choose() {
+  if (!isCluster) return;
+  const rest = new AbortController();
+  const asked = addresses.map(async (at) => {
+    const signal = AbortSignal.any([deadline, AbortSignal.timeout(probeMs), rest.signal]);
+    const path = "sys/health?standbyok=true&perfstandbyok=true";
+    return { at, ...(await send("GET", path, { at, signal })) };
+  });
+  const open = asked.map(async (answer) => {
+    if ((await answer).status === 200) return answer;
+    throw new Error("it is sealed");
+  });
+  // If none is unsealed, one that answers at all says why.
+  const chosen = await Promise.any(open).catch(() => Promise.any(asked).catch(() => undefined));
+  if (chosen) address = chosen.at;
+  rest.abort();
 }
 
 function isSealed(body) {
@@ -131,16 +163,17 @@ function isSealed(body) {
   );
 }
 
-async function send(method, path, { token, body }) {
-  const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(process.env.VAULT_ADDR ?? "") ?? [];
-  const address = socketPath ? "http://vault" : (process.env.VAULT_ADDR ?? "");
-  const url = `${address.replace(/\/+$/, "")}/v1/${path}`;
+async function send(method, path, { token, body, at = address, signal = deadline }) {
+  const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(at) ?? [];
+  const url = `${socketPath ? "http://vault" : at.replace(/\/+$/, "")}/v1/${path}`;
   if (!/^https?:\/\//.test(url)) throw new Failure("UNREACHABLE", "VAULT_ADDR is not set to Vault's address");
   const caFile = process.env.VAULT_CACERT;
   const text = body && JSON.stringify(body);
   const headers = {
     "X-Vault-Request": "true",
-    ...(process.env.VAULT_NAMESPACE ? { "X-Vault-Namespace": process.env.VAULT_NAMESPACE } : {}),
+    ...(process.env.VAULT_NAMESPACE && !path.startsWith("sys/")
+      ? { "X-Vault-Namespace": process.env.VAULT_NAMESPACE }
+      : {}),
     ...(token ? { "X-Vault-Token": token } : {}),
     ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}),
   };
@@ -151,7 +184,7 @@ async function send(method, path, { token, body }) {
       ? trust(caFile)
       : await knownSide(new URL(url));
   return new Promise((resolve, reject) => {
-    const request = (isSecure ? https : http).request(url, { method, headers, signal: deadline, ...side });
+    const request = (isSecure ? https : http).request(url, { method, headers, signal, ...side });
     request.on("response", (response) => {
       let answer = "";
       response.setEncoding("utf8");

@@ -55,7 +55,7 @@ const hostResult = z.object({
   since: z.string().exactOptional().describe("Of the oldest problem of that severity, if known, ISO 8601."),
   instance: z.string().exactOptional(),
   program: z.string().exactOptional().describe("The version of the program there."),
-  problems: z.array(problem).describe("The most severe first."),
+  problems: z.array(problem).describe("The most severe first, up to 100."),
   fix: z
     .string()
     .exactOptional()

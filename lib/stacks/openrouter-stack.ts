@@ -1,11 +1,12 @@
 import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
+import { TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { DeployCheck } from "../constructs/deploy-check";
 import { literal } from "../constructs/literal";
 import { OpenClawConfig } from "../constructs/openclaw-config";
 import { OpenRouterSecret } from "../constructs/openrouter-secret";
-import type { IVault } from "../constructs/vault";
+import { addressVariable, type IVault } from "../constructs/vault";
 import type { Deployment } from "../model/deployment";
 import { renderArtifacts } from "../model/openclaw/openclaw";
 import { checkParametersOf, installParametersOf } from "../model/run-parameters";
@@ -27,7 +28,7 @@ export class OpenRouterStack extends BaseStack {
     super(scope, "openrouter", deployment);
     const { namespace } = vault;
     new VaultProvider(this, "vault", {
-      address: vault.address,
+      address: vault.otherAddresses ? this.addressByVariable(vault.address) : vault.address,
       ...(namespace ? { namespace: literal(namespace) } : {}),
       ...(vault.caFile ? { caCertFile: literal(vault.caFile) } : {}),
       // A child token would need its own policy and outlive the run.
@@ -54,5 +55,18 @@ export class OpenRouterStack extends BaseStack {
       triggers: [String(keyVersion), parameters.model, config.hash],
       dependsOn: [config.installed],
     });
+  }
+
+  /** Of a cluster, the command names the server that answers. */
+  private addressByVariable(first: string): string {
+    const variable = new TerraformVariable(this, "vault-address", {
+      type: "string",
+      default: first,
+      description: `The address of the cluster's server that answers, by TF_VAR_${addressVariable}.`,
+    });
+    variable.overrideLogicalId(addressVariable);
+    // It may be another one at the apply than at the plan.
+    variable.addOverride("ephemeral", true);
+    return variable.stringValue;
   }
 }

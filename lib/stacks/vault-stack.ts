@@ -23,10 +23,10 @@ export class VaultStack extends BaseStack {
 
   constructor(scope: Construct, { deployment, instanceId, image, limitsMemory = true }: VaultStackProps) {
     super(scope, "vault", deployment);
-    const { address, caFile, namespace, external } = deployment;
+    const { address, otherAddresses, caFile, namespace, external } = deployment;
     if (external) {
       const home = deployment.home.root;
-      const props = { home, address, ...external, ...defined({ caFile, namespace }) };
+      const props = { home, address, ...external, ...defined({ otherAddresses, caFile, namespace }) };
       this.vault = VaultServer.fromAddress(this, "external", props);
       return;
     }

@@ -51,4 +51,4 @@ function wasDeployedToOwn(home: HomePaths): boolean {
   return record !== undefined && !deployedToExternal.safeParse(record.settings).success;
 }
 
-const deployedToExternal = z.object({ vault: z.object({ address: z.string() }) });
+const deployedToExternal = z.object({ vault: z.object({ address: z.string().or(z.array(z.string())) }) });

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { requireEncryptedState, type StateBackend } from "../config/state";
+import { addressVariable } from "../constructs/vault";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import type { Progress } from "../core/progress";
@@ -10,6 +11,7 @@ import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions } from "../model/versions";
 import { type Lock, lockVariable } from "../store/lock";
+import { VaultClient } from "../vault/client";
 import { requireKnownSide } from "../vault/known-listener";
 import { sharesSocketVariable } from "../vault/shares/shares-socket";
 import type { SharedProviders } from "./fast/shared-providers";
@@ -137,6 +139,7 @@ function terraformEnvironment(
   key: string | undefined,
 ): Record<string, string> {
   const { host } = context;
+  const { otherAddresses } = context.deployment;
   const added = {
     DOCKER_HOST: host.engine?.host,
     TF_DATA_DIR: dataFolder,
@@ -147,6 +150,7 @@ function terraformEnvironment(
     TF_INPUT: "0",
     CHECKPOINT_DISABLE: "1",
     TF_VAR_openrouter_api_key: key,
+    [`TF_VAR_${addressVariable}`]: otherAddresses && VaultClient.at(context.deployment).address,
     [lockVariable]: context.lock?.token,
     [checkVariable]: "later",
     [sharesSocketVariable]: context.sharesSocket,

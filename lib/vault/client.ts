@@ -8,9 +8,10 @@ import { SystemError } from "../core/errors";
 import { exchange, fewConnections, type HttpOptions, KnownSideAgent, open } from "../core/network/http";
 import type { VaultPlace } from "../model/deployment";
 import { namesAt } from "../model/vault/vault-names";
+import { Cluster } from "./cluster";
 import { requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
-import { caUnreadable, notVault, speaksTls, wantsTls, whyUnanswered } from "./unanswered";
+import { caUnreadable, notVault, speaksTls, VaultUnreachable, wantsTls, whyUnanswered } from "./unanswered";
 
 /** What this program's own identities may do, nobody but a person with the shares, or an admin's token, can have changed. */
 const changedRights =
@@ -52,6 +53,8 @@ const ofRootNamespace = /^sys\/(seal-status|health|leader|init)(\?|$)/;
 export class VaultClient {
   /** For plain HTTP only. Its connections are shared with the clients that {@link withToken} makes. */
   private readonly agent: KnownSideAgent | undefined;
+  /** If the place has several addresses. */
+  private readonly cluster: Cluster | undefined;
 
   private constructor(
     private readonly place: VaultPlace,
@@ -60,7 +63,8 @@ export class VaultClient {
     /** The path of the secret with the key: `secret/openrouter`, or another one in an external Vault. */
     readonly keyPath: string = namesAt(place).keyPath,
   ) {
-    const { address, listener } = place;
+    const { address, otherAddresses, listener } = place;
+    if (otherAddresses) this.cluster = Cluster.at([address, ...otherAddresses]);
     this.agent = address.startsWith("http:")
       ? (agent ?? new KnownSideAgent((socket) => requireKnownListener(socket, address, listener)))
       : undefined;
@@ -79,9 +83,9 @@ export class VaultClient {
     return new VaultClient(this.place, this.token, this.agent, keyPath);
   }
 
-  /** Such as `https://127.0.0.1:8200`. */
+  /** Such as `https://127.0.0.1:8200`; of several that of the server which answered last. */
   get address(): string {
-    return this.place.address;
+    return this.cluster?.address ?? this.place.address;
   }
 
   /**
@@ -90,6 +94,26 @@ export class VaultClient {
    * @throws VaultUntrusted if its certificate is refused, or the listener at a plain HTTP address is unknown
    */
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
+    await this.choose();
+    return this.callOnce(request, schema).catch((error) => {
+      if (!this.cluster || !mayAskAnother(request, error)) throw error;
+      this.cluster.forget();
+      return this.choose().then(() => this.callOnce(request, schema));
+    });
+  }
+
+  /** The place with the address that is called. */
+  private get side(): VaultPlace {
+    return { ...this.place, address: this.address };
+  }
+
+  /** Chooses a server that answers, if the place has several addresses. */
+  private async choose(): Promise<void> {
+    const { caFile } = this.place;
+    await this.cluster?.choose(caFile && this.readCa(caFile));
+  }
+
+  private async callOnce<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
     const { method = "GET", path, wrapSeconds } = request;
     const call = `${method} ${path}`;
     const body = request.body && JSON.stringify(request.body);
@@ -110,14 +134,14 @@ export class VaultClient {
         ...this.trusted(fewConnections),
       },
     ).catch((error) => this.failed(error));
-    if (status >= 300 && status < 400) throw notVault(this.place, `${call} was redirected`);
+    if (status >= 300 && status < 400) throw notVault(this.side, `${call} was redirected`);
     const answer = parse(text);
-    if (text.startsWith(wantsTls)) throw speaksTls(this.place);
+    if (text.startsWith(wantsTls)) throw speaksTls(this.side);
     if (answer === undefined)
-      throw notVault(this.place, `${call} was answered with something that is not JSON`);
+      throw notVault(this.side, `${call} was answered with something that is not JSON`);
     if (status >= 400) throw new VaultFailure(status, errorsOf(answer), call);
     const parsed = schema.safeParse(answer);
-    if (!parsed.success) throw notVault(this.place, `${call} was answered in an unknown shape`);
+    if (!parsed.success) throw notVault(this.side, `${call} was answered in an unknown shape`);
     return parsed.data;
   }
 
@@ -161,6 +185,7 @@ export class VaultClient {
   }
 
   private async open(method: string, path: string, body?: Readable): Promise<IncomingMessage> {
+    await this.choose();
     const response = await open(`${this.address}/v1/${path}`, {
       method,
       headers: this.headers(path),
@@ -172,7 +197,7 @@ export class VaultClient {
     if (status < 300) return response;
     if (status < 400) {
       response.destroy();
-      throw notVault(this.place, `${method} ${path} was redirected`);
+      throw notVault(this.side, `${method} ${path} was redirected`);
     }
     throw new VaultFailure(
       status,
@@ -199,14 +224,14 @@ export class VaultClient {
   }
 
   private failed(error: unknown): never {
-    throw whyUnanswered(this.place, error);
+    throw whyUnanswered(this.side, error);
   }
 
   private readCa(path: string): string {
     try {
       return readFileSync(path, "utf8");
     } catch (error) {
-      throw caUnreadable(this.place, path, error);
+      throw caUnreadable(this.side, path, error);
     }
   }
 }
@@ -224,6 +249,17 @@ export function ifRefused<T>(
     throw error;
   };
 }
+
+/** Whether another server of a cluster can be asked: the call changes nothing, or it has reached no server that works. */
+function mayAskAnother({ method = "GET", path }: VaultRequest, error: unknown): boolean {
+  if (error instanceof VaultFailure)
+    return error.status === 503 || /active cluster node not found/.test(error.message);
+  const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");
+  if (!(error instanceof VaultUnreachable)) return false;
+  return isHarmless || notConnected.has(error.props.got ?? "");
+}
+
+const notConnected = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND"]);
 
 function contentType(method: string): string {
   return method === "PATCH" ? "application/merge-patch+json" : "application/json";

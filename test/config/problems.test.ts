@@ -43,7 +43,7 @@ describe("wrong settings", () => {
           expected: did you mean \`openclaw.maxTokens\` or \`check.maxTokens\`?
         spending · line 3, column 31
           got:      an unknown option
-          expected: one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform
+          expected: one of vault, openrouter, models, openclaw, check, budget, hosts, rotation, sandbox, terraform
         models.default · line 4, column 26
           got:      "openrouter/anthropic/claude-sonnet-4"
           expected: a model id as OpenRouter lists it, \`author/model\`, or \`@preset/name\`, without OpenClaw's prefix \`openrouter/\`"
@@ -72,7 +72,7 @@ describe("wrong settings", () => {
       '{"__proto__": {}}',
       "__proto__ · line 1, column 2",
       "an unknown option",
-      "one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform",
+      "one of vault, openrouter, models, openclaw, check, budget, hosts, rotation, sandbox, terraform",
     ],
     [
       "yaml",
@@ -145,7 +145,7 @@ describe("wrong settings", () => {
     ["terraform: {backend: {typ: pg}}", "did you mean `terraform.backend.type`?"],
     [
       "vault:\n  colour: red",
-      "one of address, namespace, caFile, container, port, listen, image, memoryMegabytes, ui, telemetry, shares, threshold",
+      "one of address, namespace, caFile, container, port, listen, listenName, listenPublic, image, memoryMegabytes, ui, telemetry, shares, threshold",
     ],
   ])("%j: %s", (text, suggestion) => {
     expect(refusal(text, "yaml").message).toContain(`expected: ${suggestion}`);

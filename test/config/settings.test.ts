@@ -53,6 +53,7 @@ describe("the settings' schema", () => {
         "vault": {
           "closeLoopback": false,
           "image": "hashicorp/vault:1.21.2",
+          "listenPublic": false,
           "memoryMegabytes": 512,
           "port": 8200,
           "seal": {
@@ -126,6 +127,22 @@ describe("rules", () => {
       "vault.caFile: no such option, unless `vault.address` begins with https:",
     ],
     [
+      { vault: { address: ["https://one", "https://one"] } },
+      "vault.address: https URLs that do not end in `/`, each once",
+    ],
+    [{ vault: { address: [] } }, "vault.address: https URLs that do not end in `/`, each once"],
+    [
+      { vault: { address: ["https://one", "http://127.0.0.1:8200"] } },
+      "vault.address.1: https URLs that do not end in `/`, each once",
+    ],
+    [
+      {
+        vault: { address: ["https://one", "https://localhost:9000"] },
+        openrouter: { baseUrl: "http://localhost:9000" },
+      },
+      "openrouter.baseUrl: a port other than the one at which Vault answers",
+    ],
+    [
       { vault: { namespace: "admin" } },
       "vault.namespace: no such option, unless `vault.address` names an external Vault",
     ],
@@ -170,6 +187,7 @@ describe("rules", () => {
     [{ openrouter: { baseUrl: "http://localhost:9000/api/v1" } }],
     [{ openrouter: { baseUrl: "http://[::1]:9000/api/v1" } }],
     [{ vault: { address: "https://vault.example:8200", caFile: "/ca.pem", container: "vault" } }],
+    [{ vault: { address: ["https://one:8200", "https://two:8200"], caFile: "/ca.pem" } }],
     [
       {
         vault: { address: "http://127.0.0.1:9000" },
@@ -260,6 +278,8 @@ test("options are described by what they take", () => {
   expect(optionAt(["vault", "toString"])).toBeUndefined();
 });
 
+const files = { certificateFile: "/c.pem", keyFile: "/k.pem", caFile: "/ca.pem" };
+
 test.each([
   [{ listen: "10.0.0.5" }, true],
   [{ listen: "fd12::5" }, true],
@@ -268,6 +288,17 @@ test.each([
   [{ listen: "127.0.0.1" }, false],
   [{ listen: "vault.internal" }, false],
   [{ listen: "10.0.0.5", tls: false }, false],
+  [{ listen: "10.0.0.5", tls: files }, true],
+  [{ listen: "10.0.0.5", tls: files, listenName: "vault.example.com" }, true],
+  [{ listen: "10.0.0.5", listenName: "vault.example.com" }, false],
+  [{ listen: "10.0.0.5", tls: files, listenName: "https://vault" }, false],
+  [{ tls: files, listenName: "vault.example.com" }, false],
+  [{ listen: "203.0.113.5", listenPublic: true, tls: files }, true],
+  [{ listen: "203.0.113.5", tls: files }, false],
+  [{ listen: "203.0.113.5", listenPublic: true }, false],
+  [{ listen: "127.0.0.1", listenPublic: true, tls: files }, false],
+  [{ listen: "::", listenPublic: true, tls: files }, false],
+  [{ listenPublic: true, tls: files }, false],
   [{ listen: "10.0.0.5", address: "https://vault.internal:8200" }, false],
 ])("vault %j is accepted: %s", (vault, isAccepted) => {
   expect(settingsSchema.safeParse({ vault }).success).toBe(isAccepted);

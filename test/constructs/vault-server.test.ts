@@ -157,7 +157,9 @@ test("a private address is published beside the loopback, and certified before t
   const step = all.resource("terraform_data", "server_prepare").provisioner[0]["local-exec"];
   expect(JSON.parse(step.environment.OPENCLAW_OPENROUTER_PARAMETERS)).toMatchObject({ listen: "10.0.0.5" });
   for (const props of [{ listen: "0.0.0.0" }, { listen: "10.0.0.5", tls: false }] as const)
-    expect(() => template(props)).toThrow("a private address, and TLS");
+    expect(() => template(props)).toThrow(
+      "a private address, or any with certificate files of your own; and TLS",
+    );
 });
 
 test("options reach the container", () => {

@@ -45,7 +45,9 @@ describeInFull("a host on another machine, by vault.listen", () => {
 
   test("up serves Vault there too, and the loopback as before", async () => {
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, vault: { listen: here } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: deployedKey });
+    const { stderr } = await host.mustRun(["up"], { OPENROUTER_API_KEY: deployedKey });
+    expect(stderr).toMatch(/container is made again, and the shares on this host unseal it[\s\S]*Terraform/);
+    expect(stderr).toContain(`iptables -I DOCKER-USER -p tcp -m conntrack --ctorigdst ${here}`);
     expect([8200, 8202].map((port) => host.docker("port", "vault", String(port)))).toEqual([
       "127.0.0.1:8200",
       `${here}:8200`,
@@ -63,6 +65,24 @@ describeInFull("a host on another machine, by vault.listen", () => {
     expect(
       ["vault.reachable", "vault.identities", "secret.present"].map((id) => statusOf(stdout, id)),
     ).toEqual(["pass", "pass", "pass"]);
+  });
+
+  test("binding is refused by name where the engine's proxy hides the callers' addresses", async () => {
+    const past = ["OUTPUT", "-d", here, "-p", "tcp", "-j", "ACCEPT"];
+    execFileSync("iptables", ["-t", "nat", "-I", ...past]);
+    try {
+      const args = ["host", "invite", "web3", "--key-stdin", "--address", `${there}/32`];
+      const outcome = await host.run(args, {}, keys[1]);
+      expect(outcome).toMatchObject({
+        code: 64,
+        stderr: expect.stringContaining("Vault does not see the addresses"),
+      });
+    } finally {
+      execFileSync("iptables", ["-t", "nat", "-D", ...past]);
+    }
+    const { hosts } = JSON.parse((await host.mustRun(["host", "list", "--json"])).stdout);
+    expect(hosts.map(({ name }: { name: string }) => name)).toEqual(["web1"]);
+    expect((await host.run(["drift"])).code).toBe(0);
   });
 
   test("one that is bound to another address does not get in", async () => {

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
 import { run } from "../../lib/core/system/process";
 import { canary } from "../support/deployment";
@@ -52,6 +52,10 @@ const answerOf = async (...args: Parameters<typeof ask>) => {
   expect(stderr).not.toContain(canary);
   return JSON.parse(stdout);
 };
+
+async function waitFor(what: () => boolean): Promise<void> {
+  while (!what()) await new Promise((done) => setTimeout(done, 5));
+}
 
 /** A fifth of a second is usual; a loaded host needs many times as long, and a wait for a limit longer still. */
 const soon = 5;
@@ -215,6 +219,47 @@ test.each([
   const { exitCode, stdout, stderr } = await ask([], address, request);
   expect([exitCode, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(/^the request /);
+});
+
+describe("the addresses of a cluster", () => {
+  const dead = "http://127.0.0.1:1";
+
+  test.each([
+    ["first", () => `${dead} ${address}`],
+    ["last", () => `${address} ${dead}`],
+  ])("a dead server that stands %s costs nothing but a moment", async (_, at) => {
+    expect((await answerOf([id], at())).values).toEqual({ [id]: canary });
+  });
+
+  test("one that never answers, and one that is sealed, are passed over", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+    const { port } = silent.address() as AddressInfo;
+    const sealed = await serveStub(() => [503, { errors: ["Vault is sealed"] }]);
+    const at = `http://127.0.0.1:${port} ${sealed.address} ${address}`;
+    expect((await answerOf([id], at)).values).toEqual({ [id]: canary });
+    await sealed.close();
+    silent.close();
+  });
+
+  test("one that ends while it is asked is replaced by another", async () => {
+    let asked = 0;
+    const ending = await serveStub((call) => {
+      if (call.name === "GET sys/health" && asked++ === 0) return [200, {}];
+      return [500, { errors: ["local node not active but active cluster node not found"] }];
+    });
+    vault.sealed = true;
+    const answer = answerOf([id], `${ending.address} ${address}`);
+    await waitFor(() => asked > 0);
+    vault.sealed = false;
+    expect((await answer).values).toEqual({ [id]: canary });
+    await ending.close();
+  });
+
+  test("says so where all are dead or sealed", async () => {
+    vault.sealed = true;
+    expect((await answerOf([id], `${dead} ${address}`)).errors[id].code).toBe("SEALED");
+  }, 20_000);
 });
 
 test("takes none of its ways from the environment but Vault's address and certificate authority", async () => {

@@ -196,6 +196,15 @@ describe("with vault.address", () => {
     expect(parameters(vault, "connect")).toEqual(reach);
   });
 
+  test("of a cluster: the provider takes the address of the server that answers from its environment", () => {
+    const address = ["https://one:8200", "https://two:8200"];
+    const { openrouter, vault } = templates({ vault: { ...settings.vault, address } });
+    expect(openrouter.json.provider.vault[0].address).toBe("${var.vault_address}");
+    expect(openrouter.json.variable.vault_address).toMatchObject({ default: address[0], ephemeral: true });
+    expect(parameters(vault, "connect")).toMatchObject({ address: address[0], otherAddresses: [address[1]] });
+    expect(JSON.stringify(openrouter.json)).toContain("https://one:8200 https://two:8200");
+  });
+
   test("in a namespace: the provider, its login, the steps and OpenClaw's files name it", () => {
     const { openrouter, vault } = templates({ vault: { ...settings.vault, namespace: "admin/team" } });
     const [provider] = openrouter.json.provider.vault;

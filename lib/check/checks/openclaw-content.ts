@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressesOf } from "../../model/deployment";
 import { gatewayIdOf } from "../../model/openclaw/model-id";
 import { secretProviderName, secretReferenceId } from "../../model/openclaw/openclaw";
 import type { CheckParameters } from "../../model/run-parameters";
@@ -64,7 +65,7 @@ export function fragmentProblems(content: unknown, parameters: CheckParameters):
     ...differs(
       "VAULT_ADDR",
       secrets.providers[secretProviderName]?.env.VAULT_ADDR,
-      parameters.gateway?.address ?? parameters.address,
+      parameters.gateway?.address ?? addressesOf(parameters),
     ),
   ];
 }

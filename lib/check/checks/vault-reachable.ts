@@ -1,4 +1,5 @@
 import { combine, warn } from "../../report/finding";
+import { silentServers } from "../../vault/cluster";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import type { Check } from "../check";
 
@@ -7,9 +8,10 @@ export const vaultReachable: Check = {
   why: "The key is stored in Vault: OpenClaw cannot start without it.",
   needs: [],
   async run(context) {
-    const { vaultVersion, address, tls } = context.parameters;
+    const { vaultVersion, address, otherAddresses, caFile, tls } = context.parameters;
     const { status } = await context.reach();
-    const summary = `Vault ${status.version} answers at ${address}`;
+    const silent = otherAddresses ? await silentServers([address, ...otherAddresses], caFile) : [];
+    const summary = `Vault ${status.version} answers at ${otherAddresses ? `${1 + otherAddresses.length - silent.length} of ${1 + otherAddresses.length} addresses` : address}`;
     const isOtherVersion = vaultVersion !== undefined && status.version !== vaultVersion;
     const problem = tls && certificateProblem(tls, context.now());
     const renew = tls?.made
@@ -17,6 +19,14 @@ export const vaultReachable: Check = {
       : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
     return combine(summary, [
       ...(isOtherVersion ? [warn(`${summary}; expected ${vaultVersion}`, "openclaw-openrouter up")] : []),
+      ...(silent.length > 0
+        ? [
+            warn(
+              `${summary}: not at ${silent.join(", ")}`,
+              "Start that server, or remove it from `vault.address`: only the others carry this instance now.",
+            ),
+          ]
+        : []),
       ...(problem ? [warn(problem, renew)] : []),
     ]);
   },

@@ -15,6 +15,23 @@ for (const range of privateRanges) {
   list.addSubnet(network, Number(bits), familyOf(network));
 }
 
+const unreachable = new BlockList();
+for (const [network, bits] of [
+  ["0.0.0.0", 8],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["224.0.0.0", 3],
+  ["::", 127],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const)
+  unreachable.addSubnet(network, bits, familyOf(network));
+
+/** Whether a text is an IP address at which other hosts can reach one: not the loopback, nor all addresses at once. */
+export function isHostAddress(address: string): boolean {
+  return isIP(address) !== 0 && !unreachable.check(address, familyOf(address));
+}
+
 /** Whether a text is an IP address in one of the private ranges. */
 export function isPrivateAddress(address: string): boolean {
   return isIP(address) !== 0 && list.check(address, familyOf(address));

@@ -1,5 +1,5 @@
 import { defined } from "../../core/defined";
-import { type Deployment, gatewayAddress, type VaultPlace } from "../deployment";
+import { addressesOf, type Deployment, gatewayAddress, type VaultPlace } from "../deployment";
 import { guideNames, namesAt } from "../vault/vault-names";
 import { gatewayIdOf } from "./model-id";
 import { openclawPaths } from "./openclaw-paths";
@@ -165,7 +165,7 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
       vaultAddress,
       ...defined({
         // Nobody but Vault can make the Unix socket, so there is no certificate.
-        vaultCaFile: caFile && vaultAddress === address ? paths.vaultCa : undefined,
+        vaultCaFile: caFile && vaultAddress === addressesOf(deployment) ? paths.vaultCa : undefined,
         vaultNamespace: namespace,
         vaultKeyPath: keyPathFor(deployment),
       }),

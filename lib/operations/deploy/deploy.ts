@@ -54,7 +54,8 @@ export interface DeployResult {
 export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
   const { phase } = context;
   const { home, settings, external, tls } = context.deployment;
-  if (tls && !tls.made) readTlsFiles(tls);
+  const { listen, listenName = listen } = settings.vault;
+  if (tls && !tls.made) readTlsFiles(tls, listenName);
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
   if (external) await connectExternalVault(context, options.askAdminToken, options.acceptListener);

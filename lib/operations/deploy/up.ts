@@ -16,6 +16,7 @@ import { type Migration, migrateStates } from "../state/migrate-states";
 import { type AcceptOptions, offerToAccept } from "./accept-warnings";
 import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
 import { type RemindOptions, remindOfLimit } from "./key-without-limit";
+import { describeListening } from "./listening";
 import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
 
@@ -78,6 +79,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
       ...plainHttp(deployment),
     ];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
+    for (const line of describeListening(deployment)) say(line);
     await keepInstalled(options, isSandbox);
     if (options.given && options.waitForEnter && !isSandbox)
       await remindOfLimit({ ...options, key: options.given, waitForEnter: options.waitForEnter });

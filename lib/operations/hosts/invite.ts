@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
@@ -15,6 +16,7 @@ import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
 import { cleanUp } from "./clean-up";
 import { type KeySource, replaceHostKey, resumeNewKey } from "./host-key";
+import { requireSourceSeen } from "./source-address";
 
 export interface InviteOptions extends KeySource {
   readonly name: string;
@@ -58,6 +60,11 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
       ? undefined
       : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
   const invited = await asAdmin(context, { why, askAdminToken }, async (admin) => {
+    const { listen } = deployment.settings.vault;
+    if (addresses.length > 0 && !deployment.external && listen !== undefined)
+      await phase("Source address", () =>
+        requireSourceSeen(admin, deployment, listen, addressForHosts(deployment)),
+      );
     const vault = admin.forKey(names.keyPath);
     const stored = (await findSecret(vault))?.key;
     if (stored !== undefined && !isOurs) throw pathTaken(names.keyPath);
@@ -78,7 +85,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
       ...{ name, prefix: instance.prefix, role, roleId, keyPath, token: written.token, ends },
       address: addressForHosts(deployment),
       baseUrl: deployment.baseUrl,
-      ...defined({ namespace: deployment.namespace }),
+      ...defined({ otherAddresses: deployment.otherAddresses, namespace: deployment.namespace }),
       ...(deployment.caFile ? { ca: readFileSync(deployment.caFile, "utf8") } : {}),
     };
     return { invitation: renderInvitation(invitation), host };
@@ -122,9 +129,9 @@ function requireInvitable(deployment: Deployment, options: InviteOptions): void 
 
 /** The address at which other hosts reach Vault. */
 function addressForHosts({ address, port, external, settings }: Deployment): string {
-  const { listen } = settings.vault;
-  if (external || listen === undefined) return address;
-  return `https://${listen.includes(":") ? `[${listen}]` : listen}:${port}`;
+  const { listen, listenName = listen } = settings.vault;
+  if (external || listenName === undefined) return address;
+  return `https://${isIPv6(listenName) ? `[${listenName}]` : listenName}:${port}`;
 }
 
 function pathTaken(path: string): UserError {

@@ -58,7 +58,8 @@ export async function describeJoining(
   if (!(isKnown && (await isCredentialGood(loadDeployment(instance, settingsFile)))))
     await inspectInvitation(invitation);
   ensureInstance(root);
-  const { address, ca, namespace, keyPath, baseUrl } = invitation;
+  const { address: first, otherAddresses = [], ca, namespace, keyPath, baseUrl } = invitation;
+  const address = otherAddresses.length > 0 ? [first, ...otherAddresses] : first;
   if (ca) writePrivateFile(home.joinedCa, ca);
   const wanted = {
     vault: { address, ...defined({ caFile: ca && home.joinedCa, namespace }) },
@@ -83,7 +84,11 @@ function requireUnused(instance: string, home: HomePaths): void {
 }
 
 interface Wanted {
-  readonly vault: { readonly address: string; readonly caFile?: string; readonly namespace?: string };
+  readonly vault: {
+    readonly address: string | string[];
+    readonly caFile?: string;
+    readonly namespace?: string;
+  };
   readonly openrouter: { readonly path: string; readonly baseUrl: string };
 }
 
@@ -107,8 +112,8 @@ function inspectInvitation(invitation: Invitation): Promise<void> {
   return withTemporaryFolder("join", async (folder) => {
     const caFile = joinPath(folder, "ca.pem");
     if (invitation.ca) writePrivateFile(caFile, invitation.ca);
-    const { address, namespace } = invitation;
-    const place = { address, ...defined({ caFile: invitation.ca && caFile, namespace }) };
+    const { address, otherAddresses, namespace } = invitation;
+    const place = { address, ...defined({ otherAddresses, caFile: invitation.ca && caFile, namespace }) };
     await verifyInvitation(VaultClient.at(place), invitation);
   });
 }

@@ -105,7 +105,7 @@ function judgeReport(asked: Asked, exitCode: number, parsed: Parsed): Judged {
     ...about,
     state,
     summary: summary ?? (state === "success" ? "no problem" : countOf(sorted)),
-    problems: sorted,
+    problems: sorted.slice(0, mostProblems),
     ...(severity === undefined ? {} : { severity }),
     ...(since === undefined ? {} : { since }),
   };
@@ -190,6 +190,9 @@ function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }:
 function unknown({ summary, fix }: NoAnswer): Judged {
   return { state: "unknown", summary: cleaned(summary), fix, problems: [] };
 }
+
+/** How many problems of a host are taken: its own report has all. */
+const mostProblems = 100;
 
 /** The longest text that is taken of a finding. */
 const longestText = 600;

@@ -1,4 +1,5 @@
 import { createPrivateKey, type X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { certificatesIn } from "../../core/files/certificates";
@@ -20,14 +21,16 @@ export interface TlsFiles {
 
 /**
  * Reads the files with which Vault is to serve TLS, and verifies that they will work, before anything is changed.
+ * @param outside the name or address by which other hosts reach Vault. @default none do
  * @throws UserError that names the wrong file, and shows nothing of the key
  */
-export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths): TlsFiles {
+export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths, outside?: string): TlsFiles {
   const files = { certificate: read(certificateFile), key: read(keyFile), ca: read(caFile) };
   const chain = certificates(files.certificate, certificateFile);
   const authorities = certificates(files.ca, caFile);
   const leaf = chain[0]!;
-  requireName(leaf, certificateFile);
+  requireName(leaf, certificateFile, "127.0.0.1");
+  if (outside !== undefined) requireName(leaf, certificateFile, outside);
   requireActive(leaf, certificateFile);
   requireKey(leaf, files.key, keyFile, certificateFile);
   if (!isVerified(chain, authorities)) {
@@ -52,13 +55,15 @@ function certificates(pem: string, path: string): X509Certificate[] {
   });
 }
 
-function requireName(leaf: X509Certificate, path: string): void {
-  if (leaf.checkIP("127.0.0.1")) return;
+function requireName(leaf: X509Certificate, path: string, name: string): void {
+  const isAddress = isIP(name) !== 0;
+  if (isAddress ? leaf.checkIP(name) : leaf.checkHost(name)) return;
+  const wanted = `${isAddress ? "IP" : "DNS"}:${name}`;
   throw new UserError({
-    problem: `The certificate in ${path} does not name 127.0.0.1, the address at which Vault is reached.`,
+    problem: `The certificate in ${path} does not name ${name}, by which Vault is reached.`,
     got: leaf.subjectAltName ?? "no subject alternative name",
-    expected: "IP Address:127.0.0.1 among its subject alternative names",
-    fix: 'Have it issued again, with openssl by: -addext "subjectAltName=IP:127.0.0.1,DNS:localhost"',
+    expected: `${wanted} among its subject alternative names`,
+    fix: `Have it issued again, with openssl by: -addext "subjectAltName=${["IP:127.0.0.1", "DNS:localhost", wanted].filter((each, index, all) => all.indexOf(each) === index).join(",")}"`,
   });
 }
 

@@ -55,20 +55,19 @@ export class OtherHosts {
     return outcome;
   }
 
-  /** The Vault's address in its settings. */
-  private addressOf(name: string): string {
-    return JSON.parse(readFileSync(join(this.rootOf(name), "openrouter.settings.json"), "utf8")).vault
-      .address;
+  private settingsOf(name: string) {
+    return JSON.parse(readFileSync(join(this.rootOf(name), "openrouter.settings.json"), "utf8"));
   }
 
   /** What its gateway gets from the resolver: the values by id. */
-  async resolve(name: string, address = this.addressOf(name)): Promise<Record<string, string>> {
+  async resolve(name: string): Promise<Record<string, string>> {
     const request = { protocolVersion: 1, provider: "openclaw-openrouter", ids: ["openrouter/api_key"] };
+    const { vault, openrouter } = this.settingsOf(name);
     const folder = join(this.homeOf(name), ".openclaw/openclaw-openrouter");
     const environment = {
-      VAULT_ADDR: address,
+      VAULT_ADDR: [vault.address].flat().join(" "),
       VAULT_CACERT: join(folder, "vault-ca.pem"),
-      OPENROUTER_SECRET: `secret/openrouter/${name}`,
+      OPENROUTER_SECRET: openrouter.path,
     };
     const file = join(folder, "resolver.cjs");
     const text = JSON.stringify(request);

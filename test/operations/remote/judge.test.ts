@@ -144,6 +144,12 @@ describe("what is not to be relied on is unknown, never a success", () => {
     expect(text.length).toBeLessThan(1500);
   });
 
+  test("of thousands of problems a hundred are taken, and all are counted", () => {
+    const many = Array.from({ length: 3000 }, (_, index) => ({ ...finding, id: `f${index}` }));
+    const { problems, summary } = judged("drift", 2, drift("drift", many));
+    expect([problems.length, summary]).toEqual([100, "3000 critical"]);
+  });
+
   test("a time that is none is dropped", () => {
     expect(judged("drift", 2, drift("drift", [{ ...finding, since: "<b>soon</b>" }])).since).toBeUndefined();
   });
