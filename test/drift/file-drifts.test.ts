@@ -60,7 +60,11 @@ function deployedFiles() {
     created: "2026-11-23T12:00:00.000Z",
   });
   writeJson(join(root, "openrouter.settings.json"), given);
-  deployedRecord.write(home, { at: "2026-11-23T12:00:00.000Z", settings: described.settings });
+  deployedRecord.write(home, {
+    at: "2026-11-23T12:00:00.000Z",
+    settings: described.settings,
+    sharesHere: true,
+  });
   mkdirSync(home.terraform);
   writeJson(home.deployedState("vault"), {});
   writeKeyRecord(home, { generation: 0, version: 1, retired: [] });
@@ -135,7 +139,6 @@ test("only a few scripted drifts are left to the end-to-end tests alone", () => 
       "the setup guide's token helper edited",
       "the setup guide's token helper for everybody",
       "the setup guide's token helper behind a link",
-      "the certificate replaced in the files",
       "a token left in the container's home",
       "the resolver's Node gone",
       "a rendered file edited",
