@@ -5,7 +5,7 @@ import { reachEngine } from "../docker/engine";
 import type { EngineApi } from "../docker/engine-api";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
-import { instanceTlsPaths, type VaultTlsFiles } from "../model/vault/vault-tls";
+import type { VaultTlsFiles } from "../model/vault/vault-tls";
 import { renewPlacedCa } from "../openclaw/renew-credential";
 import { readInstance } from "../store/home";
 import { takeLock } from "../store/lock";
@@ -79,9 +79,12 @@ export async function renewCertificateIfDue(owner: CertificateOwner): Promise<vo
   }
 }
 
-/** Whether the files exist: the first deploy creates the instance's own, and reports missing files of the user. */
+/**
+ * Whether there are files to renew: the first deploy creates the instance's own, and reports missing files of the user. Of the
+ * instance's own, lost ones are made again.
+ */
 function isMade(home: HomePaths, { made, certificateFile }: VaultTlsFiles): boolean {
-  return existsSync(made ? instanceTlsPaths(home.tls).ca : certificateFile);
+  return existsSync(made ? home.tls : certificateFile);
 }
 
 /**

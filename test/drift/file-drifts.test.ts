@@ -26,11 +26,11 @@ import { testAsRoot } from "../support/skip";
 // The probes that ask nobody: all others compare answers, which `recorded-drifts` plays.
 jest.mock("../../lib/drift/probes", () => {
   const { probes } = jest.requireActual("../../lib/drift/probes");
-  const ofFiles = /^(settings|shares|home|home\.records|openclaw\.(?!container).*)$/;
+  const ofFiles = /^(settings|shares|certificate|home|home\.records|openclaw\.(?!container).*)$/;
   return { probes: probes.filter(({ id }: { id: string }) => ofFiles.test(id)) };
 });
 
-const isOfFiles = ({ cause }: ScriptedDrift) => /^(openclaw|home|settings|shares)\./.test(cause);
+const isOfFiles = ({ cause }: ScriptedDrift) => /^(openclaw|home|settings|shares|certificate)\./.test(cause);
 /** It deploys before something goes. */
 const deploys = ({ line }: ScriptedDrift) => line.includes("oo up");
 

@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
 import { instanceTlsFiles, instanceTlsPaths } from "../../lib/model/vault/vault-tls";
@@ -66,6 +66,14 @@ describe("a command that only reads", () => {
     } finally {
       lock.release();
     }
+  });
+
+  test.each(["ca", "caKey", "server", "serverKey"] as const)("makes a lost file again: %s", async (file) => {
+    const { home, owner } = await instance(100);
+    const path = instanceTlsPaths(home.tls)[file];
+    rmSync(path);
+    await renewCertificateIfDue(owner);
+    expect(existsSync(path)).toBe(true);
   });
 
   test("lets other users read the CA that is pinned", async () => {

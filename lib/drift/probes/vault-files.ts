@@ -1,3 +1,4 @@
+import { attempt } from "../../core/attempt";
 import { readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
 import type { HomeFile } from "../../docker/home-files";
@@ -26,8 +27,9 @@ function placedIn({ tls, settings }: Deployment): Placed[] {
   const seal = sealOf(settings.vault.seal);
   const sources = [...Object.values(seal?.secrets ?? {}), ...Object.values(seal?.files ?? {})];
   return [
-    // Every command that takes the lock places changed TLS files, so these always match the host.
-    ...(tls ? [{ sources: [], files: () => tlsHomeFiles(tls) }] : []),
+    // Every command that takes the lock places changed TLS files, so these always match the host. If they cannot be served, the
+    // probe `certificate` says so.
+    ...(tls ? [{ sources: [], files: () => attempt(() => tlsHomeFiles(tls)) ?? [] }] : []),
     ...(seal ? [{ sources, files: () => readSealFiles(seal) }] : []),
   ];
 }

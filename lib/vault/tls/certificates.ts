@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { GeneralName, GeneralSubtree, GeneralSubtrees, NameConstraints } from "@peculiar/asn1-x509";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -91,6 +92,8 @@ export async function certifyServer(
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+        // It distinguishes CAs of one name: lost files are made again on the day on which they were made.
+        await AuthorityKeyIdentifierExtension.create(signer.publicKey, false, webcrypto),
         new SubjectAlternativeNameExtension(
           names.map((value) => ({ type: isIP(value) ? "ip" : "dns", value })),
         ),

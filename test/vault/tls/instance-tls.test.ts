@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { readCertificates } from "../../../lib/core/files/certificates";
 import { instanceTlsPaths } from "../../../lib/model/vault/vault-tls";
-import { certifyServer } from "../../../lib/vault/tls/certificates";
+import { type CertifiedKey, certifyServer } from "../../../lib/vault/tls/certificates";
 import { ensureInstanceTls, isInstanceTlsDue } from "../../../lib/vault/tls/instance-tls";
 import { scratchFolder } from "../../support/folder";
 
@@ -220,6 +220,19 @@ test("a container that was renamed is not certified by a CA that may not: client
   expect(await ensureInstanceTls(renamed)).toBe(false);
 });
 
+test("lost files are made again on one day: a client that pins both CAs accepts the new one", async () => {
+  const options = { folder: join(root, "lost"), instanceId: "id", container: "vault", now: new Date() };
+  const { ca, server, serverKey } = instanceTlsPaths(options.folder);
+  const read = (path: string) => readFileSync(path, "utf8");
+  await ensureInstanceTls(options);
+  const lost = read(ca);
+  rmSync(options.folder, { recursive: true });
+  await ensureInstanceTls(options);
+  const served = { certificate: read(server), key: read(serverKey) };
+  expect(await answerOf(served, `${lost}${read(ca)}`, "localhost")).toBe("ok");
+  expect(await answerOf(served, lost, "localhost")).toMatch(/signature failure|unable to (get|verify)/);
+});
+
 test("the CA is bound to its names: a certificate for another one is refused by a client", async () => {
   const now = new Date();
   const folder = join(root, "bound");
@@ -228,24 +241,26 @@ test("the CA is bound to its names: a certificate for another one is refused by 
   const read = (path: string) => readFileSync(path, "utf8");
   const authority = { certificate: read(paths.ca), key: read(paths.caKey) };
   const validity = { notBefore: new Date(now.getTime() - day), notAfter: new Date(now.getTime() + day) };
-  const answer = async (names: string[], servername: string): Promise<string> => {
-    const { certificate, key } = await certifyServer(authority, validity, names);
-    const server = createServer({ cert: certificate, key }, (_, response) => response.end("ok"));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    const options = { host: "127.0.0.1", port, servername, ca: authority.certificate, agent: false as const };
-    try {
-      return await new Promise((resolve) => {
-        request(options, () => resolve("ok"))
-          .on("error", ({ message }) => resolve(message))
-          .end();
-      });
-    } finally {
-      server.close();
-    }
-  };
+  const answer = async (names: string[], servername: string) =>
+    answerOf(await certifyServer(authority, validity, names), authority.certificate, servername);
   expect(await answer(["localhost"], "localhost")).toBe("ok");
   expect(await answer(["id.internal"], "id.internal")).toBe("ok");
   expect(await answer(["api.example.org"], "api.example.org")).toMatch(/permitted subtree violation/);
   expect(await answer(["localhost", "8.8.8.8"], "localhost")).toMatch(/permitted subtree violation/);
 });
+
+/** What a client that pins CAs gets from a server: its answer, or why it was refused. */
+async function answerOf({ certificate, key }: CertifiedKey, ca: string, servername: string): Promise<string> {
+  const server = createServer({ cert: certificate, key }, (_, response) => response.end("ok"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await new Promise((resolve) => {
+      request({ host: "127.0.0.1", port, servername, ca, agent: false }, () => resolve("ok"))
+        .on("error", ({ message }) => resolve(message))
+        .end();
+    });
+  } finally {
+    server.close();
+  }
+}

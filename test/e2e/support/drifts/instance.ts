@@ -30,6 +30,23 @@ export const instanceDrifts: readonly ScriptedDrift[] = [
     cause: "home.mode:shares.json",
   },
   {
+    name: "another certificate in the instance directory",
+    line: [
+      "cp -p $HOME_OF_INSTANCE/tls/server.pem $HOME_OF_INSTANCE/moved.pem",
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /dev/null -out $HOME_OF_INSTANCE/tls/server.pem -days 800 -subj /CN=x -addext subjectAltName=IP:127.0.0.1 2>/dev/null",
+    ].join("\n"),
+    cause: "certificate.files",
+    fix: null,
+    undo: "rm $HOME_OF_INSTANCE/moved.pem; oo vault unseal",
+  },
+  {
+    name: "the certificate's key lost",
+    line: "rm $HOME_OF_INSTANCE/tls/server-key.pem",
+    cause: "certificate.files",
+    fix: null,
+    undo: "oo vault unseal",
+  },
+  {
     name: "a model changed in the settings",
     line: "edit_settings models.fallback '\"anthropic/claude-sonnet-5\"'",
     cause: "settings.models.fallback",
