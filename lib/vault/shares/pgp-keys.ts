@@ -100,8 +100,10 @@ async function parse(path: string): Promise<Key> {
     const keys = isArmored
       ? await readKeys({ armoredKeys: bytes.toString("utf8") })
       : [await readKey({ binaryKey: new Uint8Array(bytes) })];
-    if (keys.length === 1) return keys[0]!;
-    throw new Error(`${keys.length} keys`);
+    // Of several armored blocks only the first is read.
+    const count = Math.max(keys.length, bytes.toString("latin1").split("-----BEGIN PGP").length - 1);
+    if (keys.length === 1 && count === 1) return keys[0]!;
+    throw new Error(`${count} keys`);
   } catch (error) {
     throw refused({
       problem: `${path} does not hold one OpenPGP public key.`,

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKey } from "openpgp";
 import { UserError } from "../../../lib/core/errors";
@@ -49,6 +49,11 @@ describe("wrong usage, by name", () => {
 
   test("what is no key", async () => {
     expect((await refusal(file("text", "no key"))).problem).toMatch(/does not hold one OpenPGP public key/);
+  });
+
+  test("the keys of two people one after the other, of which only the first would be read", async () => {
+    const both = [anna, ben].map((holder) => readFileSync(holder.file, "utf8")).join("\n");
+    expect((await refusal(file("both", both))).got).toBe("2 keys");
   });
 
   test("a private key", async () => {
