@@ -38,6 +38,7 @@ test("a key is made as requested, and shown once", async () => {
     limit: 20,
     limitReset: "monthly",
     includeByokInLimit: false,
+    spentThisMonth: 0,
   });
   const answer = await fetch(`${sandbox.baseUrl}/key`, {
     headers: { authorization: `Bearer ${made.key}` },

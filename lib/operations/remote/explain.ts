@@ -13,12 +13,12 @@ type Cause = readonly [sign: RegExp, summary: string, fix: (ssh: string) => stri
 /** What OpenSSH says. It never asks here, so it fails where it would ask. */
 const causes: readonly Cause[] = [
   [
-    /REMOTE HOST IDENTIFICATION HAS CHANGED|host key .* has changed/i,
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|host key .{0,300} has changed/i,
     "its host key is another one than ssh knows: it was set up again, or this is another machine",
     (ssh) => `Find out which, on the host itself, before you remove the old key; then: ${ssh}`,
   ],
   [
-    /Host key verification failed|No .* host key is known/i,
+    /Host key verification failed|No \S{1,40} host key is known/i,
     "ssh does not know its host key",
     (ssh) => `Once by hand, and compare the fingerprint: ${ssh}`,
   ],

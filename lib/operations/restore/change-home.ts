@@ -47,13 +47,24 @@ function changeShares(
     else rmSync(home.sharesRecord, { force: true });
   }
   const present = readShares(home.shares);
-  if (!present && !areItsOwn) return;
+  if (!present && !areItsOwn) {
+    forgetSharesHere(home);
+    return;
+  }
   if (present && wanted.shares.every((share) => present.shares.includes(share))) return;
   if (present) keepBeside(home, present);
   const { shares, threshold } = wanted;
   writeJson(home.shares, { created: new Date().toISOString(), shares, threshold, generation });
   // The proof of the backup has shown that they open its data.
   rememberShares(home, { shares, threshold, generation });
+}
+
+/** The backup's host may have had them; here people gave them, and none is stored. */
+function forgetSharesHere(home: HomePaths): void {
+  const record = deployedRecord.read(home);
+  if (!record?.sharesHere) return;
+  const { sharesHere: _, ...rest } = record;
+  deployedRecord.write(home, rest);
 }
 
 /** Whether the current record of the shares is for the backup's Vault and generation: then it stays. */

@@ -85,6 +85,14 @@ describe("the shares on this host, after a restore", () => {
     expect(existsSync(now.shares)).toBe(false);
   });
 
+  test("are not missed on a host that never had them, though the backup's host did", () => {
+    const then = homeWith({ cluster: "one", generation: 1 });
+    const now = homeWith({ cluster: "one" });
+    deployedRecord.write(now, { at, clusterId: "one", sharesHere: true });
+    restore(now, backupOf(then, "one", 1));
+    expect(deployedRecord.read(now)).toEqual({ at, clusterId: "one" });
+  });
+
   test("are put there if the backup brought them", () => {
     const then = homeWith({ cluster: "one" });
     const now = homeWith({ cluster: "one" });
