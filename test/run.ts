@@ -89,6 +89,8 @@ async function runQuickTests(
     "--selectProjects",
     "unit",
     `--maxWorkers=${workers}`,
+    // Some 250 files in one process fill its heap, and the last ones wait for the collector: a full worker is replaced.
+    "--workerIdleMemoryLimit=1GB",
     "--testTimeout=60000",
     "--verbose=false",
   ];

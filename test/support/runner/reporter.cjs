@@ -7,8 +7,8 @@ const { cpuBetween, readCpuTime } = require("./cpu-time.cjs");
 module.exports = class Reporter {
   constructor(globalConfig) {
     this.root = globalConfig.rootDir;
-    // With several workers a file's own processor time cannot be told.
-    this.isAlone = globalConfig.maxWorkers === 1;
+    // Of a worker a file's own processor time cannot be told.
+    this.isAlone = globalConfig.maxWorkers === 1 && globalConfig.workerIdleMemoryLimit === undefined;
     this.before = readCpuTime();
   }
 

@@ -43,12 +43,12 @@ export function summary(results: readonly FileResult[], slowest = 10): string {
   return [
     "The slowest:",
     ...longest.map(
-      ({ path, seconds, cpu = 0 }) =>
-        `${seconds.toFixed(1).padStart(7)} s ${cpu.toFixed(1).padStart(7)} s of CPU  ${path}`,
+      ({ path, seconds, cpu }) =>
+        `${seconds.toFixed(1).padStart(7)} s  ${path}${cpu === undefined ? "" : ` (${cpu.toFixed(1)} s of CPU)`}`,
     ),
     ...(skipped.length > 0 ? ["Skipped:"] : []),
     ...skipped.map(([why, count]) => `${String(count).padStart(7)}    ${why}`),
     "",
-    `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum((result) => result.skipped.length)} skipped; ${sum(({ cpu = 0 }) => cpu).toFixed(0)} s of CPU`,
+    `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum((result) => result.skipped.length)} skipped`,
   ].join("\n");
 }

@@ -69,12 +69,12 @@ describe("what is told at the end", () => {
     ];
     expect(summary(results, 1)).toMatchInlineSnapshot(`
       "The slowest:
-         41.3 s    12.5 s of CPU  slow
+         41.3 s  slow (12.5 s of CPU)
       Skipped:
             2    only in full
             1    c
 
-      4 passed, 1 failed, 3 skipped; 13 s of CPU"
+      4 passed, 1 failed, 3 skipped"
     `);
   });
 
