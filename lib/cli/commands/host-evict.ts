@@ -1,6 +1,6 @@
 import { defineCommand } from "../define-command";
 import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
-import { managementKeyGiven, sandboxesOwnManagementKey } from "../input/key-input";
+import { readManagementKey } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
 import { instanceOptions, type OptionGroup, yesOption } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
@@ -24,7 +24,7 @@ Without, the key works until a person disables it: the host may have kept it.`,
   run: async ({ context, deployment, options, command }) => {
     const { evict } = await import("../../operations/hosts/evict");
     const name = command.processedArgs[0] as string;
-    const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
+    const managementKey = await readManagementKey(deployment);
     const { host, key, pendingCleanups } = await evict(context, {
       name,
       purge: options.purge === true,

@@ -1,21 +1,12 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { Argument, InvalidArgumentError, Option } from "commander";
-import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import { describeDuration, minuteOf } from "../../core/time";
 import { hostName } from "../../model/hosts";
-import type { InviteOptions } from "../../operations/hosts/invite";
 import { defineCommand } from "../define-command";
 import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
-import {
-  askForKey,
-  keyOptions,
-  managementKeyGiven,
-  readNamedKey,
-  refuseSharedStdin,
-  sandboxesOwnManagementKey,
-} from "../input/key-input";
-import { isInteractive } from "../input/prompts";
+import { limitOption, readHostKey } from "../input/host-key-input";
+import { keyOptions, refuseSharedStdin } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
 import { collect, durationOption, instanceOptions, type OptionGroup } from "../options/options";
 import { print, say } from "../output";
@@ -28,10 +19,6 @@ interface Options {
   readonly anyAddress?: boolean;
   readonly again?: boolean;
 }
-
-/** The limit of a host's key that is made. */
-export const limitOption: OptionGroup<{ readonly limitEur?: number }> = (command) =>
-  command.option("--limit-eur <amount>", "the monthly limit of a key that is made, in EUR", parseAmount);
 
 const inviteOptions: OptionGroup<Options> = (command) =>
   command
@@ -66,15 +53,8 @@ has used it.`,
     refuseSharedStdin(options);
     requireAddress(options);
   },
-  input: async ({ deployment, options }) => {
-    const given = await readNamedKey(options);
-    const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
-    const asked =
-      given === undefined && managementKey === undefined && !options.again && isInteractive()
-        ? await askForKey("The OpenRouter key of this host alone (not shown):")
-        : undefined;
-    return keysOf(given ?? asked, managementKey, options.limitEur);
-  },
+  input: ({ deployment, options }) =>
+    readHostKey(deployment, options, options.again ? undefined : "The OpenRouter key of this host alone"),
   run: async ({ context, options, command, input }) => {
     const { inviteHost } = await import("../../operations/hosts/invite");
     const name = command.processedArgs[0] as string;
@@ -98,22 +78,6 @@ join in its place: send it by a way that only ${name} reads.`);
   },
 });
 
-type Keys = Pick<InviteOptions, "given" | "managementKey" | "limitEur">;
-
-/** @throws UserError (wrong usage) if a limit is given for a key that is not made */
-export function keysOf(
-  given: string | undefined,
-  managementKey: string | undefined,
-  limitEur: number | undefined,
-): Keys {
-  if (limitEur !== undefined && (given !== undefined || managementKey === undefined))
-    throw wrongUsage({
-      problem: "--limit-eur needs a management key: OpenRouter sets the limit of a key that it makes.",
-      fix: "Set OPENROUTER_MANAGEMENT_KEY and give no key; or limit the key at https://openrouter.ai/settings/keys.",
-    });
-  return defined({ given, managementKey, limitEur });
-}
-
 function requireAddress({ address, anyAddress, ttl }: Options): void {
   if (ttl < 60 || ttl > 86_400)
     throw wrongUsage({
@@ -135,12 +99,6 @@ function parseName(text: string): string {
   const parsed = hostName.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError("A host's name has 1 to 40 of the characters a to z, 0 to 9 and -.");
-}
-
-function parseAmount(text: string): number {
-  const amount = Number(text);
-  if (text.trim() !== "" && amount > 0 && amount <= 100_000) return amount;
-  throw new InvalidArgumentError("Give an amount above 0, such as 20.");
 }
 
 function parseCidr(text: string): string {

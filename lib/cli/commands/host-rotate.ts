@@ -1,18 +1,11 @@
 import { defineCommand } from "../define-command";
 import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
-import {
-  askForKey,
-  keyOptions,
-  managementKeyGiven,
-  readNamedKey,
-  refuseSharedStdin,
-  sandboxesOwnManagementKey,
-} from "../input/key-input";
-import { isInteractive } from "../input/prompts";
+import { limitOption, readHostKey } from "../input/host-key-input";
+import { keyOptions, refuseSharedStdin } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
-import { hostArgument, keysOf, limitOption } from "./host-invite";
+import { hostArgument } from "./host-invite";
 
 const graceOption: OptionGroup<{ readonly grace: number }> = (command) =>
   command.addOption(durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400));
@@ -30,13 +23,7 @@ the new key when it starts, or there by \`openclaw secrets reload\`.`,
   needs: "engine",
   servesSandbox: true,
   check: ({ options }) => refuseSharedStdin(options),
-  input: async ({ deployment, options }) => {
-    const given = await readNamedKey(options);
-    const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
-    const isAsked = given === undefined && managementKey === undefined && isInteractive();
-    const asked = isAsked ? await askForKey("The new OpenRouter key of this host (not shown):") : undefined;
-    return keysOf(given ?? asked, managementKey, options.limitEur);
-  },
+  input: ({ deployment, options }) => readHostKey(deployment, options, "The new OpenRouter key of this host"),
   run: async ({ context, options, command, input }) => {
     const { rotateHost } = await import("../../operations/hosts/rotate");
     const name = command.processedArgs[0] as string;

@@ -4,7 +4,7 @@ import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { BudgetReport } from "../../operations/key/budget";
 import { defineCommand } from "../define-command";
-import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "../input/key-input";
+import { askForKey, readManagementKey } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
@@ -32,7 +32,7 @@ export const register = defineCommand({
 kept nowhere.`,
   needs: "context",
   servesSandbox: true,
-  input: ({ deployment }) => readManagementKey(deployment),
+  input: ({ deployment }) => requireManagementKey(deployment),
   run: async ({ context, deployment, options, input: managementKey }) => {
     const { setBudget } = await import("../../operations/key/budget");
     const report = await setBudget(context, {
@@ -49,8 +49,8 @@ kept nowhere.`,
   },
 });
 
-async function readManagementKey(deployment: Deployment): Promise<string> {
-  const given = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
+async function requireManagementKey(deployment: Deployment): Promise<string> {
+  const given = await readManagementKey(deployment);
   const key =
     given ??
     (isInteractive() ? await askForKey("OpenRouter's management key, which is not kept:") : undefined);

@@ -4,13 +4,7 @@ import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { RotateReport } from "../../operations/key/rotate";
 import { defineCommand } from "../define-command";
-import {
-  askForKey,
-  type KeyOptions,
-  managementKeyGiven,
-  readNamedKey,
-  sandboxesOwnManagementKey,
-} from "../input/key-input";
+import { askForKey, type KeyOptions, readManagementKey, readNamedKey } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
@@ -72,7 +66,7 @@ async function readKeys(
   deployment: Deployment,
 ): Promise<{ given?: string; managementKey?: string }> {
   const named = await readNamedKey(options);
-  const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
+  const managementKey = await readManagementKey(deployment);
   const { rotationRecord } = await import("../../store/records/rotation-record");
   const needsNone = named || managementKey || rotationRecord.read(deployment.home) || !isInteractive();
   const given =

@@ -64,12 +64,13 @@ export function managementKeyGiven(): string | undefined {
   return given === undefined ? undefined : checkedKey(given, "OPENROUTER_MANAGEMENT_KEY");
 }
 
-/** The management key of the local OpenRouter; undefined for every instance except `sandbox`. */
-export async function sandboxesOwnManagementKey({
+/** The given management key, else for the instance `sandbox` that of its local OpenRouter; undefined if there is none. */
+export async function readManagementKey({
   instance,
   home,
 }: Pick<Deployment, "instance" | "home">): Promise<string | undefined> {
-  if (instance !== sandboxInstance) return undefined;
+  const given = managementKeyGiven();
+  if (given !== undefined || instance !== sandboxInstance) return given;
   const { sandboxManagementKey } = await import("../../sandbox/serve");
   return sandboxManagementKey(home);
 }
