@@ -47,6 +47,12 @@ export function reachEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engin
   return seek(env, (api) => api.ping());
 }
 
+/** The API of the engine that answers on this host; undefined if none does, or it is not one that can be used. */
+export async function answeringEngine(): Promise<EngineApi | undefined> {
+  const found = await reachEngine().catch(() => undefined);
+  return found?.state === "running" ? found.engine.api : undefined;
+}
+
 async function seek<Info>(
   env: NodeJS.ProcessEnv,
   ask: (api: EngineApi) => Promise<Info>,

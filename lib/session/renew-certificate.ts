@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../core/errors";
 import { readCertificates } from "../core/files/certificates";
-import { reachEngine } from "../docker/engine";
+import { answeringEngine } from "../docker/engine";
 import type { EngineApi } from "../docker/engine-api";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
@@ -46,7 +46,7 @@ export async function renewCertificate(owner: CertificateOwner): Promise<void> {
   if (!tls || instanceId === undefined || !isMade(home, tls)) return;
   if (tls.made) await ensureInstanceTls({ folder: home.tls, instanceId, container });
   if (await isAnotherServed(owner)) {
-    const engine = owner.engine ?? (await engineThatAnswers());
+    const engine = owner.engine ?? (await answeringEngine());
     if (engine) await serveCertificate(engine, { instanceId, container, port, tls });
   }
   renewPlacedCa(home, tls.caFile);
@@ -104,9 +104,4 @@ async function isAnotherServed({ container, port, tls }: CertificateOwner): Prom
 function isValid({ certificateFile }: VaultTlsFiles): boolean {
   const [server] = readCertificates(certificateFile);
   return server !== undefined && Date.now() < Date.parse(server.validTo);
-}
-
-async function engineThatAnswers(): Promise<EngineApi | undefined> {
-  const found = await reachEngine().catch(() => undefined);
-  return found?.state === "running" ? found.engine.api : undefined;
 }

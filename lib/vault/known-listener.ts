@@ -7,7 +7,7 @@ import {
   type TcpSocket,
   tcpSockets,
 } from "../core/network/sockets";
-import { reachEngine } from "../docker/engine";
+import { answeringEngine } from "../docker/engine";
 import { isOurs } from "../docker/ours";
 import { describeListener } from "../host/port-owner";
 import type { ListenerRule, VaultPlace } from "../model/deployment";
@@ -86,9 +86,9 @@ type EngineWord =
 
 /** The engine's answer about the container that should publish the port; `none` if this user cannot ask the engine. */
 async function engineWord({ home, own }: ListenerRule, name: string, port: number): Promise<EngineWord> {
-  const found = await reachEngine().catch(() => undefined);
-  if (found?.state !== "running") return { state: "none" };
-  const container = await found.engine.api.inspectContainer(name);
+  const engine = await answeringEngine();
+  if (!engine) return { state: "none" };
+  const container = await engine.inspectContainer(name);
   const contrary = (reason: string): EngineWord => ({ state: "contrary", reason });
   if (!container) return contrary(`the engine has no container ${name}`);
   if (own && !isOurs(container, readInstance(home)?.id))

@@ -1,7 +1,7 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { UserError, wrongUsage } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
-import { runningEngine } from "../../docker/engine";
+import { answeringEngine } from "../../docker/engine";
 import type { EngineApi } from "../../docker/engine-api";
 import type { Deployment } from "../../model/deployment";
 import { mountLines, userOfGateway } from "../../model/openclaw/gateway-container";
@@ -31,7 +31,7 @@ export async function chooseGatewayContainer(
     return recorded !== undefined;
   }
   // A deploy that needs an engine reports why there is none.
-  const engine = instance === sandboxInstance ? undefined : (await runningEngine())?.api;
+  const engine = instance === sandboxInstance ? undefined : await answeringEngine();
   const name =
     engine && (settings.openclaw.container ?? (await onlyOneWith(engine, openclawFolder, recorded)));
   if (!engine || name === undefined) return false;

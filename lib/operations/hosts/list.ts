@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findEngine } from "../../docker/engine";
+import { answeringEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import { mostInAMonth } from "../../openrouter/money";
@@ -76,8 +76,8 @@ async function loginsOf({
   container,
 }: Deployment): Promise<ReadonlyMap<string, string> | undefined> {
   if (external) return undefined;
-  const found = await findEngine();
-  return found.state === "running" ? lastLogins(found.engine.api, container) : undefined;
+  const engine = await answeringEngine();
+  return engine && lastLogins(engine, container);
 }
 
 async function describeKey(
