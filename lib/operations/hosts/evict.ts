@@ -68,12 +68,12 @@ async function recordEviction({ home }: Deployment, { role }: HostEntry, admin: 
 }
 
 /** A key that a person gave is in the management key's account too, or in another one. */
-async function disableKey({ sha256, hash }: HostKey, account: Account | undefined): Promise<Evicted["key"]> {
+async function disableKey(key: HostKey, account: Account | undefined): Promise<Evicted["key"]> {
   if (!account) return "left";
   return atOpenRouter(
     "The host has no access to Vault any more, but its key could not be disabled.",
     async () => {
-      const found = await account.keys.find({ sha256, ...(hash === undefined ? {} : { hash }) });
+      const found = await account.keys.findExactly(key);
       if (!found) return "left";
       await account.manager.change(found.item.hash, { disabled: true });
       return "disabled";

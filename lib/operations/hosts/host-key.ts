@@ -183,8 +183,7 @@ async function planOf(
   limitEur: number | undefined,
 ): Promise<{ limit: number; workspaceId?: string }> {
   const { settings, home } = deployment;
-  const old =
-    host.key && (await account.keys.find(defined({ sha256: host.key.sha256, hash: host.key.hash })));
+  const old = host.key && (await account.keys.findExactly(host.key));
   const wanted = { ...settings.budget, hardLimitEur: limitEur ?? settings.budget.hardLimitEur };
   const current = old ? mostInAMonth(old.item) : host.key?.limitUsd;
   const { limit } = hardLimit({ ...settings, budget: wanted });

@@ -80,12 +80,10 @@ async function loginsOf({
   return engine && lastLogins(engine, container);
 }
 
-async function describeKey(
-  { sha256, hash, label, limitUsd }: HostKey,
-  account: Account | undefined,
-): Promise<ListedKey> {
+async function describeKey(key: HostKey, account: Account | undefined): Promise<ListedKey> {
+  const { sha256, label, limitUsd } = key;
   const known = { label, fingerprint: fingerprintOfDigest(sha256), limitUsd };
-  const found = await account?.keys.find({ sha256, ...(hash === undefined ? {} : { hash }) });
+  const found = await account?.keys.findExactly(key);
   if (!found) return known;
   const { item } = found;
   const spent = item.spentThisMonth === undefined ? {} : { spentUsd: item.spentThisMonth };

@@ -57,9 +57,9 @@ export async function requireWithinTotal(
 }
 
 async function currentLimit(
-  { sha256, hash, limitUsd }: NonNullable<HostEntry["key"]>,
+  key: NonNullable<HostEntry["key"]>,
   account: Account | undefined,
 ): Promise<number | null> {
-  const found = await account?.keys.find({ sha256, ...(hash === undefined ? {} : { hash }) });
-  return found ? mostInAMonth(found.item) : limitUsd;
+  const found = await account?.keys.findExactly(key);
+  return found ? mostInAMonth(found.item) : key.limitUsd;
 }

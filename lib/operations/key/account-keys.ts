@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyItem, ManagementClient, Workspace } from "../../openrouter/management";
 
@@ -56,6 +57,11 @@ export class AccountKeys {
     const labelled =
       wanted.label === undefined ? [] : this.all().filter(({ item }) => item.label === wanted.label);
     return labelled.length === 1 ? labelled[0] : undefined;
+  }
+
+  /** Finds this key and no other, by SHA-256 or hash: another key can have its label. @throws OpenRouterFailure as {@link find} */
+  findExactly({ sha256, hash }: Pick<WantedKey, "sha256" | "hash">): Promise<FoundKey | undefined> {
+    return this.find(defined({ sha256, hash }));
   }
 
   /** Whether the account has a workspace: its keys could be listed. */
