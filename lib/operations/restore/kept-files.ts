@@ -7,6 +7,7 @@ import type { HomePaths } from "../../model/home-paths";
 function filesOfData(home: HomePaths): string[] {
   return [
     home.key,
+    home.deployed,
     home.shares,
     home.sharesRecord,
     home.sharesFingerprints,
