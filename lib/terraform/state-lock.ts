@@ -1,11 +1,18 @@
 import { UserError } from "../core/errors";
 import type { StackName } from "../model/home-paths";
 
+/**
+ * Has Terraform ask again for a lock that is held. PostgreSQL's backend holds one lock of the whole database for a moment while
+ * it takes a state's own: two stacks, or two hosts, that start together would refuse each other. It asks after 0, 1, 3 and 7 s.
+ * Source: hashicorp/terraform#33217
+ */
+export const lockTimeout = "-lock-timeout=10s";
+
 /** The holder of a state's lock in an error, for a message; undefined if the error is about something else. */
 export function lockHolderIn(text: string): string | undefined {
   if (!text.includes("Lock Info:")) return undefined;
   // PostgreSQL does not report the holder: its error contains this run's own request.
-  if (text.includes("Workspace is already locked")) return "a lock of another connection to the database";
+  if (/already locked/i.test(text)) return "a lock of another connection to the database";
   const field = (name: string) => new RegExp(`^\\W*${name}:[ \\t]*(.*?)\\s*$`, "m").exec(text)?.[1] ?? "";
   const since = field("Created").replace(/\.\d+ \+0000 UTC$/, " UTC");
   return `lock ${field("ID")} of ${field("Who")}, since ${since}`;

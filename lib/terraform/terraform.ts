@@ -15,7 +15,7 @@ import { hideBackendSecrets } from "./hide-secrets";
 import { startIn } from "./install";
 import { lockedProviders } from "./installed-providers";
 import { dataLoss, type Plan, planSchema } from "./plan";
-import { locked, lockHolderIn } from "./state-lock";
+import { locked, lockHolderIn, lockTimeout } from "./state-lock";
 
 export interface TerraformProps {
   readonly stack: StackName;
@@ -104,6 +104,7 @@ export class Terraform {
     options: { destroy?: boolean; targets?: readonly string[]; replace?: readonly string[] } = {},
   ): Promise<boolean> {
     const { exitCode } = await this.savePlan(progress, [
+      lockTimeout,
       ...(options.destroy ? ["-destroy"] : []),
       ...(options.targets ?? []).map((target) => `-target=${target}`),
       ...(options.replace ?? []).map((address) => `-replace=${address}`),
@@ -147,12 +148,14 @@ export class Terraform {
 
   /** Applies the saved plan, and only that. */
   async apply(progress: Progress): Promise<void> {
-    await this.mustRun("apply", ["apply", "-json", "-input=false", this.props.planFile], { progress });
+    await this.mustRun("apply", ["apply", "-json", "-input=false", lockTimeout, this.props.planFile], {
+      progress,
+    });
   }
 
   /** Updates the state from the real resources, and changes nothing else. */
   async refresh(progress: Progress): Promise<void> {
-    const args = ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"];
+    const args = ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false", lockTimeout];
     await this.mustRun("refresh the state of", args, { progress, readsOnly: true });
   }
 
@@ -180,7 +183,7 @@ export class Terraform {
   /** Writes the state, if there is none or an older one of the same lineage. */
   async pushState(state: string): Promise<void> {
     const options = { input: state, fix: backendRemedy };
-    await this.mustRun("write the state of", ["state", "push", "-no-color", "-"], options);
+    await this.mustRun("write the state of", ["state", "push", "-no-color", lockTimeout, "-"], options);
   }
 
   /** The addresses in the state; none if there is no state. */
@@ -192,7 +195,7 @@ export class Terraform {
   /** Removes resources from the state that were already removed by other means. */
   async forget(addresses: readonly string[]): Promise<void> {
     if (addresses.length === 0) return;
-    await this.mustRun("change the state of", ["state", "rm", ...addresses]);
+    await this.mustRun("change the state of", ["state", "rm", lockTimeout, ...addresses]);
   }
 
   forgetPlan(): void {

@@ -100,7 +100,7 @@ test("progress tells what is at work", async () => {
 
 test("what is applied is the saved plan, without a question", async () => {
   await terraform("").apply(silent);
-  expect(args()).toBe(`apply -json -input=false ${join(folder, "plan")}\n`);
+  expect(args()).toBe(`apply -json -input=false -lock-timeout=10s ${join(folder, "plan")}\n`);
 });
 
 test("shared providers plan, show and refresh; what is applied Terraform's own providers apply", async () => {
@@ -164,6 +164,30 @@ test("a state that another run has locked is told", async () => {
   );
 });
 
+test("a lock of PostgreSQL's is not said to be of the run that met it", async () => {
+  for (const said of [
+    "Workspace is already locked: default",
+    "Already locked for workspace creation: default",
+  ]) {
+    const detail = `Error message: ${said}\\nLock Info:\\n  ID:        43\\n  Who:       us@here\\n`;
+    const event = `{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Error acquiring the state lock","detail":"${detail}"}}`;
+    const planned = terraform(`cat <<'EOF'\n${event}\nEOF\nexit 1`).plan(silent);
+    await expect(planned).rejects.toThrow("got:      a lock of another connection to the database");
+  }
+});
+
+test("whatever takes the state's lock asks again for a while", async () => {
+  const program = terraform("touch plan");
+  await program.plan(silent);
+  await program.apply(silent);
+  await program.refresh(silent);
+  await program.pushState("{}");
+  await program.forget(["one"]);
+  const commands = args().trim().split("\n");
+  expect(commands).toHaveLength(5);
+  for (const command of commands) expect(command).toContain(" -lock-timeout=10s");
+});
+
 test("providers that stop coming are told, in time, by a program that would wait for ever", async () => {
   const lines: string[] = [];
   const hanging = terraform('printf "12345678%.0s" $(seq 200000) >"$TMPDIR/provider"; exec sleep 60');
@@ -221,6 +245,6 @@ describe("the state", () => {
   test("is written by standard input, so that it is in no argument list", async () => {
     await terraform(`cat > ${folder}/pushed`).pushState('{ "serial": 5 }');
     expect(readFileSync(join(folder, "pushed"), "utf8")).toBe('{ "serial": 5 }');
-    expect(args()).toMatch(/^state push -no-color -$/m);
+    expect(args()).toMatch(/^state push -no-color -lock-timeout=10s -$/m);
   });
 });
