@@ -123,7 +123,14 @@ async function partsAreThere(files: readonly string[]): Promise<boolean> {
   console.log(`SKIPPED: all end-to-end tests: ${missing}`);
   if (process.env.CI) note(`the real parts: ${missing}`, 1);
   for (const path of files)
-    results.push({ path, seconds: 0, passed: 0, failed: 0, skipped: [`${path} [skipped: ${missing}]`] });
+    results.push({
+      path,
+      seconds: 0,
+      passed: 0,
+      failed: 0,
+      skipped: [`${path} [skipped: ${missing}]`],
+      tests: [],
+    });
   return false;
 }
 
@@ -179,7 +186,7 @@ async function realAnsible(files: readonly string[], full: boolean): Promise<Rec
 function note(path: string, code: number): void {
   const failed = code === 0 ? 0 : 1;
   console.log(`${failed ? "FAIL" : "PASS"} ${path}`);
-  results.push({ path, seconds: 0, passed: 1 - failed, failed, skipped: [] });
+  results.push({ path, seconds: 0, passed: 1 - failed, failed, skipped: [], tests: [] });
 }
 
 /** Also called twice: at an interruption, and at the end that follows from it. */

@@ -36,6 +36,10 @@ module.exports = class Reporter {
         // A file that does not load has no test that could fail.
         failed: Math.max(result.numFailingTests, failed ? 1 : 0),
         skipped: [...named("pending"), ...named("todo")],
+        tests: result.testResults.map(({ fullName, duration }) => ({
+          name: fullName,
+          seconds: (duration ?? 0) / 1000,
+        })),
       })}\n`,
     );
   }

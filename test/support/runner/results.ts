@@ -9,6 +9,7 @@ const fileResult = z.object({
   passed: z.int(),
   failed: z.int(),
   skipped: z.array(z.string()),
+  tests: z.array(z.object({ name: z.string(), seconds: z.number() })),
 });
 
 /** What became of one test file. */
@@ -39,13 +40,18 @@ export function summary(results: readonly FileResult[], slowest = 10): string {
   const sum = (count: (result: FileResult) => number) =>
     results.reduce((total, result) => total + count(result), 0);
   const skipped = skippedByReason(results.flatMap((result) => result.skipped));
-  const longest = [...results].sort((a, b) => b.seconds - a.seconds).slice(0, slowest);
+  const longest = <T extends { readonly seconds: number }>(of: readonly T[]) =>
+    of.toSorted((a, b) => b.seconds - a.seconds).slice(0, slowest);
+  const inSeconds = ({ seconds }: { readonly seconds: number }) => `${seconds.toFixed(1).padStart(7)} s`;
+  const tests = results.flatMap((result) => result.tests.map((each) => ({ ...each, path: result.path })));
   return [
-    "The slowest:",
-    ...longest.map(
-      ({ path, seconds, cpu }) =>
-        `${seconds.toFixed(1).padStart(7)} s  ${path}${cpu === undefined ? "" : ` (${cpu.toFixed(1)} s of CPU)`}`,
+    "The slowest files:",
+    ...longest(results).map(
+      (each) =>
+        `${inSeconds(each)}  ${each.path}${each.cpu === undefined ? "" : ` (${each.cpu.toFixed(1)} s of CPU)`}`,
     ),
+    "The slowest tests:",
+    ...longest(tests).map((each) => `${inSeconds(each)}  ${each.path}: ${each.name}`),
     ...(skipped.length > 0 ? ["Skipped:"] : []),
     ...skipped.map(([why, count]) => `${String(count).padStart(7)}    ${why}`),
     "",

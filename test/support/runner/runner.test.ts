@@ -53,23 +53,27 @@ describe("what is told at the end", () => {
     passed: 0,
     failed: 0,
     skipped: [],
+    tests: [],
     ...fields,
   });
 
   test("the sums, the slowest, and why tests were skipped", () => {
     const results = [
-      result("quick", { seconds: 1, passed: 3 }),
+      result("quick", { seconds: 1, passed: 3, tests: [{ name: "of a moment", seconds: 1 }] }),
       result("slow", {
         seconds: 41.25,
         cpu: 12.5,
         passed: 1,
         failed: 1,
+        tests: [{ name: "waits", seconds: 40 }],
         skipped: ["a table [skipped: only in full] row 1", "b [skipped: only in full]", "c"],
       }),
     ];
     expect(summary(results, 1)).toMatchInlineSnapshot(`
-      "The slowest:
+      "The slowest files:
          41.3 s  slow (12.5 s of CPU)
+      The slowest tests:
+         40.0 s  slow: waits
       Skipped:
             2    only in full
             1    c
