@@ -163,7 +163,7 @@ async function realPostgres(files: readonly string[]): Promise<Record<string, st
 }
 
 /** Which files reach hosts by ssh. */
-const withSsh = /by-ssh|ansible/;
+const withSsh = /by-ssh|ansible|hosts-many/;
 
 /** Debian's OpenSSH server is installed where a test needs it; without it such tests are skipped, and counted so. */
 async function realSshServer(files: readonly string[]): Promise<Record<string, string>> {

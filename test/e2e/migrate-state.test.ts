@@ -129,6 +129,35 @@ describeWithPostgres("state in PostgreSQL", () => {
     expect(JSON.parse(stdout)).toMatchObject({ changed: false });
   });
 
+  testInFull(
+    "two hosts at once, at no chosen moment: each ends well or is locked out, and the state stays whole",
+    async () => {
+      const kinds = new Set<string>();
+      for (let round = 0; round < 8; round++) {
+        inPostgres({ vault: { ui: round % 2 === 0 } });
+        settings(otherHome.root, { terraform: { backend }, vault: { ui: round % 4 < 2 } });
+        const before = inDatabase();
+        const runs = await Promise.all([run(["up"]), onOther(["up"])]);
+        for (const each of runs) if (each.code !== 0) expectStop(each, "its backend keeps it locked");
+        const after = inDatabase();
+        for (const [index, state] of after.entries()) {
+          expect(state.lineage).toBe(before[index].lineage);
+          expect(state.serial).toBeGreaterThanOrEqual(before[index].serial);
+          expect(state.resources).toHaveLength(before[index].resources.length);
+        }
+        expect(isLockHeld()).toBe(false);
+        kinds.add(runs.map(({ code }) => code).join(" "));
+        // What one declared, and nothing of the other's.
+        await mustRun(["up"]);
+        expect((await mustRun(["drift"])).stderr).toContain("No drift");
+      }
+      process.stderr.write(`\ntwo at once, 8 rounds, exit codes: ${[...kinds].join(", ")}\n`);
+      settings(otherHome.root, { terraform: { backend }, vault: { ui: false } });
+      inPostgres({ vault: { ui: false } });
+      await mustRun(["up"]);
+    },
+  );
+
   const isLockHeld = () =>
     postgres.query("select count(*) from pg_locks where locktype = 'advisory'") !== "0";
 

@@ -115,6 +115,10 @@ export class SshServer {
       throw new Error(`${this.props.name}: its ssh server did not start:\n${said}`);
   }
 
+  get pid(): number {
+    return this.process?.pid ?? 0;
+  }
+
   stop(): void {
     this.process?.kill("SIGTERM");
   }
