@@ -17,8 +17,6 @@ test("OpenRouter's own client finds nothing wrong with the sandbox", async () =>
 }, 120_000);
 
 describe("a mutant of the sandbox is caught", () => {
-  afterEach(() => jest.resetModules());
-
   test.each(mutants)(
     "$name",
     async ({ module, mutate, caughtBy }) => {
