@@ -9,6 +9,7 @@ import { parsePolicy } from "../../lib/vault/access/policy-text";
 import type { VaultClient } from "../../lib/vault/client";
 import { anything } from "../../lib/vault/schemas";
 import { DriftBed } from "./support/drift-bed";
+import { describeInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -179,7 +180,7 @@ describe("who has access to the key of an instance", () => {
   });
 });
 
-describe("who has access to the key in an external Vault", () => {
+describeInFull("who has access to the key in an external Vault", () => {
   const host = new TestHost();
   const vault = new GuideVault(host);
   let openrouter: LocalOpenRouter;

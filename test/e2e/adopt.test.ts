@@ -155,7 +155,7 @@ describe("a lost state", () => {
     await expectAllIsThere();
   });
 
-  test("a state of another lineage is refused, with the way on", async () => {
+  testInFull("a state of another lineage is refused, with the way on", async () => {
     const path = home.state("openrouter");
     const aside = join(host.folder, "aside.tfstate");
     copyFileSync(path, aside);
@@ -169,7 +169,7 @@ describe("a lost state", () => {
     await expectAllIsThere();
   });
 
-  test("another instance's state is refused", async () => {
+  testInFull("another instance's state is refused", async () => {
     const record = readFileSync(home.deployed);
     const state = JSON.parse(readFileSync(home.state("vault"), "utf8"));
     const instance = JSON.parse(readFileSync(home.instance, "utf8"));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DriftReport } from "../../lib/report/drift-report";
+import { describeInFull, testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { HostOfTwoUsers } from "./support/two-users";
@@ -97,7 +98,7 @@ describe("agent and deployer apart", () => {
     expect(his.stderr).toContain("The instance default is not deployed");
   });
 
-  test("the group docker is warned of, as long as nobody accepts it", async () => {
+  testInFull("the group docker is warned of, as long as nobody accepts it", async () => {
     users.setGroups(alice);
     const check = async () =>
       JSON.parse((await users.mustRun(["check", "--json", "--only", "openclaw.user"])).stdout).results[0];
@@ -121,7 +122,7 @@ describe("agent and deployer apart", () => {
     }
   });
 
-  describe("drift, by openclaw.user alone", () => {
+  describeInFull("drift, by openclaw.user alone", () => {
     const drift = async (...args: string[]) => {
       const { code, stdout, stderr } = await users.run(["drift", "--json", ...args]);
       return { code, stderr, findings: (JSON.parse(stdout) as DriftReport).findings };

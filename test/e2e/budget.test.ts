@@ -1,5 +1,6 @@
 import { sha256 } from "../../lib/core/fingerprint";
 import { managementClient } from "../../lib/openrouter/management";
+import { testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -99,7 +100,7 @@ describe("budget", () => {
     expect(await host.run(["key", "limit"])).toMatchObject({ code: 64 });
   });
 
-  test("--new-key makes one with the limit, and rotates it in", async () => {
+  testInFull("--new-key makes one with the limit, and rotates it in", async () => {
     await openrouter.control.putKey({ key, limit: 5, limitReset: "daily" });
     const { code, stderr } = await budget(management, "--new-key", "--grace", "0");
     expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -110,36 +111,42 @@ describe("budget", () => {
     expect((await checkOf())?.status).toBe("pass");
   });
 
-  test("a key of another account is not taken for gone or limited; --new-key moves to this one", async () => {
-    const stored = vault.key();
-    const foreign = newKey();
-    await openrouter.control.putKey({ key: foreign, name: "foreign" });
-    await host.mustRun(["key", "rotate", "--key-stdin"], {}, foreign);
-    const client = managementClient({ baseUrl: openrouter.baseUrl, key: management, timeoutSeconds: 10 });
-    expect(stored).not.toBe(foreign);
-    await client.remove(sha256(foreign));
-    const { code, stderr } = await budget(management);
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("--new-key") });
-    expect((await budget(management, "--new-key")).code).toBe(0);
-    expect(await limitOf(vault.key())).toEqual([34.5, "monthly"]);
-  });
+  testInFull(
+    "a key of another account is not taken for gone or limited; --new-key moves to this one",
+    async () => {
+      const stored = vault.key();
+      const foreign = newKey();
+      await openrouter.control.putKey({ key: foreign, name: "foreign" });
+      await host.mustRun(["key", "rotate", "--key-stdin"], {}, foreign);
+      const client = managementClient({ baseUrl: openrouter.baseUrl, key: management, timeoutSeconds: 10 });
+      expect(stored).not.toBe(foreign);
+      await client.remove(sha256(foreign));
+      const { code, stderr } = await budget(management);
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("--new-key") });
+      expect((await budget(management, "--new-key")).code).toBe(0);
+      expect(await limitOf(vault.key())).toEqual([34.5, "monthly"]);
+    },
+  );
 
-  test("in another workspace, with own provider keys: the limit binds both, and a new key stays there", async () => {
-    const team = "7d1c2c5e-9a0b-4f6e-8d35-1f2e3d4c5b6a";
-    const stored = vault.key();
-    const client = managementClient({ baseUrl: openrouter.baseUrl, key: management, timeoutSeconds: 10 });
-    const itemOf = async (wanted: string) =>
-      (await client.list(team)).find(({ hash }) => hash === sha256(wanted));
-    const byokUsage = { total: 2, daily: 1, weekly: 1, monthly: 1 };
-    await openrouter.control.putKey({ key: stored, workspaceId: team, limit: 5, byokUsage });
-    expect(JSON.parse((await budget(management)).stdout)).toMatchObject({ result: "set", limitUsd: 34.5 });
-    expect(await itemOf(stored)).toMatchObject({ limit: 34.5, includeByokInLimit: true });
-    expect(JSON.parse((await budget(management)).stdout)).toMatchObject({ result: "as it was" });
-    expect((await checkOf())?.status).toBe("pass");
+  testInFull(
+    "in another workspace, with own provider keys: the limit binds both, and a new key stays there",
+    async () => {
+      const team = "7d1c2c5e-9a0b-4f6e-8d35-1f2e3d4c5b6a";
+      const stored = vault.key();
+      const client = managementClient({ baseUrl: openrouter.baseUrl, key: management, timeoutSeconds: 10 });
+      const itemOf = async (wanted: string) =>
+        (await client.list(team)).find(({ hash }) => hash === sha256(wanted));
+      const byokUsage = { total: 2, daily: 1, weekly: 1, monthly: 1 };
+      await openrouter.control.putKey({ key: stored, workspaceId: team, limit: 5, byokUsage });
+      expect(JSON.parse((await budget(management)).stdout)).toMatchObject({ result: "set", limitUsd: 34.5 });
+      expect(await itemOf(stored)).toMatchObject({ limit: 34.5, includeByokInLimit: true });
+      expect(JSON.parse((await budget(management)).stdout)).toMatchObject({ result: "as it was" });
+      expect((await checkOf())?.status).toBe("pass");
 
-    expect((await budget(management, "--new-key", "--grace", "0")).code).toBe(0);
-    expect(vault.key()).not.toBe(stored);
-    expect(await itemOf(vault.key())).toMatchObject({ limit: 34.5, includeByokInLimit: true });
-    expect(await itemOf(stored)).toBeUndefined();
-  });
+      expect((await budget(management, "--new-key", "--grace", "0")).code).toBe(0);
+      expect(vault.key()).not.toBe(stored);
+      expect(await itemOf(vault.key())).toMatchObject({ limit: 34.5, includeByokInLimit: true });
+      expect(await itemOf(stored)).toBeUndefined();
+    },
+  );
 });

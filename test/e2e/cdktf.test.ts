@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { waitForVault } from "../../lib/vault/wait";
-import { describeInFull } from "./support/full";
+import { describeInFull, testInFull, triedOf } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -58,7 +58,7 @@ describe("cdktf deploy", () => {
     expect(output).toContain("0 added, 0 changed, 0 destroyed");
   });
 
-  test("a sealed Vault is said, with what to do", async () => {
+  testInFull("a sealed Vault is said, with what to do", async () => {
     host.docker("restart", container);
     const { code, output } = run("deploy", "");
     expect(code).not.toBe(0);
@@ -89,7 +89,7 @@ describe("a bare cdktf deploy on a host where no command of ours ran, and withou
   });
 
   const withoutTerraform = () => pathWithout(host, "terraform", "tofu");
-  test.each<[string, () => NodeJS.ProcessEnv, RegExp]>([
+  const missing: [string, () => NodeJS.ProcessEnv, RegExp][] = [
     ["the key", () => ({ TF_VAR_openrouter_api_key: "" }), /TF_VAR_openrouter_api_key\n/],
     ["the engine", () => ({ DOCKER_HOST: `unix://${host.folder}/none` }), /start that engine/],
     [
@@ -98,7 +98,13 @@ describe("a bare cdktf deploy on a host where no command of ours ran, and withou
       /openclaw-openrouter(\.mjs)? bundle\n/,
     ],
     ["Terraform", () => ({ PATH: withoutTerraform() }), /export TERRAFORM_BINARY_NAME=\S+\/tofu\n/],
-  ])("%s is named if it is missing, before Terraform starts", (_, environment, fix) => {
+  ];
+  const tried = triedOf(
+    missing,
+    (_row, index) => index === 0,
+    ([name]) => `${name} is named if it is missing, before Terraform starts`,
+  );
+  test.each(tried)("%s is named if it is missing, before Terraform starts", (_, environment, fix) => {
     const { code, output } = deploy(environment());
     expect(code).not.toBe(0);
     expect(output).toMatch(fix);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { StackName } from "../../lib/model/home-paths";
 import { readShares } from "../../lib/vault/shares/shares-file";
-import { isFull, triedOf } from "./support/full";
+import { isFull, testInFull, triedOf } from "./support/full";
 import { lockedBy, type Running, type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { isRunning, killTree, tree } from "./support/processes";
@@ -165,14 +165,14 @@ describe("wrong circumstances", () => {
     expect(await first.outcome).toMatchObject({ code: 0 });
   });
 
-  test("a paused container is continued, not replaced", async () => {
+  testInFull("a paused container is continued, not replaced", async () => {
     const started = vault.started();
     host.docker("pause", "vault");
     await host.mustRun(["up"]);
     expect(vault.started()).toBe(started);
   });
 
-  test("more memory in the settings, and less again: the same container gets it", async () => {
+  testInFull("more memory in the settings, and less again: the same container gets it", async () => {
     const started = vault.started();
     const memory = () => host.docker("inspect", "-f", "{{.HostConfig.Memory}}", "vault");
     for (const memoryMegabytes of [640, 512]) {
@@ -188,24 +188,27 @@ describe("wrong circumstances", () => {
     settings(openrouter.baseUrl);
   });
 
-  test("another port in the settings, and the first again: Vault moves, with all that is in it", async () => {
-    const on = (port: number) =>
-      host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, vault: { port } });
-    const server = createServer((socket) => socket.destroy()).listen(8300, "127.0.0.1");
-    await new Promise((listening) => server.once("listening", listening));
-    on(8300);
-    expectStop(await host.run(["up"]), "Port 8300 on 127.0.0.1 is taken", `(pid ${process.pid})`);
-    await new Promise((closed) => server.close(closed));
-    for (const port of [8300, 8200]) {
-      on(port);
-      await host.mustRun(["up"]);
-      expect(host.docker("port", "vault")).toBe(`8200/tcp -> 127.0.0.1:${port}`);
-      expect(vault.key()).toBe(key);
-    }
-    settings(openrouter.baseUrl);
-  });
+  testInFull(
+    "another port in the settings, and the first again: Vault moves, with all that is in it",
+    async () => {
+      const on = (port: number) =>
+        host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, vault: { port } });
+      const server = createServer((socket) => socket.destroy()).listen(8300, "127.0.0.1");
+      await new Promise((listening) => server.once("listening", listening));
+      on(8300);
+      expectStop(await host.run(["up"]), "Port 8300 on 127.0.0.1 is taken", `(pid ${process.pid})`);
+      await new Promise((closed) => server.close(closed));
+      for (const port of [8300, 8200]) {
+        on(port);
+        await host.mustRun(["up"]);
+        expect(host.docker("port", "vault")).toBe(`8200/tcp -> 127.0.0.1:${port}`);
+        expect(vault.key()).toBe(key);
+      }
+      settings(openrouter.baseUrl);
+    },
+  );
 
-  test("sealed, and the shares are missing: a stop, and all is well once they are back", async () => {
+  testInFull("sealed, and the shares are missing: a stop, and all is well once they are back", async () => {
     const aside = join(host.folder, "shares.json");
     renameSync(home.shares, aside);
     host.docker("restart", "vault");
@@ -216,7 +219,7 @@ describe("wrong circumstances", () => {
     expect(vault.key()).toBe(key);
   });
 
-  test("our own container is not in the state: it is re-created, over the same data", async () => {
+  testInFull("our own container is not in the state: it is re-created, over the same data", async () => {
     const [id] = vault.started().split(" ");
     expect(forgetInState("vault", "docker_container")).toHaveLength(1);
     await host.mustRun(["up"]);
@@ -224,18 +227,21 @@ describe("wrong circumstances", () => {
     expect(vault.key()).toBe(key);
   });
 
-  test("mount and audit device are not in the state: they are taken over, with all that lies there", async () => {
-    const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
-    await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
-    const forgotten = forgetInState("openrouter", "vault_mount", "vault_audit", "vault_kv_secret_v2");
-    expect(forgotten).toHaveLength(3);
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
-    expect(stateAddresses("openrouter")).toEqual(expect.arrayContaining(forgotten));
-    const read = await vault.asRoot((root) => root.call({ path: other.path }, z.any()));
-    expect(read.data.data).toEqual(other.body.data);
-    expect(vault.key()).toBe(key);
-    expect((await host.mustRun(["up"])).stderr).toContain("nothing changed; the check passed.");
-  });
+  testInFull(
+    "mount and audit device are not in the state: they are taken over, with all that lies there",
+    async () => {
+      const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
+      await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
+      const forgotten = forgetInState("openrouter", "vault_mount", "vault_audit", "vault_kv_secret_v2");
+      expect(forgotten).toHaveLength(3);
+      await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+      expect(stateAddresses("openrouter")).toEqual(expect.arrayContaining(forgotten));
+      const read = await vault.asRoot((root) => root.call({ path: other.path }, z.any()));
+      expect(read.data.data).toEqual(other.body.data);
+      expect(vault.key()).toBe(key);
+      expect((await host.mustRun(["up"])).stderr).toContain("nothing changed; the check passed.");
+    },
+  );
 
   function stateAddresses(stack: StackName): string[] {
     const list = execFileSync("terraform", ["state", "list", `-state=${home.state(stack)}`], {
@@ -253,7 +259,7 @@ describe("wrong circumstances", () => {
     return addresses;
   }
 
-  test("Ctrl-C while Terraform works: exit 130, and the next up ends it", async () => {
+  testInFull("Ctrl-C while Terraform works: exit 130, and the next up ends it", async () => {
     const shares = readFileSync(home.shares);
     host.docker("rm", "-f", "vault");
     const running = host.start(["up"]);

@@ -6,6 +6,7 @@ import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { ensureInstance } from "../../lib/store/home";
 import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
 import { servedFingerprint } from "../support/certificate";
+import { testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -95,7 +96,7 @@ describe("a container that was deployed as by default", () => {
     expect(Object.keys(JSON.parse(networks))).toEqual(["vault-network"]);
   });
 
-  test("an image committed from it does not take the listener's folder from Vault", async () => {
+  testInFull("an image committed from it does not take the listener's folder from Vault", async () => {
     host.docker("stop", "vault");
     host.docker("commit", "vault", "test/committed");
     const folder = [
@@ -125,7 +126,7 @@ describe("a container that was deployed as by default", () => {
     },
   );
 
-  test("somebody else's network of that name is not touched", async () => {
+  testInFull("somebody else's network of that name is not touched", async () => {
     host.docker("stop", "vault");
     host.docker("network", "prune", "-f");
     host.docker("network", "create", "vault-network");
@@ -163,7 +164,7 @@ describe("a container that was deployed as by default", () => {
     },
   );
 
-  test("a CA that is another one by now reaches OpenClaw and Vault by the next command", async () => {
+  testInFull("a CA that is another one by now reaches OpenClaw and Vault by the next command", async () => {
     rmSync(paths.caKey);
     rmSync(paths.server);
     await host.mustRun(["vault", "unseal"]);

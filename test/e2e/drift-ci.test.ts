@@ -25,6 +25,7 @@ import {
   ssh,
 } from "./support/ci-jobs";
 import { DriftBed } from "./support/drift-bed";
+import { testInFull } from "./support/full";
 import { program } from "./support/host";
 
 test.each(["drift-self-hosted.yml", "drift-ssh.yml", "pull-request.yml"])(
@@ -154,7 +155,7 @@ describe("drift in CI", () => {
     expect(made()).toBe(calls);
   });
 
-  test("GitLab's scheduled job gets the report by ssh, and ends as drift does", async () => {
+  testInFull("GitLab's scheduled job gets the report by ssh, and ends as drift does", async () => {
     rmSync(down, { force: true });
     const folder = join(bed.host.folder, "gitlab");
     mkdirSync(folder);
@@ -311,7 +312,7 @@ describe("drift in CI", () => {
       expect(execFileSync("find", [work, "-name", "owned"], { encoding: "utf8" })).toBe("");
     });
 
-    test("GitLab: both sides are synthesized and compared", async () => {
+    testInFull("GitLab: both sides are synthesized and compared", async () => {
       git("checkout", "-q", "-B", "gitlab", base);
       const head = commit({ "openrouter.settings.json": '{ "vault": { "memoryMegabytes": 640 } }' });
       const result = await runGitlab(head);
@@ -322,7 +323,7 @@ describe("drift in CI", () => {
       expect(result.compare.log).not.toContain("more than settings");
     });
 
-    test("GitLab: one that lies, and puts links where the report is made", async () => {
+    testInFull("GitLab: one that lies, and puts links where the report is made", async () => {
       git("checkout", "-q", "-B", "gitlab-hostile", base);
       rmSync(join(repository, "scripts"));
       for (const stack of ["vault", "openrouter"]) {

@@ -5,7 +5,7 @@ import type { DriftReport } from "../../lib/report/drift-report";
 import { providerPrefix } from "../../lib/terraform/installed-providers";
 import { VaultFailure } from "../../lib/vault/client";
 import { DriftBed } from "./support/drift-bed";
-import { isFull, triedOf } from "./support/full";
+import { describeInFull, isFull, testInFull, triedOf } from "./support/full";
 import { lockedBy, until } from "./support/host";
 import { NotedTerraform } from "./support/noted-terraform";
 import { isRunning, tree } from "./support/processes";
@@ -245,12 +245,12 @@ describe("drift on a deployed host", () => {
   });
 
   describe("other runs", () => {
-    test("two at once both answer", async () => {
+    testInFull("two at once both answer", async () => {
       const both = await Promise.all([host.run(["drift"]), host.run(["drift"])]);
       expect(both.map(({ code }) => code)).toEqual([0, 0]);
     });
 
-    test("during a deploy it stops, and says who holds the lock", async () => {
+    testInFull("during a deploy it stops, and says who holds the lock", async () => {
       const running = host.start(["up"]);
       await until(() => lockedBy(home.lock) === running.pid, "the deploy's lock");
       process.kill(running.pid, "SIGSTOP");
@@ -263,7 +263,7 @@ describe("drift on a deployed host", () => {
       await expectClean();
     });
 
-    test("one that is killed leaves no provider running", async () => {
+    testInFull("one that is killed leaves no provider running", async () => {
       const running = host.start(["drift"]);
       const providers = await until(() => {
         const found = tree(running.pid).filter(isProvider);
@@ -285,7 +285,7 @@ describe("drift on a deployed host", () => {
   });
 
   describe("what is told", () => {
-    test("a baseline leaves what is new, and an ignore file what is not ignored", async () => {
+    testInFull("a baseline leaves what is new, and an ignore file what is not ignored", async () => {
       await bed.run("docker update --memory 256m $C");
       const first = await bed.drift();
       expect(first.report.findings.map(({ id }) => id)).toEqual(["container.memory"]);
@@ -312,14 +312,14 @@ describe("drift on a deployed host", () => {
       await host.mustRun(["drift", "--fix", "--yes"]);
     });
 
-    test("--no-network does not ask OpenRouter", async () => {
+    testInFull("--no-network does not ask OpenRouter", async () => {
       await bed.openrouter.control.clearRequests();
       expect((await bed.drift("--no-network")).code).toBe(0);
       expect(await bed.openrouter.control.requests()).toEqual([]);
     });
   });
 
-  describe("--all", () => {
+  describeInFull("--all", () => {
     beforeAll(() => host.mustRun(["up", "--instance", "sandbox"]));
 
     test("tells each instance its own, where the same providers plan for one after the other", async () => {

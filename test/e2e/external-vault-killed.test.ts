@@ -92,7 +92,7 @@ describe("an external Vault, and a run that is killed at a call to it", () => {
   const note = (task: string, call: number, calls: number, moment: KillMoment) =>
     table.push({ task, killed: `${moment} call ${call} of ${calls}`, "goes on": true, lost: 0 });
 
-  test("taking it up", async () => {
+  testInFull("taking it up", async () => {
     const calls = await mustRun(order("connect"));
     await mustRun(order("disconnect"));
     await eachCall(calls, [Math.floor(calls / 2), calls - 4], async (call, moment) => {

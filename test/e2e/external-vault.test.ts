@@ -157,7 +157,7 @@ describe("an external Vault", () => {
     expect(await vault.everything()).toEqual(held);
   });
 
-  test("what is its owner's to fix is a warning, and says how", async () => {
+  testInFull("what is its owner's to fix is a warning, and says how", async () => {
     const { code, stdout } = await host.run(["check", "-i", "default", "--json"]);
     expect(code).toBe(0);
     const result = Object.fromEntries(
@@ -175,7 +175,7 @@ describe("an external Vault", () => {
     ]);
   });
 
-  test("another key that was stored by hand stays, unless --replace-key says otherwise", async () => {
+  testInFull("another key that was stored by hand stays, unless --replace-key says otherwise", async () => {
     vault.asRoot(["kv", "patch", "secret/openrouter", `api_key=${third}`]);
     expectStop(await up([], second), 1, "--replace-key");
     expect((await secret()).data).toEqual({ api_key: third, ...fields });
@@ -192,14 +192,14 @@ describe("an external Vault", () => {
     expect((await secret()).metadata.version).toBe(version + 1);
   });
 
-  test("a field that somebody changes meanwhile is kept as well", async () => {
+  testInFull("a field that somebody changes meanwhile is kept as well", async () => {
     vault.asRoot(["kv", "patch", "secret/openrouter", "note=ask Bob", "more=new"]);
     await upWell([], theirs);
     expect((await secret()).data).toEqual({ api_key: theirs, ...fields, note: "ask Bob", more: "new" });
     vault.asRoot(["kv", "patch", "secret/openrouter", "note=ask Ada"]);
   });
 
-  test("a deleted secret is put back, where its store demands check-and-set too", async () => {
+  testInFull("a deleted secret is put back, where its store demands check-and-set too", async () => {
     vault.asRoot(["kv", "delete", "secret/openrouter"]);
     vault.asRoot(["kv", "metadata", "patch", "-cas-required=true", "secret/openrouter"]);
     expectStop(await up(), 64, "The key was deleted from Vault", "--key-file");
@@ -242,7 +242,7 @@ describe("an external Vault", () => {
     expect((await upWell(["--json"])).stdout).toContain('"changed": false');
   });
 
-  test("lost credentials are rewritten, with an admin's token", async () => {
+  testInFull("lost credentials are rewritten, with an admin's token", async () => {
     rmSync(home.credentials("reader"), { recursive: true });
     expectStop(await up(), 64, "no working identities");
     await upWell(["--admin-token-stdin"], undefined, adminToken);
@@ -310,34 +310,37 @@ describe("an external Vault", () => {
     expect((await upWell()).stderr).toContain("nothing changed");
   });
 
-  test("another host's instance is told to take a path of its own, and then lives beside this one", async () => {
-    const held = await vault.everything();
-    const other = new TestHost();
-    const { baseUrl } = openrouter;
-    const run = (args: string[], key?: string, input = "") =>
-      other.run([...args, "-i", "lab"], key ? { OPENROUTER_API_KEY: key } : {}, input);
-    other.writeSettings("lab", { openrouter: { baseUrl }, ...settings });
-    const path = "secret/openrouter/lab";
-    expectStop(
-      await run(["up", "--admin-token-stdin"], third, adminToken),
-      1,
-      "Another instance uses secret/openrouter",
-      `${prefix()}-reader`,
-      `"${path}"`,
-    );
-    expect(await vault.everything()).toEqual(held);
-    other.writeSettings("lab", { openrouter: { baseUrl, path }, ...settings });
-    mustPass(await run(["up", "--admin-token-stdin"], third, adminToken));
-    expect(await vault.read("secret/data/openrouter/lab")).toMatchObject({ data: { api_key: third } });
-    expect((await run(["check"])).code).toBe(0);
-    expect((await host.run(["check", "-i", "default"])).code).toBe(0);
-    mustPass(await run(["destroy", "--yes"]));
-    vault.asRoot(["kv", "metadata", "delete", path]);
-    expect(await vault.everything()).toEqual(held);
-    rmSync(other.folder, { recursive: true });
-  });
+  testInFull(
+    "another host's instance is told to take a path of its own, and then lives beside this one",
+    async () => {
+      const held = await vault.everything();
+      const other = new TestHost();
+      const { baseUrl } = openrouter;
+      const run = (args: string[], key?: string, input = "") =>
+        other.run([...args, "-i", "lab"], key ? { OPENROUTER_API_KEY: key } : {}, input);
+      other.writeSettings("lab", { openrouter: { baseUrl }, ...settings });
+      const path = "secret/openrouter/lab";
+      expectStop(
+        await run(["up", "--admin-token-stdin"], third, adminToken),
+        1,
+        "Another instance uses secret/openrouter",
+        `${prefix()}-reader`,
+        `"${path}"`,
+      );
+      expect(await vault.everything()).toEqual(held);
+      other.writeSettings("lab", { openrouter: { baseUrl, path }, ...settings });
+      mustPass(await run(["up", "--admin-token-stdin"], third, adminToken));
+      expect(await vault.read("secret/data/openrouter/lab")).toMatchObject({ data: { api_key: third } });
+      expect((await run(["check"])).code).toBe(0);
+      expect((await host.run(["check", "-i", "default"])).code).toBe(0);
+      mustPass(await run(["destroy", "--yes"]));
+      vault.asRoot(["kv", "metadata", "delete", path]);
+      expect(await vault.everything()).toEqual(held);
+      rmSync(other.folder, { recursive: true });
+    },
+  );
 
-  test("settings that mean a Vault of its own are refused while it is in use", async () => {
+  testInFull("settings that mean a Vault of its own are refused while it is in use", async () => {
     declare({});
     for (const command of ["up", "check", "status", "destroy --yes"]) {
       const outcome = await host.run([...command.split(" "), "-i", "default"]);
@@ -358,7 +361,7 @@ describe("an external Vault", () => {
     await host.mustRun(["destroy", "--yes", "-i", "default"]);
   });
 
-  test("up resumes from there, with an admin's token and the key that is stored", async () => {
+  testInFull("up resumes from there, with an admin's token and the key that is stored", async () => {
     const held = await secret();
     await upWell(["--admin-token-stdin"], undefined, adminToken);
     expect(await ours()).toEqual(ourPaths(prefix()));
@@ -367,7 +370,7 @@ describe("an external Vault", () => {
     expect((await upWell(["--json"])).stdout).toContain('"changed": false');
   });
 
-  test("a purge takes the home as well", async () => {
+  testInFull("a purge takes the home as well", async () => {
     const held = await secret();
     await host.mustRun(["destroy", "--yes", "--purge", "-i", "default"]);
     expect(existsSync(home.root)).toBe(false);

@@ -208,7 +208,7 @@ describe("hosts that join a Vault", () => {
     await host.mustRun(["host", "evict", "web2", "--yes"]);
   });
 
-  test("a management key makes a host's key with a limit, and an eviction disables it", async () => {
+  testInFull("a management key makes a host's key with a limit, and an eviction disables it", async () => {
     const management = newKey();
     await openrouter.control.putKey({ key: management, management: true });
     const environment = { OPENROUTER_MANAGEMENT_KEY: management };
@@ -235,7 +235,7 @@ describe("hosts that join a Vault", () => {
     ]);
   });
 
-  test("an invitation that was not used before its end is told apart from a used one", async () => {
+  testInFull("an invitation that was not used before its end is told apart from a used one", async () => {
     const whole = read(await invite("web3"));
     const late = { ...whole, ends: new Date(Date.now() - 60_000).toISOString() };
     const { accessor } = readHosts(host.home("default")).hosts.find(({ name }) => name === "web3")!;
@@ -260,7 +260,7 @@ describe("hosts that join a Vault", () => {
     expect(stderr.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test("renewed identities leave the hosts' credentials alone", async () => {
+  testInFull("renewed identities leave the hosts' credentials alone", async () => {
     await host.mustRun(["vault", "renew-identities"]);
     expect((await others.run("web1", ["check", "--no-spend"])).code).toBe(0);
   });

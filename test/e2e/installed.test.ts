@@ -16,6 +16,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { copySources, linkPackages } from "../../lib/bundle/sources";
+import { testInFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { NotedTerraform } from "./support/noted-terraform";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -81,7 +82,7 @@ describe("a program that is started from a clone", () => {
     }
   });
 
-  test("an up that changes nothing writes nothing of it, and says nothing of it", async () => {
+  testInFull("an up that changes nothing writes nothing of it, and says nothing of it", async () => {
     const before = entries(folder);
     const said = expectSuccess(await fromClone(["up"]));
     expect(said).not.toContain("Installed");
@@ -155,33 +156,39 @@ describe("a program that is started from a clone", () => {
     expect(readFileSync(script, "utf8")).toBe(whole);
   });
 
-  test("a damaged copy is made again by another program of the same content, and the damaged one stays out of use", async () => {
-    const before = readlinkSync(current);
-    const chunks = join(current, "dist/chunks");
-    rmSync(join(chunks, readdirSync(chunks)[0]!));
-    expect(
-      expectSuccess(
-        await host.startNode([join(sources, "scripts/openclaw-openrouter.mjs"), "up"], path()).outcome,
-      ),
-    ).toContain("Installed in");
-    expect(readlinkSync(current)).not.toBe(before);
-    expect(expectSuccess(await installed(["check", "--no-spend"]))).toContain("Check passed");
-  });
+  testInFull(
+    "a damaged copy is made again by another program of the same content, and the damaged one stays out of use",
+    async () => {
+      const before = readlinkSync(current);
+      const chunks = join(current, "dist/chunks");
+      rmSync(join(chunks, readdirSync(chunks)[0]!));
+      expect(
+        expectSuccess(
+          await host.startNode([join(sources, "scripts/openclaw-openrouter.mjs"), "up"], path()).outcome,
+        ),
+      ).toContain("Installed in");
+      expect(readlinkSync(current)).not.toBe(before);
+      expect(expectSuccess(await installed(["check", "--no-spend"]))).toContain("Check passed");
+    },
+  );
 
-  test("another user's folder in its place stays, the deploy goes on, and names the program that runs", async () => {
-    const theirs = join(host.userHome, "theirs");
-    mkdirSync(theirs);
-    chownSync(theirs, 65534, 65534);
-    const extra = { ...path(), OPENCLAW_OPENROUTER_INSTALL: theirs };
-    const program = join(realpathSync(current), "scripts/openclaw-openrouter.mjs");
-    const said = expectSuccess(await host.startNode([program, "up"], extra).outcome);
-    expect(said).toContain(`! The program is not installed in ${theirs}.`);
-    expect(said).toContain("which belongs to uid 65534");
-    expect(readdirSync(theirs)).toEqual([]);
-    expect(readFileSync(join(home.root, "scheduled-check.sh"), "utf8")).toContain(`program=${program}\n`);
-  });
+  testInFull(
+    "another user's folder in its place stays, the deploy goes on, and names the program that runs",
+    async () => {
+      const theirs = join(host.userHome, "theirs");
+      mkdirSync(theirs);
+      chownSync(theirs, 65534, 65534);
+      const extra = { ...path(), OPENCLAW_OPENROUTER_INSTALL: theirs };
+      const program = join(realpathSync(current), "scripts/openclaw-openrouter.mjs");
+      const said = expectSuccess(await host.startNode([program, "up"], extra).outcome);
+      expect(said).toContain(`! The program is not installed in ${theirs}.`);
+      expect(said).toContain("which belongs to uid 65534");
+      expect(readdirSync(theirs)).toEqual([]);
+      expect(readFileSync(join(home.root, "scheduled-check.sh"), "utf8")).toContain(`program=${program}\n`);
+    },
+  );
 
-  test("a file by the link's name stays, and is told", async () => {
+  testInFull("a file by the link's name stays, and is told", async () => {
     const elsewhere = join(host.userHome, "elsewhere");
     mkdirSync(join(elsewhere, "bin"), { recursive: true });
     symlinkSync("/bin/true", join(elsewhere, "bin/openclaw-openrouter"));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { testInFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -121,7 +122,7 @@ describe("the instance default, with a key", () => {
     },
   );
 
-  test("a deleted key that is not given again is told, not overlooked", async () => {
+  testInFull("a deleted key that is not given again is told, not overlooked", async () => {
     await vault.asRoot((root) =>
       root.call({ method: "DELETE", path: "secret/data/openrouter" }, z.unknown()),
     );

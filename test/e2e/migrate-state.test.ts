@@ -108,7 +108,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     expect((await mustRun(["drift"])).stderr).toContain("No drift");
   });
 
-  test("what drifted is fixed by the state that is there", async () => {
+  testInFull("what drifted is fixed by the state that is there", async () => {
     host.docker("rename", "vault", "other");
     await mustRun(["drift", "--fix", "--yes"]);
     expect(host.docker("ps", "--format", "{{.Names}}")).toBe("vault");
@@ -169,7 +169,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     return false;
   }
 
-  test("and back: the database keeps its copy, which nobody reads", async () => {
+  testInFull("and back: the database keeps its copy, which nobody reads", async () => {
     settings(home.root, { vault: { ui: false } });
     const before = inDatabase();
     const { stdout } = await mustRun(["state", "move", "--json"]);

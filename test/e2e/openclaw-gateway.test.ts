@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { contentOf } from "../support/folder";
 import { describeUnless } from "../support/skip";
-import { testInFull, triedOf } from "./support/full";
+import { isFull } from "./support/full";
 import { TestHost, until } from "./support/host";
 import { OpenClaw } from "./support/openclaw";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 
 const installed = process.env.TEST_OPENCLAW;
-const reason = installed ? undefined : "the real OpenClaw is not installed";
+const missing = installed ? undefined : "the real OpenClaw is not installed";
+const reason = isFull ? missing : "only in npm run test:full";
 const primary = "openrouter/anthropic/claude-sonnet-5";
 const plain = `sk-or-v1-${"e".repeat(64)}`;
 
@@ -141,13 +142,7 @@ describeUnless(reason)("the real gateway's own word", () => {
     return found as { status: string; summary: string; details?: string[]; fix?: string };
   }
 
-  test.each(
-    triedOf(
-      configured,
-      ([name]) => name === "a model of an agent's own",
-      ([name]) => `agents with ${name}`,
-    ),
-  )("agents with %s", async (_, own, summary) => {
+  test.each(configured)("agents with %s", async (_, own, summary) => {
     writeFileSync(path, own === "" ? deployed : deployed.replace(/\n}\s*$/, `,\n  ${own},\n}\n`));
     const before = contentOf(folder);
     const found = await check("openclaw.gateway");
@@ -157,41 +152,38 @@ describeUnless(reason)("the real gateway's own word", () => {
     expect(existsSync(trace)).toBe(false);
   });
 
-  testInFull("it says the same while Vault is sealed: no agent's model depends on it", async () => {
+  test("it says the same while Vault is sealed: no agent's model depends on it", async () => {
     host.docker("restart", "vault");
     expect(await check("openclaw.gateway", "--no-unseal")).toMatchObject({ status: "pass" });
     await host.mustRun(["vault", "unseal"]);
   });
 
-  testInFull(
-    "a plain key in a file, and one that OpenClaw stored: named, not shown, and it does not win",
-    async () => {
-      writeFileSync(join(folder, "notes.json"), JSON.stringify({ key: plain }));
-      const saved = await openclaw.runWith(
-        plain,
-        "models",
-        "auth",
-        "paste-api-key",
-        "--provider",
-        "openrouter",
-      );
-      // It cannot write beside the include; the key is in its database all the same.
-      expect(saved.stdout + saved.stderr).toContain("API key saved");
-      const found = await check("openclaw.gateway");
-      const told = JSON.stringify(found);
-      expect(told).toMatch(/notes\.json holds a plain OpenRouter key, which does not win over Vault's/);
-      expect(told).toMatch(/state\/openclaw\.sqlite(-wal)? holds a plain OpenRouter key, which does not win/);
-      expect(told).not.toContain("eeeeeeee");
-      await openrouter.control.clearRequests();
-      const model = ["--model", primary, "--prompt", "Reply OK", "--json"];
-      expect((await openclaw.run("infer", "model", "run", "--local", ...model)).code).toBe(0);
-      expect(await keysOfChats()).toEqual([keyFingerprint(key)]);
-      rmSync(join(folder, "notes.json"));
-      for (const name of ["state", "agents"]) rmSync(join(folder, name), { recursive: true, force: true });
-    },
-  );
+  test("a plain key in a file, and one that OpenClaw stored: named, not shown, and it does not win", async () => {
+    writeFileSync(join(folder, "notes.json"), JSON.stringify({ key: plain }));
+    const saved = await openclaw.runWith(
+      plain,
+      "models",
+      "auth",
+      "paste-api-key",
+      "--provider",
+      "openrouter",
+    );
+    // It cannot write beside the include; the key is in its database all the same.
+    expect(saved.stdout + saved.stderr).toContain("API key saved");
+    const found = await check("openclaw.gateway");
+    const told = JSON.stringify(found);
+    expect(told).toMatch(/notes\.json holds a plain OpenRouter key, which does not win over Vault's/);
+    expect(told).toMatch(/state\/openclaw\.sqlite(-wal)? holds a plain OpenRouter key, which does not win/);
+    expect(told).not.toContain("eeeeeeee");
+    await openrouter.control.clearRequests();
+    const model = ["--model", primary, "--prompt", "Reply OK", "--json"];
+    expect((await openclaw.run("infer", "model", "run", "--local", ...model)).code).toBe(0);
+    expect(await keysOfChats()).toEqual([keyFingerprint(key)]);
+    rmSync(join(folder, "notes.json"));
+    for (const name of ["state", "agents"]) rmSync(join(folder, name), { recursive: true, force: true });
+  });
 
-  testInFull("a running gateway answers beside the check; in full, its chats and jobs are told", async () => {
+  test("a running gateway answers beside the check; in full, its chats and jobs are told", async () => {
     const mode = '{ mode: "local", auth: { mode: "token", token: "token-of-the-test" } }';
     writeFileSync(path, deployed.replace('{ mode: "local" }', mode));
     const gateway = openclaw.gateway();
@@ -223,7 +215,7 @@ describeUnless(reason)("the real gateway's own word", () => {
     await openclaw.stop();
   });
 
-  testInFull("a running gateway of another profile, which its title hides, is told", async () => {
+  test("a running gateway of another profile, which its title hides, is told", async () => {
     const other = join(host.userHome, ".openclaw-work");
     mkdirSync(other, { mode: 0o700 });
     writeFileSync(join(other, "openclaw.json"), '{ gateway: { mode: "local", port: 18999 } }', {
@@ -244,21 +236,18 @@ describeUnless(reason)("the real gateway's own word", () => {
     await openclaw.stop();
   });
 
-  test.each(
-    triedOf(
-      damages,
-      (_, index) => index === 0,
-      ([name]) => name,
-    ),
-  )("%s: one cause in check and drift, and drift --fix puts it right", async (_, damaged, summary) => {
-    writeFileSync(path, damaged(deployed, folder));
-    const found = await check("openclaw.config");
-    expect(found).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
-    const { findings } = JSON.parse((await host.run(["drift", "--json"])).stdout);
-    expect(findings).toHaveLength(1);
-    await host.mustRun(["drift", "--fix", "--yes"]);
-    expect(await check("openclaw.config")).toMatchObject({ status: "pass" });
-    expect((await openclaw.run("config", "validate")).code).toBe(0);
-    expect(JSON.stringify(contentOf(folder))).not.toContain("eeeeeeee");
-  });
+  test.each(damages)(
+    "%s: one cause in check and drift, and drift --fix puts it right",
+    async (_, damaged, summary) => {
+      writeFileSync(path, damaged(deployed, folder));
+      const found = await check("openclaw.config");
+      expect(found).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
+      const { findings } = JSON.parse((await host.run(["drift", "--json"])).stdout);
+      expect(findings).toHaveLength(1);
+      await host.mustRun(["drift", "--fix", "--yes"]);
+      expect(await check("openclaw.config")).toMatchObject({ status: "pass" });
+      expect((await openclaw.run("config", "validate")).code).toBe(0);
+      expect(JSON.stringify(contentOf(folder))).not.toContain("eeeeeeee");
+    },
+  );
 });

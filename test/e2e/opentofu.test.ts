@@ -1,3 +1,4 @@
+import { testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { pathWithout } from "./support/path-without";
 
@@ -23,10 +24,13 @@ describe("a host without Terraform", () => {
     expect(host.docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", container)).toBe(started);
   });
 
-  test("the CDKTF CLI changes nothing either, by the same OpenTofu and without a registry", async () => {
-    for (const _ of ["first", "second"])
-      expect((await host.mustRun(["deploy"], environment)).stderr).toContain("nothing changed");
-  });
+  testInFull(
+    "the CDKTF CLI changes nothing either, by the same OpenTofu and without a registry",
+    async () => {
+      for (const _ of ["first", "second"])
+        expect((await host.mustRun(["deploy"], environment)).stderr).toContain("nothing changed");
+    },
+  );
 
   test("destroy takes the container and keeps the data", async () => {
     await host.mustRun(["destroy", "--yes"], environment);

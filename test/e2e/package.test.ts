@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { openBundle } from "../../lib/bundle/bundle";
 import { bundleCliConfig } from "../../lib/bundle/bundle-mirror";
 import { canary } from "../support/deployment";
-import { testInFull, triedOf } from "./support/full";
+import { describeInFull, testInFull, triedOf } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { copyOfExample, npm, pack } from "./support/package";
 
@@ -187,7 +187,7 @@ testInFull("with cdktn instead of cdktf, the same comes out", () => {
   expect(declaration(other)).toEqual(declaration(app));
 });
 
-describe("in an empty folder, with nothing but the package", () => {
+describeInFull("in an empty folder, with nothing but the package", () => {
   let empty: string;
   beforeAll(() => {
     empty = join(host.folder, "empty");

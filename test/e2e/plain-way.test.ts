@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../lib/core/system/find-program";
 import { stackNames } from "../../lib/model/home-paths";
+import { testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 
@@ -130,14 +131,14 @@ echo "$1 \${TF_REATTACH_PROVIDERS:+shared }\${TF_DISABLE_PLUGIN_TLS:+without-tls
     // It deploys four times.
   }, 600_000);
 
-  test("another version than the tried one gets none, without being told to", async () => {
+  testInFull("another version than the tried one gets none, without being told to", async () => {
     watchTerraform('[ "$1" != version ] || { echo "Terraform v1.99.0"; exit; }');
     const clean = await drift({});
     expect(clean).toMatchObject({ code: 0, report: { outcome: "clean", skipped: [] } });
     expect(runsOf("plan")).toEqual(["", ""]);
   });
 
-  test("one that fails is not used again: the plain way gives the same", async () => {
+  testInFull("one that fails is not used again: the plain way gives the same", async () => {
     const refuse = `case "$TF_REATTACH_PROVIDERS" in
   *Addr*) echo "refused" >>'${notes}'; echo "Error: Failed to instantiate provider: Reattachment process not found" >&2; exit 1 ;;
 esac`;

@@ -6,7 +6,7 @@ import { askResolver } from "../../lib/openclaw/ask-resolver";
 import type { VaultClient } from "../../lib/vault/client";
 import { DeployedHost, deployedKey } from "./support/deployed";
 import { killEngine } from "./support/engine";
-import { triedOf } from "./support/full";
+import { testInFull, triedOf } from "./support/full";
 import { until } from "./support/host";
 import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -112,13 +112,16 @@ describe("an engine that is killed under writes", () => {
     expect(existsSync(join(host.folder, "empty"))).toBe(false);
   });
 
-  test("an engine whose id was made again, or whose data folder moved, is known by the labelled volume", async () => {
-    const record = JSON.parse(readFileSync(home.host, "utf8"));
-    writeFileSync(home.host, JSON.stringify({ ...record, engineId: "ANOTHER /mnt/old" }));
-    host.docker("restart", "vault");
-    await host.mustRun(["vault", "unseal"]);
-    expect(JSON.parse(readFileSync(home.host, "utf8"))).toEqual(record);
-  });
+  testInFull(
+    "an engine whose id was made again, or whose data folder moved, is known by the labelled volume",
+    async () => {
+      const record = JSON.parse(readFileSync(home.host, "utf8"));
+      writeFileSync(home.host, JSON.stringify({ ...record, engineId: "ANOTHER /mnt/old" }));
+      host.docker("restart", "vault");
+      await host.mustRun(["vault", "unseal"]);
+      expect(JSON.parse(readFileSync(home.host, "utf8"))).toEqual(record);
+    },
+  );
 
   test("destroy takes the installed line's script away", async () => {
     await host.mustRun(["destroy", "--yes"]);

@@ -8,6 +8,7 @@ import { sharesRecord } from "../../lib/store/records/shares-record";
 import type { VaultRequest } from "../../lib/vault/client";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { DeployedHost, deployedKey } from "./support/deployed";
+import { testInFull } from "./support/full";
 import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
@@ -56,7 +57,7 @@ describe("recovery", () => {
     },
   );
 
-  test("up writes a policy that is older than this version needs", async () => {
+  testInFull("up writes a policy that is older than this version needs", async () => {
     const path = `sys/policies/acl/${identities.deployer.role}`;
     const old = 'path "sys/mounts/secret" { capabilities = ["read"] }';
     await vault.asRoot((root) => root.call({ method: "PUT", path, body: { policy: old } }, anything));
@@ -99,7 +100,7 @@ describe("recovery", () => {
     await expectWhole();
   });
 
-  test("recover writes them again where all is well, too", async () => {
+  testInFull("recover writes them again where all is well, too", async () => {
     const { stderr } = await host.mustRun(["vault", "renew-identities"]);
     expect(stderr).toContain("the root token is revoked");
     await expectWhole();

@@ -6,7 +6,7 @@ import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";
 import { type Holder, makeHolder } from "../support/pgp";
 import { DeployedHost, deployedKey } from "./support/deployed";
-import { isFull } from "./support/full";
+import { describeInFull, isFull } from "./support/full";
 import type { RunOutcome } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
 import type { LocalOpenRouter } from "./support/openrouter";
@@ -104,7 +104,7 @@ describe("shares rekey", () => {
     );
   }, 900_000);
 
-  describe("to people's OpenPGP keys", () => {
+  describeInFull("to people's OpenPGP keys", () => {
     let holders: Holder[] = [];
     const newShares = async (folder: string, json: string) => {
       const written: { file: string }[] = JSON.parse(json).written;

@@ -8,7 +8,7 @@ import { type KeyItem, managementClient } from "../../lib/openrouter/management"
 import { readKeyRecord } from "../../lib/store/records/key-record";
 import { readPendingCleanups } from "../../lib/store/records/pending-cleanups";
 import { rotationRecord } from "../../lib/store/records/rotation-record";
-import { isFull } from "./support/full";
+import { isFull, testInFull, triedOf } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { readJournal } from "./support/journal";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -75,12 +75,12 @@ describe("rotation", () => {
     await expectInForce(first);
   });
 
-  test("nobody to ask and no key at all: wrong usage, and nothing is changed", async () => {
+  testInFull("nobody to ask and no key at all: wrong usage, and nothing is changed", async () => {
     expect(await host.run(["key", "rotate"])).toMatchObject({ code: 64 });
     await expectInForce(first);
   });
 
-  test.each([
+  const rollbacks: [string, string[], string, () => () => void][] = [
     [
       "the reload of the gateway fails",
       ["--reload", "exit 7"],
@@ -97,7 +97,13 @@ describe("rotation", () => {
         return () => chmodSync(resolver, 0o700);
       },
     ],
-  ])("it is rolled back where %s", async (_, args, said, disturb) => {
+  ];
+  const tried = triedOf(
+    rollbacks,
+    (_row, index) => index === 0,
+    ([name]) => `it is rolled back where ${name}`,
+  );
+  test.each(tried)("it is rolled back where %s", async (_, args, said, disturb) => {
     const fix = disturb();
     const outcome = await rotateTo(second, ...args);
     fix();
@@ -110,7 +116,7 @@ describe("rotation", () => {
     expect(readPendingCleanups(home)).toEqual([]);
   });
 
-  test("one that was interrupted is undone where another key was stored by hand since", async () => {
+  testInFull("one that was interrupted is undone where another key was stored by hand since", async () => {
     const before = readKeyRecord(home);
     rotationRecord.write(home, {
       phase: "ready",
@@ -151,7 +157,7 @@ describe("rotation", () => {
     expect((await itemOf(first))?.disabled).toBe(false);
   });
 
-  test("the key that was rotated away is refused from then on, by every way of deploying", async () => {
+  testInFull("the key that was rotated away is refused from then on, by every way of deploying", async () => {
     const stale = { OPENROUTER_API_KEY: first, TF_VAR_openrouter_api_key: first };
     for (const command of ["up", "synth"]) {
       const { code, stderr } = await host.run([command], stale);
@@ -174,19 +180,22 @@ describe("rotation", () => {
     await expectInForce(made);
   });
 
-  test("what is disabled is deleted by the next run with a management key, once its time is over", async () => {
-    const { stdout } = await rotateByManager("--grace", "0");
-    const made = vault.key();
-    // The two previous keys have a day left, as they were given it.
-    expect(JSON.parse(stdout)).toMatchObject({ pendingCleanups: { left: [{}, {}] } });
-    expect((await account()).filter(({ disabled }) => !disabled).map(({ hash }) => hash)).toEqual(
-      expect.arrayContaining([sha256(made), sha256(third)]),
-    );
-    expect(await account()).toHaveLength(4);
-    await expectInForce(made);
-  });
+  testInFull(
+    "what is disabled is deleted by the next run with a management key, once its time is over",
+    async () => {
+      const { stdout } = await rotateByManager("--grace", "0");
+      const made = vault.key();
+      // The two previous keys have a day left, as they were given it.
+      expect(JSON.parse(stdout)).toMatchObject({ pendingCleanups: { left: [{}, {}] } });
+      expect((await account()).filter(({ disabled }) => !disabled).map(({ hash }) => hash)).toEqual(
+        expect.arrayContaining([sha256(made), sha256(third)]),
+      );
+      expect(await account()).toHaveLength(4);
+      await expectInForce(made);
+    },
+  );
 
-  test("one that is not old enough stays", async () => {
+  testInFull("one that is not old enough stays", async () => {
     const before = vault.key();
     const { stdout } = await rotateByManager("--if-older-than", "90d");
     expect(JSON.parse(stdout)).toMatchObject({

@@ -103,7 +103,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       expect(JSON.parse(drift)).toMatchObject({ findings: [], outcome: "clean" });
     });
 
-    test("a seal that somebody changed is drift", async () => {
+    testInFull("a seal that somebody changed is drift", async () => {
       const record = deployedRecord.read(home)!;
       const settings = settingsSchema.parse(record.settings);
       const deployed = { ...settings, vault: { ...settings.vault, seal: { type: "shamir" } } };
@@ -116,7 +116,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       );
     });
 
-    test("what becomes of its configuration on the volume is drift, and fixed", async () => {
+    testInFull("what becomes of its configuration on the volume is drift, and fixed", async () => {
       host.docker("exec", "vault", "sh", "-c", "echo >> /home/vault/seal/seal.json");
       const { stdout } = await host.run(["drift", "--json", "--no-network"]);
       expect(JSON.parse(stdout).findings).toMatchObject([{ id: "vault.files.seal/seal.json" }]);
@@ -124,7 +124,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       await expectOpensByItself();
     });
 
-    test("the recovery shares are re-created and leave the host as all shares do", async () => {
+    testInFull("the recovery shares are re-created and leave the host as all shares do", async () => {
       await host.mustRun(["shares", "rekey"]);
       expect(readShares(home.shares)).toMatchObject({ generation: 2 });
       expect(readShares(home.shares)?.shares).not.toEqual(shares.shares);

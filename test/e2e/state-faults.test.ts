@@ -148,17 +148,25 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
     await expectNothingLeft();
   }
 
-  test("adopt, killed", async () => {
-    await killAtEach("adopt", adopt, "apply complete of docker_container", loseStates);
-  }, 3_600_000);
+  testInFull(
+    "adopt, killed",
+    async () => {
+      await killAtEach("adopt", adopt, "apply complete of docker_container", loseStates);
+    },
+    3_600_000,
+  );
 
-  test("state move to the database, killed", async () => {
-    await killAtEach("state move, there", migrate, "state push ended", async () => {
+  testInFull(
+    "state move to the database, killed",
+    async () => {
+      await killAtEach("state move, there", migrate, "state push ended", async () => {
+        await goBack();
+        inEmptyPostgres();
+      });
       await goBack();
-      inEmptyPostgres();
-    });
-    await goBack();
-  }, 3_600_000);
+    },
+    3_600_000,
+  );
 
   testInFull(
     "state move back, killed",

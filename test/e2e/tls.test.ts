@@ -104,7 +104,7 @@ describe("an instance with vault.tls", () => {
     expect(await up()).toMatchObject({ changed: false });
   });
 
-  test("what becomes of the key and the certificate on the volume is found, and fixed", async () => {
+  testInFull("what becomes of the key and the certificate on the volume is found, and fixed", async () => {
     host.docker("exec", container, "rm", "/home/vault/tls/key.pem");
     host.docker("exec", container, "sh", "-c", "echo x >> /home/vault/tls/certificate.pem");
     const { stdout, code } = await host.run(["drift", "--instance", instance, "--json"]);
@@ -141,7 +141,7 @@ describe("an instance with vault.tls", () => {
     expect(await servedFingerprint(port)).toBe(declaredFingerprint());
   });
 
-  test("a home volume that was lost is filled again", async () => {
+  testInFull("a home volume that was lost is filled again", async () => {
     await host.mustRun(["destroy", "--yes", "--instance", instance]);
     host.docker("volume", "rm", `${container}-home`);
     expect(await up()).toMatchObject({ check: { outcome: "warn" } });

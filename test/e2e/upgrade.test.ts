@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostRecord } from "../../lib/store/records/host-record";
 import { DeployedHost, deployedKey } from "./support/deployed";
+import { describeInFull } from "./support/full";
 import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
@@ -79,7 +80,7 @@ describe("upgrade", () => {
     settings("test/vault:other");
   });
 
-  describe("an image by whose tag nobody would see that Vault 2 is in it", () => {
+  describeInFull("an image by whose tag nobody would see that Vault 2 is in it", () => {
     const lying = "test/vault:1.21.2";
 
     beforeAll(() => {

@@ -81,13 +81,17 @@ export function processorTime(work: () => void): number {
  */
 export function endsInTime({ text }: FoundRegExp, hostile: string, milliseconds: number): boolean {
   const all = /\/[a-z]*g[a-z]*$/.test(text) ? text : `${text}g`;
-  try {
-    const taken = processorTime(() =>
-      runInNewContext(`hostile.replace(${all}, "")`, { hostile }, { timeout: 10 * milliseconds }),
-    );
-    return taken < milliseconds;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
-    throw error;
-  }
+  const isInTime = () => {
+    try {
+      const taken = processorTime(() =>
+        runInNewContext(`hostile.replace(${all}, "")`, { hostile }, { timeout: 10 * milliseconds }),
+      );
+      return taken < milliseconds;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
+      throw error;
+    }
+  };
+  // A collection of garbage counts as its time, too; a slow pattern is slow each time.
+  return isInTime() || isInTime() || isInTime();
 }

@@ -34,7 +34,6 @@ export const containerDrifts: readonly ScriptedDrift[] = [
     name: "docker update --memory",
     line: "docker update --memory 256m $C",
     cause: "container.memory",
-    sample: true,
   },
   {
     name: "docker update --memory --memory-swap",
@@ -67,7 +66,6 @@ export const containerDrifts: readonly ScriptedDrift[] = [
     name: "a second network",
     line: "docker network create other; docker network connect other $C",
     cause: "container.networks",
-    sample: true,
   },
   {
     name: "off its network",

@@ -8,7 +8,6 @@ export const keyDrifts: readonly ScriptedDrift[] = [
     cause: "key.*",
     fix: null,
     undo: "at_openrouter disabled false",
-    sample: true,
   },
   {
     name: "the limit raised",

@@ -37,7 +37,6 @@ export const openclawDrifts: readonly ScriptedDrift[] = [
     name: "OpenClaw's placeholder in the key's place",
     line: `sed -i 's/"gateway"/"models": { "providers": { "openrouter": { "apiKey": "__OPENCLAW_REDACTED__" } } }, "gateway"/' $OPENCLAW/openclaw.json`,
     cause: "openclaw.leftover:placeholder",
-    sample: true,
   },
   {
     name: "a plain key written back",

@@ -50,7 +50,6 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
     name: "the reader's policy edited",
     line: `echo 'path "secret/*" { capabilities = ["read"] }' | as_root policy write openclaw-reader -`,
     cause: "vault.policy:openclaw-reader",
-    sample: true,
   },
   {
     name: "the reader's policy deleted",
