@@ -8,6 +8,7 @@ import { firstCdktf } from "./first-cdktf";
 import { firstDay } from "./first-day";
 import { killedBackup, killedUp } from "./killed";
 import { purge } from "./purge";
+import { quiet } from "./quiet";
 import { engine, reboot } from "./restarts";
 import { restore } from "./restore";
 import { schedule } from "./schedule";
@@ -18,5 +19,5 @@ import { verification } from "./verify";
 /** In the order in which a host lives through them. */
 export const steps: readonly Step[] = [
   ...[firstDay, up, again, verification, npmDeploy, cdktf, schedule, engine, reboot],
-  ...[killedUp, killedBackup, diskFull, backup, rebuild, restore, firstCdktf, drift, upgrade, purge],
+  ...[killedUp, killedBackup, diskFull, backup, rebuild, restore, firstCdktf, drift, quiet, upgrade, purge],
 ];
