@@ -26,3 +26,17 @@ export function locked(stack: StackName, got: string): UserError {
     fix: "Wait for that run to end, then run this again. If no run is left anywhere: docs/state.md",
   });
 }
+
+/** Whether Terraform refused a saved plan since the state is another one by now, by its error's summary. */
+export function isStalePlan(summary: string): boolean {
+  return summary === "Saved plan is stale";
+}
+
+/** The refusal if another run was between this one's plan and its apply. */
+export function changedMeanwhile(stack: StackName): UserError {
+  return new UserError({
+    problem: `Another run, of this host or another, changed the state of the stack ${stack} meanwhile. This one applied nothing to it.`,
+    got: "a state that is newer than what this run compared",
+    fix: "Wait for that run to end, then run this again.",
+  });
+}

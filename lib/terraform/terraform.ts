@@ -15,7 +15,7 @@ import { hideBackendSecrets } from "./hide-secrets";
 import { startIn } from "./install";
 import { lockedProviders } from "./installed-providers";
 import { dataLoss, type Plan, planSchema } from "./plan";
-import { locked, lockHolderIn, lockTimeout } from "./state-lock";
+import { changedMeanwhile, isStalePlan, locked, lockHolderIn, lockTimeout } from "./state-lock";
 
 export interface TerraformProps {
   readonly stack: StackName;
@@ -248,6 +248,7 @@ export class Terraform {
     if (guarded.length > 0) return dataLoss(guarded.join(", "));
     const holder = lockHolderIn(errors.map(({ detail }) => detail).join("\n") || result.stderr);
     if (holder) return locked(this.props.stack, holder);
+    if (errors.some(({ summary }) => isStalePlan(summary))) return changedMeanwhile(this.props.stack);
     // A failed step of this program has printed why, in the lines before Terraform's own error.
     const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
     return new UserError({

@@ -176,6 +176,13 @@ test("a lock of PostgreSQL's is not said to be of the run that met it", async ()
   }
 });
 
+test("a plan that another run has overtaken is told, with what to do", async () => {
+  const event = `{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Saved plan is stale","detail":"no longer"}}`;
+  await expect(terraform(`echo '${event}'; exit 1`).apply(silent)).rejects.toThrow(
+    /changed the state of the stack openrouter meanwhile[\s\S]*run this again/,
+  );
+});
+
 test("whatever takes the state's lock asks again for a while", async () => {
   const program = terraform("touch plan");
   await program.plan(silent);
