@@ -35,7 +35,7 @@ export class RaftVault {
   private share = "";
   private readonly ways: SlowWays;
 
-  /** @param roundTrip between any two of them, and to their clients, in milliseconds. @default as fast as it is */
+  /** @param roundTrip between any two of them, and to their clients, in milliseconds. @default no delay */
   constructor(
     private readonly folder: string,
     network: TestNetwork,
