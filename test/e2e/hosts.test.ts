@@ -235,7 +235,7 @@ describe("hosts that join a Vault", () => {
     ]);
   });
 
-  testInFull("an invitation that was not used before its end is told apart from a used one", async () => {
+  test("an invitation that was not used before its end is told apart from a used one", async () => {
     const whole = read(await invite("web3"));
     const late = { ...whole, ends: new Date(Date.now() - 60_000).toISOString() };
     const { accessor } = readHosts(host.home("default")).hosts.find(({ name }) => name === "web3")!;

@@ -10,7 +10,7 @@ import { pathWithout } from "./path-without";
 export class OtherHosts {
   private path: string | undefined;
 
-  /** @param namespace the network namespace that they are in. @default that of this host */
+  /** @param namespace the network namespace that they are in, with its own /etc/netns. @default that of this host */
   constructor(
     private readonly host: TestHost,
     private readonly namespace?: string,
@@ -45,8 +45,8 @@ export class OtherHosts {
   run(name: string, args: readonly string[], input = ""): Promise<RunOutcome> {
     const environment = this.environmentOf(name);
     if (this.namespace === undefined) return this.host.run(args, environment, input);
-    const line = [`--net=/var/run/netns/${this.namespace}`, process.execPath, program, ...args];
-    return this.host.startCommand("nsenter", line, environment, input).outcome;
+    const line = ["netns", "exec", this.namespace, process.execPath, program, ...args];
+    return this.host.startCommand("ip", line, environment, input).outcome;
   }
 
   async mustRun(name: string, args: readonly string[], input = ""): Promise<RunOutcome> {
@@ -74,12 +74,7 @@ export class OtherHosts {
     const running =
       this.namespace === undefined
         ? this.host.startCommand(file, [], environment, text)
-        : this.host.startCommand(
-            "nsenter",
-            [`--net=/var/run/netns/${this.namespace}`, file],
-            environment,
-            text,
-          );
+        : this.host.startCommand("ip", ["netns", "exec", this.namespace, file], environment, text);
     return JSON.parse((await running.outcome).stdout).values;
   }
 }
