@@ -11,7 +11,7 @@ import type { KeyInfo, Model } from "../openrouter/schemas";
 import { VaultClient } from "../vault/client";
 import { logIn } from "../vault/log-in";
 import { ChatBudget } from "./chat-budget";
-import { type AnsweringVault, reachVault, type UnsealedVault, unsealVault } from "./open-vault";
+import { type AnsweringVault, reachVault, type UnsealedVault, unsealVault } from "./reach-vault";
 import { readSecret, type StoredSecret } from "./stored-secret";
 
 export interface CheckContextOptions {

@@ -3,7 +3,7 @@ import { table } from "../core/text";
 import { findEngine } from "../docker/engine";
 import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
-import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
+import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/how-to-reach-vault";
 import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";

@@ -1,5 +1,5 @@
 import { minuteOf } from "../../core/time";
-import { browserNotice, exportLine, readableCa, tunnelLine } from "../../session/reach-vault";
+import { browserNotice, exportLine, readableCa, tunnelLine } from "../../session/how-to-reach-vault";
 import { defineCommand } from "../define-command";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
