@@ -13,20 +13,6 @@ export interface ProbeResults {
   readonly skipped: DriftReport["skipped"];
 }
 
-/** The probes of a joined host, which has no stacks, no container and no auditor. */
-const onJoined: ReadonlySet<string> = new Set([
-  "settings",
-  "vault",
-  "schedules",
-  "joined-host",
-  "openclaw.folder",
-  "openclaw.artifacts",
-  "openclaw.include",
-  "openclaw.gateway",
-  "openclaw.resolver",
-  "home",
-]);
-
 /**
  * Runs every probe in parallel.
  * @param plans the findings of the plans, which already run
@@ -34,9 +20,7 @@ const onJoined: ReadonlySet<string> = new Set([
 export async function runProbes(context: DriftContext, plans: StackPlans): Promise<ProbeResults> {
   const { external } = context.deployed;
   const isJoined = external?.joinedAs !== undefined;
-  const fitting = probes.filter(({ id, managedOnly }) =>
-    isJoined ? onJoined.has(id) : !managedOnly || !external,
-  );
+  const fitting = probes.filter(({ of }) => of === "every" || (of === "managed" ? !external : !isJoined));
   const stacks = isJoined ? [] : stackNames;
   const looks = [
     ...stacks.map((stack) => attempt(`plan.${stack}`, `plan of the stack ${stack}`, () => plans[stack])),

@@ -4,10 +4,10 @@ import { tryOr } from "../../core/errors";
 import { identityNames } from "../../model/vault/identities";
 import type { Finding } from "../finding";
 import { inspectPath } from "../inspect-path";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Inspects that only the owner can read the instance directory and the secrets in it. */
-export const home = probe("home", ({ home }) => {
+export const home = everyProbe("home", ({ home }) => {
   const { root, shares, nextShares, rootToken, rotation, key, instance, installed } = home;
   const files = [shares, nextShares, rootToken, rotation, key, instance, installed];
   const sandboxFiles = [home.sandboxKey, home.sandboxManagementKey];

@@ -4,10 +4,10 @@ import { ifRefused, VaultFailure } from "../../vault/client";
 import { logInWith } from "../../vault/log-in";
 import { findSecret } from "../../vault/secret-store";
 import { drift } from "../finding";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Of a host that joined another instance's Vault: its credential, and what it reads. A login leaves nothing behind. */
-export const joinedHost = probe("joined-host", async (context) => {
+export const joinedHost = everyProbe("joined-host", async (context) => {
   const name = context.deployed.external?.joinedAs;
   if (name === undefined) return [];
   await context.requireOpen();

@@ -1,8 +1,8 @@
 import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Inspects the two files in OpenClaw's folder: this program's sections in the setup guide's file, and the fragment. */
-export const openclawArtifacts = probe("openclaw.artifacts", (context) => {
+export const openclawArtifacts = everyProbe("openclaw.artifacts", (context) => {
   const openclaw = openclawOf(context);
   return inFolder(openclaw, (folder) => [
     ...joinedFile(openclaw, folder, "config.json", {

@@ -4,10 +4,10 @@ import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Inspects OpenClaw's own folder: whoever can write to it can replace its files. */
-export const openclawFolder = probe("openclaw.folder", (context) => {
+export const openclawFolder = everyProbe("openclaw.folder", (context) => {
   const { parameters, account, installed } = openclawOf(context);
   return (
     installed !== undefined &&

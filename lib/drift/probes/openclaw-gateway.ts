@@ -6,10 +6,10 @@ import { accountInItsHome } from "../../openclaw/gateway/instances";
 import { type Mismatch, viewGateway } from "../../openclaw/gateway/view";
 import { drift, type Finding, ProbeSkipped } from "../finding";
 import { openclawOf } from "../openclaw-file";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Asks OpenClaw which model each agent uses, and reads every place that names another than a declared one. */
-export const openclawGateway = probe("openclaw.gateway", async (context) => {
+export const openclawGateway = everyProbe("openclaw.gateway", async (context) => {
   const { parameters, installed } = openclawOf(context);
   const { settings, instance } = context.deployed;
   const { gateway = "auto" } = context.options;

@@ -7,10 +7,10 @@ import { findLeftovers, leftoverKinds, leftoverTexts } from "../../openclaw/left
 import { textOf } from "../../openclaw/plain-file";
 import { drift, type Finding } from "../finding";
 import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Inspects that the gateway's openclaw.json includes the fragment, and that no value in it overrides the fragment. */
-export const openclawInclude = probe("openclaw.include", (context) => {
+export const openclawInclude = everyProbe("openclaw.include", (context) => {
   const openclaw = openclawOf(context);
   if (!openclaw.installed) return [];
   // Read before the switch to OpenClaw's user, who cannot read it.

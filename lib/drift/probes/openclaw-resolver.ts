@@ -8,10 +8,10 @@ import { readCredential } from "../../store/credentials";
 import { type Finding, gone, ProbeSkipped } from "../finding";
 import { inFolder, inspectFile, type OpenClaw, openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Inspects the program that gets the key for the gateway, and its credential. */
-export const openclawResolver = probe("openclaw.resolver", (context) => {
+export const openclawResolver = everyProbe("openclaw.resolver", (context) => {
   const openclaw = openclawOf(context);
   const { parameters, account, installed } = openclaw;
   if (!installed) return [];

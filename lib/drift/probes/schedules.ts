@@ -1,10 +1,10 @@
 import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import { notRunBecause } from "../../session/schedule/units";
 import { drift, type Finding } from "../finding";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Inspects that the host still runs what was scheduled: without the scheduled unseal, Vault stays sealed after a restart. */
-export const schedules = probe("schedules", ({ home, deployed }) => {
+export const schedules = everyProbe("schedules", ({ home, deployed }) => {
   const { scheduled, stale } = inspectSchedules({ home: home.root });
   return scheduled.flatMap((command): Finding[] => {
     const broken = stale.find((each) => each.command === command && !each.runs)?.problem;

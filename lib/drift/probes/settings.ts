@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { byFix, byPerson, drift, type Fix } from "../finding";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Compares the settings with the ones deployed last. */
-export const settings = probe("settings", ({ declared, deployed, record }) => {
+export const settings = everyProbe("settings", ({ declared, deployed, record }) => {
   if (!record?.settings) return [];
   // This version reads both, so a new option has its default in both.
   const changed = differences(withoutGaps(deployed.settings), withoutGaps(declared.settings));

@@ -7,12 +7,12 @@ import { VaultUntrusted } from "../../vault/unanswered";
 import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { drift } from "../finding";
-import { type Findings, probe } from "../probe";
+import { everyProbe, type Findings } from "../probe";
 
 /** The findings that follow if Vault is another one. */
 const all = ["vault.*", "secret.*", "credentials.*", "plan.vault_*"];
 
-export const vaultServer = probe("vault", async (context) => {
+export const vaultServer = everyProbe("vault", async (context) => {
   const seal = await context.seal();
   if (!seal) return silent(context);
   const { external, dataVolume, address } = context.deployed;
