@@ -4,6 +4,7 @@ import { commandsOf, pathOf } from "../lib/cli/command";
 import { isGroup } from "../lib/cli/help";
 import { buildProgram } from "../lib/cli/program";
 import { checkIds } from "../lib/config/check-ids";
+import { probes } from "../lib/drift/probes";
 import { commandsIn } from "./support/commands-in-text";
 import { anchors, consoleBlocks, links, readPage, root, withoutNpm, writtenPages } from "./support/docs";
 
@@ -47,6 +48,11 @@ test("docs/README.md leads to every page", () => {
 test("docs/check.md tells what each line of the check means", () => {
   const page = readPage("docs/check.md");
   expect(checkIds.filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
+});
+
+test("docs/drift.md tells what each probe compares", () => {
+  const page = readPage("docs/drift.md");
+  expect(probes.map(({ id }) => id).filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
 });
 
 test("docs/troubleshooting.md quotes what the program says", () => {

@@ -355,6 +355,11 @@ describe("drift on a deployed host", () => {
       ]);
       expect(code).toBe(2);
     });
+
+    test("after destroy it is not deployed", async () => {
+      await host.mustRun(["destroy", "--yes", "--instance", "sandbox"]);
+      expect((await host.run(["drift", "--instance", "sandbox"])).code).toBe(4);
+    });
   });
 
   describe("usage", () => {
@@ -367,11 +372,6 @@ describe("drift on a deployed host", () => {
       const outcome = await host.run(args);
       expect(outcome.code).toBe(code);
       expect(outcome.stderr).toContain(text);
-    });
-
-    test("after destroy it is not deployed", async () => {
-      await host.mustRun(["destroy", "--yes", "--instance", "sandbox"]);
-      expect((await host.run(["drift", "--instance", "sandbox"])).code).toBe(4);
     });
   });
 });
