@@ -5,7 +5,7 @@ import { readArchive, writeArchive } from "../../lib/backup/archive";
 import { readFromBackup, writeForBackup } from "../../lib/vault/backup-mount";
 import { takeSnapshot } from "../../lib/vault/snapshot";
 import { DeployedHost } from "../e2e/support/deployed";
-import { triedOf } from "../e2e/support/full";
+import { testInFull, triedOf } from "../e2e/support/full";
 import type { LocalOpenRouter } from "../e2e/support/openrouter";
 import { TestVault } from "../e2e/support/vault";
 import { forgedTar, withSums } from "../support/forged-archive";
@@ -179,7 +179,7 @@ process.on("exit", () => fs.writeFileSync(${JSON.stringify(measured)}, fs.readFi
     expectNothingWritten();
   });
 
-  test("cannot have a container or volume of somebody else's stopped or emptied", async () => {
+  testInFull("cannot have a container or volume of somebody else's stopped or emptied", async () => {
     const image = "openclaw-openrouter/vault:1.21.2";
     const theirs = ["run", "-d", "--name", "vault", "-v", "vault-data:/vault/file", "--entrypoint", "sleep"];
     host.docker(...theirs, image, "600");

@@ -9,7 +9,7 @@ import { parsePolicy } from "../../lib/vault/access/policy-text";
 import type { VaultClient } from "../../lib/vault/client";
 import { anything } from "../../lib/vault/schemas";
 import { DriftBed } from "./support/drift-bed";
-import { describeInFull } from "./support/full";
+import { describeInFull, testInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -164,7 +164,7 @@ describe("who has access to the key of an instance", () => {
       await bed.run("as_root delete auth/approle/role/third");
     });
 
-    test("what is taken away and comes again is new", async () => {
+    testInFull("what is taken away and comes again is new", async () => {
       await bed.run(intruders.map(({ undo }) => undo).join("\n"));
       await bed.up();
       const [first] = intruders;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { waitForVault } from "../../lib/vault/wait";
-import { describeInFull, testInFull, triedOf } from "./support/full";
+import { describeInFull, triedOf } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -32,7 +32,7 @@ function cdktf(host: TestHost, checkout: string, command: string, environment: N
 }
 
 /** The CDKTF way: the CLI by itself, and the command that prepares, runs it and checks. */
-describe("cdktf deploy", () => {
+describeInFull("cdktf deploy", () => {
   const host = new TestHost();
   afterAll(() => host.remove());
 
@@ -58,7 +58,7 @@ describe("cdktf deploy", () => {
     expect(output).toContain("0 added, 0 changed, 0 destroyed");
   });
 
-  testInFull("a sealed Vault is said, with what to do", async () => {
+  test("a sealed Vault is said, with what to do", async () => {
     host.docker("restart", container);
     const { code, output } = run("deploy", "");
     expect(code).not.toBe(0);

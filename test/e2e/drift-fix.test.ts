@@ -1,9 +1,10 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DriftBed } from "./support/drift-bed";
+import { describeInFull } from "./support/full";
 
 /** What `drift --fix` does where more than one thing drifted. */
-describe("drift --fix", () => {
+describeInFull("drift --fix", () => {
   const bed = new DriftBed();
   const { host } = bed;
   const inFolder = (name: string) => join(host.userHome, ".openclaw", name);

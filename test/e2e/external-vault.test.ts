@@ -181,7 +181,7 @@ describe("an external Vault", () => {
     expect((await secret()).data).toEqual({ api_key: third, ...fields });
   });
 
-  test("a new key is one new version, in which all other fields are as they were", async () => {
+  testInFull("a new key is one new version, in which all other fields are as they were", async () => {
     const { version } = (await secret()).metadata;
     await upWell(["--replace-key"], second);
     const { data, metadata } = await secret();

@@ -114,20 +114,23 @@ describeWithPostgres("state in PostgreSQL", () => {
     expect(host.docker("ps", "--format", "{{.Names}}")).toBe("vault");
   });
 
-  test("two hosts at once: the backend locks the second one out, and afterwards it sees what the first one did", async () => {
-    cpSync(host.userHome, otherUser, { recursive: true });
-    // Made again by this: Terraform is at it for seconds.
-    inPostgres({ vault: { ui: false } });
-    const first = host.start(["up"], postgres.environment);
-    await until(() => isLockHeld() && haltWithLock(first.pid), "the first one's lock");
-    expectStop(await onOther(["up"]), "its backend keeps it locked", "Wait for that run to end");
-    signalTree(first.pid, "SIGCONT");
-    expect(await first.outcome).toMatchObject({ code: 0 });
+  testInFull(
+    "two hosts at once: the backend locks the second one out, and afterwards it sees what the first one did",
+    async () => {
+      cpSync(host.userHome, otherUser, { recursive: true });
+      // Made again by this: Terraform is at it for seconds.
+      inPostgres({ vault: { ui: false } });
+      const first = host.start(["up"], postgres.environment);
+      await until(() => isLockHeld() && haltWithLock(first.pid), "the first one's lock");
+      expectStop(await onOther(["up"]), "its backend keeps it locked", "Wait for that run to end");
+      signalTree(first.pid, "SIGCONT");
+      expect(await first.outcome).toMatchObject({ code: 0 });
 
-    settings(otherHome.root, { terraform: { backend }, vault: { ui: false } });
-    const { stdout } = await onOther(["up", "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ changed: false });
-  });
+      settings(otherHome.root, { terraform: { backend }, vault: { ui: false } });
+      const { stdout } = await onOther(["up", "--json"]);
+      expect(JSON.parse(stdout)).toMatchObject({ changed: false });
+    },
+  );
 
   testInFull(
     "two hosts at once, at no chosen moment: each ends well or is locked out, and the state stays whole",

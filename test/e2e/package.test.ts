@@ -152,7 +152,7 @@ describe("an app of somebody else's", () => {
     compile(app, "--noEmit", ...options);
   });
 
-  test("declares a Vault and a secret with props of its own, which Terraform validates", async () => {
+  testInFull("declares a Vault and a secret with props of its own, which Terraform validates", async () => {
     compile(app);
     const stacks = synthesize(app);
     const container = Object.values<{ ports: unknown; memory: number }>(

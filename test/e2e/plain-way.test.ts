@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../lib/core/system/find-program";
 import { stackNames } from "../../lib/model/home-paths";
-import { testInFull } from "./support/full";
+import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 
@@ -31,7 +31,7 @@ function lasting(value: unknown): unknown {
 }
 
 /** The shortcuts depend on how Terraform works inside. With and without them everything must come out the same. */
-describe("with shortcuts and without", () => {
+describeInFull("with shortcuts and without", () => {
   const host = new TestHost();
   const home = host.home("default");
   const key = newKey();
@@ -131,14 +131,14 @@ echo "$1 \${TF_REATTACH_PROVIDERS:+shared }\${TF_DISABLE_PLUGIN_TLS:+without-tls
     // It deploys four times.
   }, 600_000);
 
-  testInFull("another version than the tried one gets none, without being told to", async () => {
+  test("another version than the tried one gets none, without being told to", async () => {
     watchTerraform('[ "$1" != version ] || { echo "Terraform v1.99.0"; exit; }');
     const clean = await drift({});
     expect(clean).toMatchObject({ code: 0, report: { outcome: "clean", skipped: [] } });
     expect(runsOf("plan")).toEqual(["", ""]);
   });
 
-  testInFull("one that fails is not used again: the plain way gives the same", async () => {
+  test("one that fails is not used again: the plain way gives the same", async () => {
     const refuse = `case "$TF_REATTACH_PROVIDERS" in
   *Addr*) echo "refused" >>'${notes}'; echo "Error: Failed to instantiate provider: Reattachment process not found" >&2; exit 1 ;;
 esac`;

@@ -75,7 +75,7 @@ describe("restore", () => {
     expect(host.docker("volume", "ls", "-q")).toBe("");
   });
 
-  test("onto a host that has nothing: with the shares it is as it was", async () => {
+  testInFull("onto a host that has nothing: with the shares it is as it was", async () => {
     const onto = ["restore", "--from", file, "--shares-file", shares, "--json"];
     // Its settings send the key elsewhere than by default: somebody has to want that.
     const refused = await host.run([...onto, "--yes"]);

@@ -4,6 +4,7 @@ import { readBackups, writeBackups } from "../../lib/store/records/backup-record
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { type Holder, makeHolder } from "../support/pgp";
 import { DeployedHost, deployedKey } from "./support/deployed";
+import { testInFull } from "./support/full";
 import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { runOnTerminal } from "./support/terminal";
 import { TestVault } from "./support/vault";
@@ -197,7 +198,7 @@ describe("shares", () => {
     expect(vault.key()).toBe(key);
   });
 
-  test("a container that a deploy replaces is opened with what people gave to the deploy", async () => {
+  testInFull("a container that a deploy replaces is opened with what people gave to the deploy", async () => {
     settings({ telemetry: true });
     const before = vault.started();
     const refused = await host.run(["up"]);
