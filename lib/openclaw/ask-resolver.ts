@@ -73,8 +73,8 @@ function environmentFor(place: VaultPlace, address: string, vaultCa: string): Re
 
 /** A gateway's container that cannot be asked. */
 export interface Untried {
-  /** Why: it does not run, or does not mount the volume of Vault's Unix listener. */
-  readonly untried: "stopped" | "no socket";
+  /** Why: no engine answers, it does not run, or it does not mount the volume of Vault's Unix listener. */
+  readonly untried: "no engine" | "stopped" | "no socket";
   readonly gateway: GatewayParameters;
 }
 
@@ -104,8 +104,9 @@ async function askResolverIn(
   place: VaultPlace,
 ): Promise<ResolverAnswer | Untried> {
   const { container: name, folder, address, socketVolume } = gateway;
-  const container = await engine?.inspectContainer(name);
-  if (!engine || container?.State.Status !== "running") return { untried: "stopped", gateway };
+  if (!engine) return { untried: "no engine", gateway };
+  const container = await engine.inspectContainer(name);
+  if (container?.State.Status !== "running") return { untried: "stopped", gateway };
   if (address.startsWith("unix:") && !hasSocket(container, socketVolume))
     return { untried: "no socket", gateway };
   const { own, resolver, vaultCa } = openclawPaths(folder);

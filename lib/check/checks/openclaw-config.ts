@@ -143,6 +143,11 @@ async function resolved(context: CheckContext): Promise<Verdict> {
 
 /** Why the resolver in the gateway's container was not asked. */
 function untried({ untried, gateway: { container, socketVolume } }: Untried): Verdict {
+  if (untried === "no engine")
+    return warn(
+      `no Docker Engine answers, so the gateway in the container ${container} was not tried`,
+      "Start the engine, or name its socket: export DOCKER_HOST=unix:///path/docker.sock",
+    );
   return untried === "stopped"
     ? warn(
         `the container ${container} does not run, so its gateway was not tried`,

@@ -54,7 +54,7 @@ async function join(
   return underLock("host join", deployment, options, preparation, async ({ preparing, signal }) => {
     const { phase } = preparing;
     const joined = await joinHost(deployment, {
-      ...{ phase, signal },
+      ...{ phase, say, signal },
       ...defined({ invitation, settingsFile: options.settings }),
     });
     return describe(instance, joined);

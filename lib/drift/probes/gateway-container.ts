@@ -2,13 +2,14 @@ import { mountLines, socketMount } from "../../model/openclaw/gateway-container"
 import { mountOf } from "../../openclaw/gateway/container";
 import { gatewayContainerRecord } from "../../store/records/gateway-container-record";
 import { drift, gone } from "../finding";
-import { probe } from "../probe";
+import { everyProbe } from "../probe";
 
 /** Inspects the container of OpenClaw's gateway: its image, its user, and the mounts by which it gets the key. */
-export const gatewayContainer = probe("openclaw.container", async (context) => {
+export const gatewayContainer = everyProbe("openclaw.container", async (context) => {
   const recorded = gatewayContainerRecord.read(context.home);
   if (!recorded || !context.deployed.gateway) return [];
   const { openclawFolder, socketVolume, external } = context.deployed;
+  const again = `openclaw-openrouter ${external?.joinedAs === undefined ? "up" : "host join"}`;
   const subject = `container ${recorded.container}`;
   const now = await context.engine.api.inspectContainer(recorded.container);
   if (!now)
@@ -36,13 +37,13 @@ export const gatewayContainer = probe("openclaw.container", async (context) => {
       since: now.Created,
     });
   return [
-    changed("image", recorded.image, now.Image, "If you updated it: openclaw-openrouter up"),
-    changed("user", recorded.user, now.Config.User, "Run it as before, or: openclaw-openrouter up", "major"),
+    changed("image", recorded.image, now.Image, `If you updated it: ${again}`),
+    changed("user", recorded.user, now.Config.User, `Run it as before, or: ${again}`, "major"),
     changed(
       `mount of ${openclawFolder}`,
       recorded.folder,
       folder?.Destination ?? "none",
-      "Mount it there again, or: openclaw-openrouter up",
+      `Mount it there again, or: ${again}`,
       "major",
     ),
     !external &&

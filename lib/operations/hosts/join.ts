@@ -5,6 +5,7 @@ import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { writeNewFile, writePrivateFile } from "../../core/files/files";
 import { withTemporaryFolder } from "../../core/files/temporary-folder";
+import { answeringEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
 import { type HomePaths, homePaths } from "../../model/home-paths";
 import type { Invitation } from "../../model/invitation";
@@ -24,6 +25,7 @@ import { VaultClient } from "../../vault/client";
 import { useInvitation, verifyInvitation } from "../../vault/hosts/open-invitation";
 import { logInTo } from "../../vault/log-in";
 import { readSealStatus } from "../../vault/wait";
+import { chooseGatewayContainer } from "../deploy/gateway-container";
 
 export interface JoinOptions {
   /** @default only what is on this host already is renewed and checked */
@@ -31,6 +33,8 @@ export interface JoinOptions {
   /** `--settings`. */
   readonly settingsFile?: string;
   readonly phase: RunPhase;
+  /** Prints a line for the person. */
+  readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -129,8 +133,10 @@ async function isCredentialGood(deployment: Deployment): Promise<boolean> {
  */
 export async function joinHost(
   described: Deployment,
-  { invitation, settingsFile, phase, signal }: JoinOptions,
+  { invitation, settingsFile, phase, say, signal }: JoinOptions,
 ): Promise<Joined> {
+  // Before the invitation is used: a container that the files would not fit leaves it as it was.
+  await chooseGatewayContainer(described, say);
   const used = await phase(
     "Credential",
     async () => invitation !== undefined && takeCredential(described, invitation),
@@ -145,8 +151,14 @@ export async function joinHost(
   const { settings } = deployment;
   if (used || before === undefined || JSON.stringify(before.settings) !== JSON.stringify(settings))
     deployedRecord.write(home, { at: new Date().toISOString(), settings, ...defined({ clusterId }) });
+  // Of a gateway's container; a joined host needs no engine for anything else.
+  const engine = deployment.gateway && (await answeringEngine());
   const check = await phase("Check", (progress) =>
-    runChecks({ parameters: checkParametersOf(deployment), unseal: false, spend: true, progress, signal }),
+    runChecks({
+      parameters: checkParametersOf(deployment),
+      ...defined({ engine }),
+      ...{ unseal: false, spend: true, progress, signal },
+    }),
   );
   recordCheck(home, check);
   return { used, files, check };
