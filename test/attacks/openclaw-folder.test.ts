@@ -34,7 +34,7 @@ import { startSwapping } from "./support/swapping";
 
 jest.setTimeout(900_000);
 
-const longest = 5000;
+const longest = 60_000;
 const probes: readonly Probe[] = [openclawFolder, openclawArtifacts, openclawInclude, openclawResolver];
 
 // In memory, since each round writes and syncs dozens of files.

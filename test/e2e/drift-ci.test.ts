@@ -41,7 +41,7 @@ test.each(["drift-self-hosted.yml", "drift-ssh.yml", "pull-request.yml"])(
   },
 );
 
-test("a pull request's workflow names no secret and reaches no host", () => {
+testInFull("a pull request's workflow names no secret and reaches no host", () => {
   const { text } = readWorkflow("pull-request.yml");
   const code = text.replace(/^\s*#.*$/gm, "");
   expect(code).not.toMatch(/secrets\.|ssh|self-hosted|pull_request_target|OPENROUTER_API_KEY/);

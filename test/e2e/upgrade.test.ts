@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostRecord } from "../../lib/store/records/host-record";
 import { DeployedHost, deployedKey } from "./support/deployed";
-import { describeInFull } from "./support/full";
+import { describeInFull, testInFull } from "./support/full";
 import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
@@ -139,17 +139,20 @@ describe("upgrade", () => {
     });
   });
 
-  test("goes back to the old image and data where the new one does not start, and says what it said", async () => {
-    settings("test/vault:broken");
-    const { code, stdout, stderr } = await host.run(["vault", "upgrade", "--yes", "--json"]);
-    expect(stderr).toContain("does not stay up");
-    expect(stderr).toContain("cannot read these data");
-    expect(stderr).toContain("Restoring the old image");
-    expect(JSON.parse(stdout)).toMatchObject({ outcome: "back", from: { image: "test/vault:other" } });
-    expect(code).toBe(1);
-    expect(vault.key()).toBe(key);
-    expect(existsSync(home.replacing)).toBe(false);
-    settings("test/vault:other");
-    expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
-  });
+  testInFull(
+    "goes back to the old image and data where the new one does not start, and says what it said",
+    async () => {
+      settings("test/vault:broken");
+      const { code, stdout, stderr } = await host.run(["vault", "upgrade", "--yes", "--json"]);
+      expect(stderr).toContain("does not stay up");
+      expect(stderr).toContain("cannot read these data");
+      expect(stderr).toContain("Restoring the old image");
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: "back", from: { image: "test/vault:other" } });
+      expect(code).toBe(1);
+      expect(vault.key()).toBe(key);
+      expect(existsSync(home.replacing)).toBe(false);
+      settings("test/vault:other");
+      expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import type * as Server from "../../lib/sandbox/server";
+import { triedOf } from "../e2e/support/full";
 import { steered } from "../support/sandbox";
 import { judge } from "./judge";
 import { mutants } from "./mutants";
@@ -17,7 +18,12 @@ test("OpenRouter's own client finds nothing wrong with the sandbox", async () =>
 }, 120_000);
 
 describe("a mutant of the sandbox is caught", () => {
-  test.each(mutants)(
+  const tried = triedOf(
+    mutants,
+    (_mutant, index) => index % 4 === 0,
+    ({ name }) => name,
+  );
+  test.each(tried)(
     "$name",
     async ({ module, mutate, caughtBy }) => {
       const faults = await judged(() => {
