@@ -1,6 +1,6 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { backendConfig, requireEncryptedState } from "../config/state";
+import { backendConfig, requireEncryptedState } from "../config/backend";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions, terraformVersion } from "../model/versions";

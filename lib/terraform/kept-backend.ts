@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { describeBackend, type StateBackend } from "../config/backend";
 import { settingsSchema } from "../config/settings";
-import { describeBackend, type StateBackend } from "../config/state";
 import { UserError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, stackNames } from "../model/home-paths";

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { backendConfig, type StateBackend } from "../config/state";
+import { backendConfig, type StateBackend } from "../config/backend";
 import { writeJson } from "../core/files/files";
 import { once } from "../core/once";
 import { silent } from "../core/progress";

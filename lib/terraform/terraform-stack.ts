@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { requireEncryptedState, type StateBackend } from "../config/state";
+import { requireEncryptedState, type StateBackend } from "../config/backend";
 import { addressVariable } from "../constructs/vault";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";

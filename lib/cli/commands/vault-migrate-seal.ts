@@ -10,7 +10,7 @@ export const register = defineCommand({
   needs: "context",
   servesSandbox: true,
   run: async ({ context }) => {
-    const { migrateSeal } = await import("../../operations/seal/migrate-seal");
+    const { migrateSeal } = await import("../../operations/migrate-seal");
     const { from, to, snapshot } = await migrateSeal(context);
     const use = to === "shamir" ? "unseal it" : "recover it, and unseal nothing";
     return snapshot

@@ -29,7 +29,7 @@ import { rememberServedCa } from "../../vault/container/served-place";
 import { recordOwnListener } from "../../vault/known-listener";
 import { readTlsFiles } from "../../vault/tls/tls-files";
 import { resumeRotation } from "../key/resume-rotation";
-import { requireSameSeal } from "../seal/migrate-seal";
+import { requireSameSeal } from "../migrate-seal";
 
 export interface DeployOptions {
   /** The key given to this run. @default the stored key stays */

@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { describeBackend, type StateBackend } from "../../config/state";
+import { describeBackend, type StateBackend } from "../../config/backend";
 import { UserError } from "../../core/errors";
 import { syncFolder } from "../../core/files/files";
 import type { Progress } from "../../core/progress";

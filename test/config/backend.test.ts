@@ -1,4 +1,4 @@
-import { requireEncryptedState, type StateBackend } from "../../lib/config/state";
+import { requireEncryptedState, type StateBackend } from "../../lib/config/backend";
 import { UserError } from "../../lib/core/errors";
 
 type Row = [
