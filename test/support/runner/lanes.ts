@@ -26,6 +26,8 @@ export async function runLanes(
   writeFileSync(join(queue, "queue.json"), JSON.stringify(files));
   const options = [
     ...["--selectProjects", "e2e", "--runInBand", "--verbose=false", "--reporters", reporter],
+    // Real parts on a busy machine take many times as long as alone; what hangs is ended all the same.
+    "--testTimeout=300000",
     // A child that a failed test left would hold up the lane for ever.
     "--forceExit",
   ];
