@@ -135,7 +135,8 @@ export async function readArchive(path: string, snapshot: string): Promise<Archi
       const hash = createHash("sha256");
       if (member.name === memberNames.snapshot) {
         requireRoom(dirname(snapshot), member.size, "the backup's snapshot");
-        const file = createWriteStream(snapshot, { flags: "wx", mode: 0o600 });
+        // Opened at once: a stream that opens it by itself can do so after a refusal, when the caller has removed it.
+        const file = createWriteStream(snapshot, { fd: openSync(snapshot, "wx", 0o600) });
         await pipeline(member.content, passing(hash), file);
       } else {
         const pieces: Buffer[] = [];
