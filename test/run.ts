@@ -91,7 +91,7 @@ async function runQuickTests(
     `--maxWorkers=${workers}`,
     // Some 250 files in one process fill its heap, and the last ones wait for the collector: a full worker is replaced.
     "--workerIdleMemoryLimit=1GB",
-    "--testTimeout=60000",
+    "--testTimeout=180000",
     "--verbose=false",
   ];
   const command = [...jestProgram, ...options, "--reporters", reporter, "--runTestsByPath", ...unit];

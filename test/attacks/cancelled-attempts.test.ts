@@ -6,7 +6,7 @@ import { type KeyShares, readShares, type Shares } from "../../lib/vault/shares/
 import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";
 import { DeployedHost, deployedKey } from "../e2e/support/deployed";
-import { testInFull } from "../e2e/support/full";
+import { describeInFull, testInFull } from "../e2e/support/full";
 import { Killer } from "../e2e/support/killer";
 import type { LocalOpenRouter } from "../e2e/support/openrouter";
 import { TestVault } from "../e2e/support/vault";
@@ -43,7 +43,7 @@ const attack = `
 `;
 
 /** A user who has no right to anything cancels attempts at Vault, while shares are given to it. */
-describe("attempts that another user of the host cancels", () => {
+describeInFull("attempts that another user of the host cancels", () => {
   const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { StackName } from "../../lib/model/home-paths";
 import { readShares } from "../../lib/vault/shares/shares-file";
-import { isFull, testInFull, triedOf } from "./support/full";
+import { describeInFull, testInFull } from "./support/full";
 import { lockedBy, type Running, type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { isRunning, killTree, tree } from "./support/processes";
@@ -275,7 +275,7 @@ describe("wrong circumstances", () => {
   });
 });
 
-describe("an up that is interrupted, and the next one", () => {
+describeInFull("an up that is interrupted, and the next one", () => {
   const host = new TestHost();
   const home = host.home("sandbox");
   const vault = new TestVault(host, "sandbox", "openclaw-sandbox-vault", 18200);
@@ -318,13 +318,8 @@ describe("an up that is interrupted, and the next one", () => {
     ["Ctrl-C", ({ pid }) => process.kill(pid, "SIGINT"), 130],
     ["SIGKILL of up alone, whose children go on", ({ pid }) => process.kill(pid, "SIGKILL"), null],
   ];
-  const tried = triedOf(
-    cuts,
-    (_cut, index) => index === 0,
-    ([name]) => `in the bootstrap: ${name}`,
-  );
 
-  test.each(tried)("in the bootstrap: %s", async (_name, cut, expected) => {
+  test.each(cuts)("in the bootstrap: %s", async (_name, cut, expected) => {
     const running = host.start(["up"]);
     await until(() => existsSync(home.initPending) || existsSync(home.shares), "the initialisation");
     const others = tree(running.pid).slice(1);
@@ -339,7 +334,7 @@ describe("an up that is interrupted, and the next one", () => {
   });
 
   const seed = Number(process.env.TEST_SEED ?? 20261123);
-  const moments = randomMoments(seed, isFull ? 15 : 1);
+  const moments = randomMoments(seed, 15);
 
   test.each(moments)(`SIGKILL after %d of its time (seed ${seed})`, async (moment) => {
     const running = host.start(["up"]);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DeployedHost, deployedKey } from "./support/deployed";
+import { testInFull } from "./support/full";
 import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
@@ -98,7 +99,7 @@ describe("destroy", () => {
     expect(existsSync(rendered)).toBe(true);
   });
 
-  test("--purge takes all of one instance and nothing of another", async () => {
+  testInFull("--purge takes all of one instance and nothing of another", async () => {
     const before = other.started();
     await host.mustRun(["backup", "create"]);
     const backups = join(`${host.homes}-backups`, "default");

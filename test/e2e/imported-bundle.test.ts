@@ -3,13 +3,13 @@ import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bundleImage } from "../../lib/bundle/image";
 import { copySources } from "../../lib/bundle/sources";
-import { testInFull } from "./support/full";
+import { describeInFull } from "./support/full";
 import { program, TestHost } from "./support/host";
 import { outside } from "./support/package";
 import { pathWithout } from "./support/path-without";
 
 /** One folder is all that a host without a network gets: made outside of the tests' network namespace, used within. */
-describe("a host without any network, with an imported bundle", () => {
+describeInFull("a host without any network, with an imported bundle", () => {
   const host = new TestHost();
   const bundle = join(host.folder, "bundle");
   const clone = join(host.folder, "clone");
@@ -72,7 +72,7 @@ describe("a host without any network, with an imported bundle", () => {
     }
   });
 
-  testInFull("the program's own package installs from it, and runs without a clone", () => {
+  test("the program's own package installs from it, and runs without a clone", () => {
     const empty = join(host.folder, "empty");
     mkdirSync(empty);
     const { npm } = JSON.parse(readFileSync(join(bundle, "bundle.json"), "utf8"));

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
+import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 /** Several instances on one host, each with port, name and home of its own. */
-describe("two instances side by side", () => {
+describeInFull("two instances side by side", () => {
   const host = new TestHost();
   const instances = [
     { name: "paris", port: 8210, key: newKey(), vault: new TestVault(host, "paris", "vault-paris", 8210) },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { testInFull } from "./support/full";
+import { describeInFull, testInFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -84,7 +84,7 @@ describe("the instance default, with a key", () => {
     });
   });
 
-  describe("a key that was changed by hand", () => {
+  describeInFull("a key that was changed by hand", () => {
     test("stays where both work, unless --replace-key says otherwise", async () => {
       await vault.storeKeyByHand(byHand);
       const { code, stderr } = await host.run(["up"], { OPENROUTER_API_KEY: first });

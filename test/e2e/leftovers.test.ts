@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleImage } from "../../lib/bundle/image";
 import { ephemeralLabel } from "../../lib/docker/ephemeral";
-import { testInFull, triedOf } from "./support/full";
+import { describeInFull } from "./support/full";
 import { TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { killTree } from "./support/processes";
@@ -21,7 +21,7 @@ const deployed = {
 const withBackups = { ...deployed, home: [...deployed.home, ".openclaw-openrouter-backups"].sort() };
 const nothing = { containers: [], volumes: [], networks: [], images: [], temporary: [], processes: [] };
 
-describe("what each command leaves on the host", () => {
+describeInFull("what each command leaves on the host", () => {
   const host = new TestHost();
   // Short: sockets lie below it.
   const temporary = mkdtempSync(join(tmpdir(), "left-"));
@@ -83,17 +83,12 @@ describe("what each command leaves on the host", () => {
     ["rebuild", () => ["rebuild", "--yes"], withBackups, ""],
     ["restore", () => ["restore", "--from", newestBackup(), "--yes"], withBackups, ""],
   ];
-  const tried = triedOf(
-    commands,
-    ([command]) => !["check", "rebuild", "restore"].includes(command),
-    ([command]) => command,
-  );
-  test.each(tried)("%s", async (_, args, expected, input) => {
+  test.each(commands)("%s", async (_, args, expected, input) => {
     await run(args(), { OPENROUTER_API_KEY: args()[0] === "up" ? key : "" }, input);
     expect(left()).toEqual(expected);
   });
 
-  testInFull("a rebuild that was killed, after the next run", async () => {
+  test("a rebuild that was killed, after the next run", async () => {
     const rebuilding = host.start(["rebuild", "--yes"], { TMPDIR: temporary });
     await until(
       () => host.docker("ps", "-q", "--filter", `label=${ephemeralLabel}`) !== "" && rebuilding.pid,

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { triedOf } from "./support/full";
+import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type MirrorFault, ProviderMirror } from "./support/provider-mirror";
 
-describe("providers through Terraform's network mirror protocol", () => {
+describeInFull("providers through Terraform's network mirror protocol", () => {
   const host = new TestHost();
   const mirror = new ProviderMirror(join(host.folder, "mirror"));
   beforeAll(() => mirror.start());
@@ -47,12 +47,7 @@ describe("providers through Terraform's network mirror protocol", () => {
     ["hangs", "bundle", 60],
     ["package hangs halfway", /sent nothing for 60 s/, 80],
   ];
-  const tried = triedOf(
-    faults,
-    (_fault, index) => index < 2,
-    ([fault]) => `one that fails: ${fault}`,
-  );
-  test.each(tried)("one that fails: %s", async (fault, way, limit) => {
+  test.each(faults)("one that fails: %s", async (fault, way, limit) => {
     mirror.fault = fault;
     const { code, stderr, seconds } = await up();
     console.log(

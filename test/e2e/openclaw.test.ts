@@ -15,7 +15,7 @@ import { accountOf } from "../../lib/core/system/os-user";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { contentOf } from "../support/folder";
 import { describeUnless } from "../support/skip";
-import { describeInFull } from "./support/full";
+import { describeInFull, testInFull } from "./support/full";
 import { TestHost, until } from "./support/host";
 import { OpenClaw } from "./support/openclaw";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -114,7 +114,7 @@ describeUnless(installed ? undefined : "the real OpenClaw is not installed")(
       expect(audited.stdout).toContain("unresolved=0, shadowed=0");
     });
 
-    test("the check has the gateway's own word, and leaves the folder as it was", async () => {
+    testInFull("the check has the gateway's own word, and leaves the folder as it was", async () => {
       const before = contentOf(folder);
       const { stdout } = await host.run(["check", "--only", "openclaw.gateway", "--json"]);
       const [found] = JSON.parse(stdout).results;
@@ -127,7 +127,7 @@ describeUnless(installed ? undefined : "the real OpenClaw is not installed")(
       expect(contentOf(folder)).toEqual(before);
     });
 
-    test("a model and an agent answer, by the key from Vault, whatever is exported", async () => {
+    testInFull("a model and an agent answer, by the key from Vault, whatever is exported", async () => {
       const args = ["--model", `openrouter/${primary}`, "--prompt", "Reply OK", "--json"];
       const inferred = await openclaw.run("infer", "model", "run", "--local", ...args);
       expect(JSON.parse(inferred.stdout)).toMatchObject({ ok: true, outputs: [{ text: "OK" }] });
