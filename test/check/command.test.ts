@@ -25,7 +25,7 @@ afterAll(async () => (await beds).close());
 
 const cheap = ["--skip", "docker.exec"];
 const report = (json: string) => checkReport.parse(JSON.parse(json));
-const seconds = 120_000;
+const seconds = 300_000;
 
 test.concurrent(
   "a check that passes: people's text on stderr, nothing on stdout, exit 0, remembered",

@@ -67,7 +67,7 @@ describe("every answer of the error table", () => {
         expect(words(text)).toMatch(fix);
         expect(outcome).toBe("fail");
       }),
-    120_000,
+    300_000,
   );
 
   test.concurrent.each(answers.filter(({ name }) => byCommand.test(name)))(
@@ -80,7 +80,7 @@ describe("every answer of the error table", () => {
         expect(words(text)).toMatch(fix);
         expect(code).toBe(1);
       }),
-    120_000,
+    300_000,
   );
 
   const ofKeys = /^(401 none|402|403 month|404 page|407|500|a proxy's page|half a body)$/;
@@ -99,7 +99,7 @@ describe("every answer of the error table", () => {
         expect(paths).not.toContain(chats);
         expect(outcome).toBe("fail");
       }),
-    120_000,
+    300_000,
   );
 });
 
@@ -116,7 +116,7 @@ describe("a chat", () => {
         expect(tried).toHaveLength(1);
         expect(tried[0]?.key?.fingerprint).toBe(keyFingerprint(key));
       }),
-    120_000,
+    300_000,
   );
 
   test.concurrent(
@@ -128,7 +128,7 @@ describe("a chat", () => {
         expect(of("chat.default")).toMatchObject({ status: "pass" });
         expect(outcome).not.toBe("fail");
       }),
-    120_000,
+    300_000,
   );
 
   test.concurrent(
@@ -144,7 +144,7 @@ describe("a chat", () => {
         expect(of("chat.default")?.fix).toMatch(/timeout: the fallback takes over/);
         expect(outcome).toBe("fail");
       }),
-    120_000,
+    300_000,
   );
 
   test.concurrent(
@@ -160,7 +160,7 @@ describe("a chat", () => {
         });
         expect(outcome).toBe("fail");
       }),
-    120_000,
+    300_000,
   );
 
   test.concurrent(
@@ -172,7 +172,7 @@ describe("a chat", () => {
         expect(of("chat.experimentation")).toMatchObject({ status: "warn" });
         expect(outcome).not.toBe("fail");
       }),
-    120_000,
+    300_000,
   );
 });
 
@@ -183,5 +183,5 @@ test(
       await bed.openrouter.addFault({ path: "/auth/key", status: 404 });
       expect((await results(bed, ["key.valid"])).of("key.valid")).toMatchObject({ status: "pass" });
     }),
-  120_000,
+  300_000,
 );

@@ -14,7 +14,7 @@ describe("field cases of OpenRouter", () => {
       },
       budget: { priceCeiling: 20 },
     });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => bed.close());
   beforeEach(async () => {
     await bed.reset();
@@ -59,7 +59,7 @@ describe("field cases of OpenRouter", () => {
       summary: expect.stringMatching(/^anthropic\/claude-sonnet-5: "OK"/),
     });
     expect(code).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   test("an answer without an answer is requested once more, and then told as the provider's failure", async () => {
     const pro = "google/gemini-2.5-pro";
@@ -80,7 +80,7 @@ describe("field cases of OpenRouter", () => {
     expect(code).toBe(1);
     const asked = (await bed.openrouter.requests()).filter(({ path }) => path === "/chat/completions");
     expect(asked).toHaveLength(2);
-  }, 120_000);
+  }, 300_000);
 
   test("a model that a guardrail of the key's workspace excludes is told, with one that it permits", async () => {
     const workspace = { id: "0df9e665-d932-5740-b2c7-b52af166bc11" };
@@ -100,7 +100,7 @@ describe("field cases of OpenRouter", () => {
       fix: expect.stringMatching(/OpenRouter suggests google\/gemini-2\.5-pro/),
     });
     expect(code).toBe(1);
-  }, 120_000);
+  }, 300_000);
 
   test("what own provider keys spend is told, and that the limit does not bind it", async () => {
     const byokUsage = { total: 60, daily: 60, weekly: 60, monthly: 60 };
@@ -115,7 +115,7 @@ describe("field cases of OpenRouter", () => {
       status: "warn",
       summary: expect.stringMatching(/does not bind what own provider keys \(BYOK\) spend/),
     });
-  }, 120_000);
+  }, 300_000);
 
   test("the budget of the key's workspace is told as what it is", async () => {
     const workspace = { id: "0df9e665-d932-5740-b2c7-b52af166bc11" };
@@ -127,7 +127,7 @@ describe("field cases of OpenRouter", () => {
       summary: expect.stringMatching(/^The workspace's budget is spent/),
       fix: expect.stringMatching(/binds all of its keys.*key of another workspace/),
     });
-  }, 120_000);
+  }, 300_000);
 
   test("a dated answer is the model's, though no catalogue can be read", async () => {
     await bed.openrouter.addFault({ path: "/models", status: 503 });
@@ -137,5 +137,5 @@ describe("field cases of OpenRouter", () => {
     };
     await bed.openrouter.addFault({ model: "google/gemini-2.5-pro", status: 200, body });
     expect((await check("chat.fallback")).of("chat.fallback")).toMatchObject({ status: "pass" });
-  }, 120_000);
+  }, 300_000);
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   address = `http://me:hidden@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   bed = await makeBed({ openrouter: { baseUrl: "https://openrouter.invalid/api/v1" } });
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await bed.close();
   proxy.close();
@@ -37,11 +37,11 @@ async function check(environment: Record<string, string>) {
 test("HTTPS_PROXY is asked for OpenRouter, and not for Vault; that it refuses is said", async () => {
   expect(await check({ HTTPS_PROXY: address })).toMatch(/✖ key\.valid A proxy .* refuses .* HTTPS_PROXY/);
   expect(new Set(asked)).toEqual(new Set(["openrouter.invalid:443"]));
-}, 60_000);
+}, 300_000);
 
 test("NO_PROXY goes around it", async () => {
   expect(await check({ HTTPS_PROXY: address, NO_PROXY: ".invalid" })).toMatch(
     /✖ key\.valid .*(resolved|timed out|complete answer)/,
   );
   expect(asked).toEqual([]);
-}, 60_000);
+}, 300_000);

@@ -406,7 +406,7 @@ test("killed after any change, it leaves the copy before or the new one, and the
     if (signal !== "SIGKILL") break;
   }
   expect(at).toBeGreaterThan(20);
-}, 120_000);
+}, 300_000);
 
 testAsRoot("another user has a copy of its own, in its home", () => {
   const child = compileChild();

@@ -15,7 +15,7 @@ async function judged(load: () => typeof Server): Promise<string[]> {
 
 test("OpenRouter's own client finds nothing wrong with the sandbox", async () => {
   expect(await judged(() => jest.requireActual("../../lib/sandbox/server"))).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 describe("a mutant of the sandbox is caught", () => {
   const tried = triedOf(
@@ -40,6 +40,6 @@ describe("a mutant of the sandbox is caught", () => {
       });
       expect(faults).toContainEqual(expect.stringContaining(caughtBy));
     },
-    60_000,
+    300_000,
   );
 });

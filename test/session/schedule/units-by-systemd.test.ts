@@ -29,7 +29,7 @@ describeUnless(systemdMissing())("by systemd", () => {
   beforeAll(() => {
     expect(started).toHaveLength(3 * oddNames.length);
     runBySystemd(units, started);
-  }, 120_000);
+  }, 300_000);
 
   test.each(oddNames.map((name, index) => [name, index] as const))(
     "a home named %j: each unit runs that home's script",
@@ -52,7 +52,7 @@ describeUnless(systemdMissing())("by systemd", () => {
       "raw.service",
     ]);
     expect(existsSync(note)).toBe(false);
-  }, 120_000);
+  }, 300_000);
 
   test("its verification has nothing against any unit, nor against those of the examples", () => {
     const place = scratchFolder();
@@ -80,7 +80,7 @@ describeUnless(systemdMissing())("by systemd", () => {
     expect(verifiedBySystemd(files)).toBe("");
     writeFileSync(files[0]!, `${units[Object.keys(units)[0]!]}Unknown=1\nExecStart=/bin/sh %Q\n`);
     expect(verifiedBySystemd([files[0]!])).toMatch(/Unknown|specifiers/);
-  }, 120_000);
+  }, 300_000);
 
   test("no control group is left behind", () => {
     const groups = execFileSync("find", ["/sys/fs/cgroup", "-name", "openclaw-test-*"], { encoding: "utf8" });
