@@ -83,7 +83,7 @@ describe("an instance with vault.tls", () => {
     expect(started()).toBe(before);
   });
 
-  test("check, status and unseal reach it", async () => {
+  testInFull("check, status and unseal reach it", async () => {
     await host.mustRun(["check", "--instance", instance]);
     host.docker("restart", container);
     await host.mustRun(["vault", "unseal", "--instance", instance]);
@@ -118,7 +118,7 @@ describe("an instance with vault.tls", () => {
     await host.mustRun(["drift", "--instance", instance]);
   });
 
-  test("a certificate that would not work is refused, and nothing is changed", async () => {
+  testInFull("a certificate that would not work is refused, and nothing is changed", async () => {
     const before = [started(), await servedFingerprint(port)];
     declare({ tls: makeCertificate(host.folder, "other", { names: "DNS:vault.example" }) });
     const { code, stderr } = await host.run(["up", "--instance", instance], { OPENROUTER_API_KEY: key });
