@@ -129,7 +129,6 @@ const triedTargets = triedOf(
 );
 describe.each(triedTargets)("a Vault of the instance's own by %s", (_, target) => {
   const { instance, container, port } = target;
-  const { tls } = describeInstance(target.settings);
   const certificate = makeCertificate(host.folder, `stranger-${port}`);
 
   beforeAll(async () => {
@@ -137,7 +136,6 @@ describe.each(triedTargets)("a Vault of the instance's own by %s", (_, target) =
     await host.mustRun(["up", "-i", instance], { OPENROUTER_API_KEY: key });
   });
 
-  // In an ordinary run each of the two is away in another way.
   const all = [
     ["removed", false],
     ["stopped", true],
@@ -146,7 +144,7 @@ describe.each(triedTargets)("a Vault of the instance's own by %s", (_, target) =
   ] as const;
   const cases = triedOf(
     all,
-    (_case, index) => index === (tls ? 0 : 1),
+    (_case, index) => index === 0,
     ([absence, sealed]) => `container ${absence}, the stranger's sealed ${sealed}`,
   );
 
