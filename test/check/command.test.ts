@@ -18,7 +18,7 @@ let beds: Promise<Beds>;
 
 // Concurrent tests begin before any hook has run.
 const use = async (work: (bed: Bed) => Promise<void>) => {
-  beds ??= Beds.make(2);
+  beds ??= Beds.make();
   await (await beds).use(work);
 };
 afterAll(async () => (await beds).close());

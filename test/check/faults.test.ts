@@ -8,7 +8,7 @@ let beds: Promise<Beds>;
 
 // Concurrent tests begin before any hook has run.
 const use = async (work: (bed: Bed) => Promise<void>) => {
-  beds ??= Beds.make(4);
+  beds ??= Beds.make();
   await (await beds).use(work);
 };
 afterAll(async () => (await beds).close());

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsSchema } from "../../lib/config/settings";
 import { writeJson, writePrivateFile } from "../../lib/core/files/files";
@@ -152,7 +152,9 @@ export class Beds {
     this.free = [...all];
   }
 
-  static async make(count: number): Promise<Beds> {
+  /** As many as can work at once: on a busy machine more of them would wait so long for each other that a check gives up. */
+  static async make(): Promise<Beds> {
+    const count = Math.max(1, availableParallelism() - 1);
     const beds = await Promise.all(Array.from({ length: count }, () => makeBed()));
     // The first run may have to compile.
     await beds[0]?.check("--only", "models.known");
