@@ -13,8 +13,8 @@ import { type FileResult, readResults, summary } from "./support/runner/results"
 import { readTimes, recordTimes } from "./support/runner/times";
 import { installSshServer, sshServer } from "./support/ssh";
 
-/** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
-const lanes = Math.min(4, availableParallelism() + 1);
+/** Of the end-to-end tests, beside the unit tests: more of them would keep each other waiting until something gives up. */
+const lanes = Math.min(4, availableParallelism());
 
 /** The linter's and the compiler's, and what kept test files from being run. */
 const results: FileResult[] = [];
