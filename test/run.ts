@@ -13,8 +13,8 @@ import { type FileResult, readResults, summary } from "./support/runner/results"
 import { readTimes, recordTimes } from "./support/runner/times";
 import { installSshServer, sshServer } from "./support/ssh";
 
-/** Of the end-to-end tests, beside the unit tests: more of them would keep each other waiting until something gives up. */
-const lanes = Math.min(4, availableParallelism());
+/** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
+const lanes = Math.min(4, availableParallelism() + 1);
 
 /** The linter's and the compiler's, and what kept test files from being run. */
 const results: FileResult[] = [];
@@ -22,7 +22,8 @@ let folder = "";
 let failures = "";
 
 /**
- * Runs everything at once: linter, compiler and unit tests one after the other, and the end-to-end tests in lanes beside them.
+ * Runs linter, compiler and unit tests, and then the end-to-end tests in lanes. Not all at once: on a busy machine each would keep
+ * the others waiting until something gives up.
  * `--full` adds the whole tables, `--unit` leaves the end-to-end tests out, `--changed` takes the files whose imports reach a
  * change since main, `--record-times` writes how long each end-to-end file took; all else are regular expressions over paths.
  */
@@ -47,12 +48,12 @@ export async function main(argv: string[]): Promise<void> {
     ...(given.full ? { TEST_FULL: "1" } : {}),
   };
   try {
-    const planned = await Promise.all([
-      runQuickTests(files, given, environment),
-      runEndToEndTests(files.endToEnd, given, environment),
-    ]);
+    const planned = [
+      ...(await runQuickTests(files.unit, given, environment)),
+      ...(await runEndToEndTests(files.endToEnd, given, environment)),
+    ];
     const run = readResults(ended);
-    const missing = planned.flat().filter((path) => !run.some((result) => result.path === path));
+    const missing = planned.filter((path) => !run.some((result) => result.path === path));
     for (const path of missing) note(`${path}: the process that ran it ended without a result`, 1);
     results.push(...run);
     if (given.recordTimes) recordTimes(run, allTestFiles());
@@ -69,7 +70,7 @@ export async function main(argv: string[]): Promise<void> {
  * @returns the files that were to be run
  */
 async function runQuickTests(
-  { unit, endToEnd }: TestFiles,
+  unit: readonly string[],
   { patterns }: RunArguments,
   environment: Record<string, string>,
 ): Promise<readonly string[]> {
@@ -83,12 +84,11 @@ async function runQuickTests(
     }
   }
   if (unit.length === 0) return [];
-  const workers = endToEnd.length > 0 ? "1" : "100%";
-  // Beside the lanes a test that starts a program takes many times as long as alone.
+  // On a busy machine a test that starts a program takes many times as long as on a quiet one.
   const options = [
     "--selectProjects",
     "unit",
-    `--maxWorkers=${workers}`,
+    "--maxWorkers=100%",
     // Some 250 files in one process fill its heap, and the last ones wait for the collector: a full worker is replaced.
     "--workerIdleMemoryLimit=1GB",
     "--testTimeout=180000",
