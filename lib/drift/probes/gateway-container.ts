@@ -9,7 +9,6 @@ export const gatewayContainer = everyProbe("openclaw.container", async (context)
   const recorded = gatewayContainerRecord.read(context.home);
   if (!recorded || !context.deployed.gateway) return [];
   const { openclawFolder, socketVolume, external } = context.deployed;
-  const again = `openclaw-openrouter ${external?.joinedAs === undefined ? "up" : "host join"}`;
   const subject = `container ${recorded.container}`;
   const now = await context.engine.api.inspectContainer(recorded.container);
   if (!now)
@@ -37,13 +36,13 @@ export const gatewayContainer = everyProbe("openclaw.container", async (context)
       since: now.Created,
     });
   return [
-    changed("image", recorded.image, now.Image, `If you updated it: ${again}`),
-    changed("user", recorded.user, now.Config.User, `Run it as before, or: ${again}`, "major"),
+    changed("image", recorded.image, now.Image, "If you updated it: openclaw-openrouter up"),
+    changed("user", recorded.user, now.Config.User, "Run it as before, or: openclaw-openrouter up", "major"),
     changed(
       `mount of ${openclawFolder}`,
       recorded.folder,
       folder?.Destination ?? "none",
-      `Mount it there again, or: ${again}`,
+      "Mount it there again, or: openclaw-openrouter up",
       "major",
     ),
     !external &&
