@@ -6,7 +6,7 @@ import { type KeyShares, readShares, type Shares } from "../../lib/vault/shares/
 import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";
 import { DeployedHost, deployedKey } from "../e2e/support/deployed";
-import { describeInFull, testInFull } from "../e2e/support/full";
+import { describeInFull } from "../e2e/support/full";
 import { Killer } from "../e2e/support/killer";
 import type { LocalOpenRouter } from "../e2e/support/openrouter";
 import { TestVault } from "../e2e/support/vault";
@@ -134,7 +134,7 @@ describeInFull("attempts that another user of the host cancels", () => {
     await expectOpens(after);
   });
 
-  testInFull("an interrupted rekey whose shares never became active leaves the previous ones", async () => {
+  test("an interrupted rekey whose shares never became active leaves the previous ones", async () => {
     await interruptRekey("before");
     const before = sharesHere();
     await beginAttack(100);
@@ -157,7 +157,7 @@ describeInFull("attempts that another user of the host cancels", () => {
     await expectOpens(sharesHere());
   });
 
-  testInFull("wrong shares are told as wrong shares, and the right ones are taken off the host", async () => {
+  test("wrong shares are told as wrong shares, and the right ones are taken off the host", async () => {
     const held = sharesHere();
     const folder = host.folder;
     const file = (name: string, shares: readonly string[]) => {

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describeUnless } from "../support/skip";
@@ -7,6 +6,7 @@ import { isFull } from "./support/full";
 import { gatewayImage, makeGatewayImage } from "./support/gateway-container";
 import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { OtherHosts } from "./support/other-hosts";
+import { ip } from "./support/other-machine";
 
 const installed = process.env.TEST_OPENCLAW;
 const missing = installed ? undefined : "the real OpenClaw is not installed";
@@ -94,7 +94,3 @@ describeUnless(isFull ? missing : "only in npm run test:full")(
     });
   },
 );
-
-function ip(...args: string[]): void {
-  execFileSync("ip", args);
-}

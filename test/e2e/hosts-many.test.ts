@@ -5,12 +5,12 @@ import { parseInvitation, renderInvitation } from "../../lib/model/invitation";
 import { guideNames, secretApiPath } from "../../lib/model/vault/vault-names";
 import { hostsReport } from "../../lib/report/hosts-report";
 import { type Credential, readCredential } from "../../lib/store/credentials";
-import { ifRefused, type VaultClient, VaultFailure } from "../../lib/vault/client";
+import { type VaultClient, VaultFailure } from "../../lib/vault/client";
 import { logInWith } from "../../lib/vault/log-in";
-import { anything } from "../../lib/vault/schemas";
 import { program, type RunOutcome, TestHost } from "./support/host";
 import { type Machine, TestNetwork } from "./support/network";
 import { type LocalOpenRouter, localOpenRouterAt, newKey } from "./support/openrouter";
+import { reads } from "./support/other-hosts";
 import { pathWithout } from "./support/path-without";
 import { RaftVault } from "./support/raft";
 import { Reader } from "./support/reader";
@@ -109,11 +109,6 @@ describe.each(roundTrips)("many hosts on a raft of three servers, a round trip o
     const { caFile } = raft.certificate;
     return new Reader({ program: join(folder, "resolver.cjs"), addresses: raft.addresses, caFile, keyPath });
   };
-  const reads = (client: VaultClient, at: string) =>
-    client.call({ path: at }, anything).then(
-      () => true,
-      ifRefused(403, () => false),
-    );
 
   test("all are invited and join, each from a machine of its own", async () => {
     const times: number[] = [];

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { ip } from "./other-machine";
 
 /** A machine's network: a namespace with one address, on a bridge that joins all of a test. */
 export interface Machine {
@@ -54,8 +55,4 @@ export class TestNetwork {
     for (const namespace of this.namespaces) ip("netns", "delete", namespace);
     ip("link", "delete", this.bridge);
   }
-}
-
-function ip(...args: string[]): void {
-  execFileSync("ip", args);
 }
