@@ -35,10 +35,14 @@ export interface WriteArchiveOptions {
  * Writes a backup: a tar file of mode 0600, whose last member has the checksums of the others. It writes the whole file, or
  * none.
  * @param path a file in an existing folder
+ * @param draft the file beside it that is written to until it is whole
  * @returns the SHA-256 of the file
  */
-export async function writeArchive(path: string, options: WriteArchiveOptions): Promise<string> {
-  const draft = `${path}.${process.pid}.draft`;
+export async function writeArchive(
+  path: string,
+  draft: string,
+  options: WriteArchiveOptions,
+): Promise<string> {
   const hash = createHash("sha256");
   try {
     const archive = pack();

@@ -22,7 +22,7 @@ import { gatherContents } from "./contents";
 import { declarationDigest } from "./declaration";
 import type { Encryption } from "./encryption";
 import { backupVersion, type Manifest } from "./manifest";
-import { backupFile } from "./places";
+import { backupDrafts, backupFile, removeDrafts } from "./places";
 import { encryptShares } from "./shares-member";
 
 export interface MakeBackupOptions {
@@ -45,9 +45,10 @@ export interface MadeBackup {
  * that the snapshot contains it, encrypted and proved by Vault. It writes one whole file, or none.
  */
 export async function makeBackup(context: DeployContext, options: MakeBackupOptions): Promise<MadeBackup> {
-  const { deployment } = context;
+  const { deployment, instanceId } = context;
   const { home, instance } = deployment;
   const file = backupFile(instance, options.out);
+  const { snapshot, archive } = backupDrafts(file, instanceId);
   const vault = VaultClient.at(deployment);
   const deployer = await logIn(vault, home, "deployer");
   if (!deployer) throw cannotLogIn(vault.address);
@@ -55,7 +56,6 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
     ? await encryptShares(sharesHere(readShares(home.shares), whoHasShares(home)), options.sharesFor)
     : undefined;
 
-  const snapshot = `${file}.${process.pid}.snap`;
   try {
     options.progress("writing the instance's files to Vault");
     const manifest = await describe(context, vault, shares !== undefined);
@@ -65,9 +65,10 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
     });
     options.progress("taking a snapshot of Vault");
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    removeDrafts(file, instanceId);
     await takeSnapshot(deployer, snapshot);
     options.progress(`writing ${file}`);
-    const sha256 = await writeArchive(file, { manifest, snapshot, ...(shares ? { shares } : {}) });
+    const sha256 = await writeArchive(file, archive, { manifest, snapshot, ...(shares ? { shares } : {}) });
     const { created, vault: of } = manifest;
     const record: BackupRecord = {
       file,

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { validName } from "../model/instance-name";
@@ -37,3 +37,25 @@ export function backupFile(instance: string, out: string | undefined, now = new 
     exitCode: ExitCode.WrongUsage,
   });
 }
+
+/** What an unfinished backup is written to, beside its file. */
+export interface BackupDrafts {
+  readonly snapshot: string;
+  readonly archive: string;
+}
+
+/** The drafts of one instance, which makes one backup at a time. Two instances can share a folder, on two hosts too. */
+export function backupDrafts(file: string, instanceId: string): BackupDrafts {
+  const [snapshot, archive] = draftEndings(instanceId).map((ending) => file + ending) as [string, string];
+  return { snapshot, archive };
+}
+
+/** Removes what the killed runs of an instance left beside its backups. */
+export function removeDrafts(file: string, instanceId: string): void {
+  const endings = draftEndings(instanceId);
+  const folder = dirname(file);
+  for (const name of readdirSync(folder))
+    if (endings.some((ending) => name.endsWith(ending))) rmSync(join(folder, name));
+}
+
+const draftEndings = (instanceId: string) => [`.${instanceId}.snap`, `.${instanceId}.draft`];

@@ -84,7 +84,7 @@ describe("a forged backup", () => {
       const snapshot = `${fileOf(forgery)}.snap`;
       await takeSnapshot(deployer, snapshot);
       const { manifest } = await readArchive(genuine, `${snapshot}.of-genuine`);
-      await writeArchive(fileOf(forgery), { manifest, snapshot });
+      await writeArchive(fileOf(forgery), `${fileOf(forgery)}.draft`, { manifest, snapshot });
     }
     host.clear();
   });
@@ -119,7 +119,7 @@ describe("a forged backup", () => {
   test("by anybody, with another manifest beside the snapshot, is refused with nothing written", async () => {
     const { manifest } = await readArchive(genuine, join(folder, "of-genuine.snap"));
     const file = join(folder, "manifest.tar");
-    await writeArchive(file, {
+    await writeArchive(file, `${file}.draft`, {
       manifest: { ...manifest, instance: "other" },
       snapshot: join(folder, "of-genuine.snap"),
     });

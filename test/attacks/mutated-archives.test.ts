@@ -47,7 +47,7 @@ describe(`mutated archives (${rounds})`, () => {
   beforeAll(async () => {
     mkdirSync(inside);
     await writeSnapshot(snapshot, 2000);
-    await writeArchive(file, { manifest: exampleManifest, snapshot });
+    await writeArchive(file, `${file}.draft`, { manifest: exampleManifest, snapshot });
     whole = readFileSync(file);
     snap = readFileSync(snapshot);
   });

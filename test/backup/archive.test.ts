@@ -21,7 +21,7 @@ describe("a backup's file", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const write = (more: { shares?: SharesMember; manifest?: Manifest } = {}) =>
-    writeArchive(file, { manifest, snapshot, ...more });
+    writeArchive(file, `${file}.draft`, { manifest, snapshot, ...more });
   const read = async () => {
     rmSync(restored, { force: true });
     return readArchive(file, restored);
