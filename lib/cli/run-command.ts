@@ -2,7 +2,7 @@ import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import { ensureHome } from "../store/home";
 import { journal } from "../store/journal";
-import { type Lock, takeLock } from "../store/lock";
+import { type Lock, takeLock, waitForBriefRun } from "../store/lock";
 import { readKeyRecord } from "../store/records/key-record";
 import { reportError, say } from "./output";
 
@@ -26,7 +26,9 @@ export async function runCommand(
   work: (run: CommandRun) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   ensureHome(deployment.home.root);
-  const lock = takeLock(deployment.home.lock, command);
+  const { lock: path } = deployment.home;
+  await waitForBriefRun(path, (other) => say(`waiting for ${other.command} (pid ${other.pid}) to end`));
+  const lock = takeLock(path, command);
   const { certificateOwnerOf, renewCertificate } = await import("../session/renew-certificate");
   const code = await interruptible(async (signal) => {
     await renewCertificate(certificateOwnerOf(deployment));

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { notWritten, readTextIfThere } from "../core/files/files";
+import { poll } from "../core/poll";
 import { quote } from "../core/text";
 import { type LockHolder, lockHolder, placeOfThisProcess, stillHolds, thisProcess } from "./lock-holder";
 
@@ -65,6 +66,31 @@ export function requireUnlocked(path: string, mine?: Lock): void {
 export function currentHolder(path: string): Pick<LockHolder, "pid" | "command" | "since"> | undefined {
   const other = readHolder(path);
   return other && stillHolds(other, dirname(path)) ? other : undefined;
+}
+
+/** Commands that schedules run by themselves, and that end within seconds. */
+const briefCommands = new Set(["vault unseal", "check"]);
+/** In milliseconds. `vault unseal` may wait for a person. */
+const longestWait = 60_000;
+
+/**
+ * Waits while a brief command that a schedule started holds the lock, as after a boot; a minute at most. Then {@link takeLock}
+ * decides.
+ * @param onWait called once, if there is something to wait for
+ */
+export async function waitForBriefRun(
+  path: string,
+  onWait: (holder: Pick<LockHolder, "pid" | "command">) => void,
+): Promise<void> {
+  let isTold = false;
+  const isOver = () => {
+    const holder = currentHolder(path);
+    if (!holder || !briefCommands.has(holder.command)) return true;
+    if (!isTold) onWait(holder);
+    isTold = true;
+    return undefined;
+  };
+  await poll(isOver, { every: 100, timeout: longestWait });
 }
 
 /**

@@ -10,7 +10,7 @@ import { takeLock } from "../store/lock";
 import { sealMigrationRecord } from "../store/records/seal-migration";
 import { rememberShares } from "../store/records/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
-import { VaultClient } from "./client";
+import { VaultClient, VaultFailure } from "./client";
 import { tokenHelperFiles } from "./container/token-helper";
 import { inspectIdentities, noShares } from "./identities/inspect-identities";
 import { activeRootToken } from "./identities/root";
@@ -137,16 +137,25 @@ async function open(
     progress(
       `initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which ${unsealsItself() ? "recover" : "unseal"} it`,
     );
-    proveRoomForShares(home.shares);
-    const volume = await host.dataVolume();
-    writeInitPending(home.initPending, {
-      volume: volume.name,
-      volumeCreated: volume.created,
-      since: new Date().toISOString(),
+    const initializeNew = async () => {
+      proveRoomForShares(home.shares);
+      const volume = await host.dataVolume();
+      writeInitPending(home.initPending, {
+        volume: volume.name,
+        volumeCreated: volume.created,
+        since: new Date().toISOString(),
+      });
+      await onStep("pending recorded");
+      const props = { ...parameters, path: home.shares, unsealsItself: unsealsItself() };
+      return initialize(vault, props, () => onStep("init answered"));
+    };
+    const wasInterrupted = await wasInitInterrupted(home, host);
+    const made = await initializeNew().catch(async (error) => {
+      // A Vault that was killed while it was initialised says that it is not, and refuses for ever: "cluster already has state".
+      if (!wasInterrupted || !(error instanceof VaultFailure)) throw error;
+      await startAgain(vault, host, progress);
+      return initializeNew();
     });
-    await onStep("pending recorded");
-    const props = { ...parameters, path: home.shares, unsealsItself: unsealsItself() };
-    const made = await initialize(vault, props, () => onStep("init answered"));
     shares = made;
     await onStep("shares stored");
     rememberShares(home, made);
@@ -236,8 +245,8 @@ async function renewIdentities(
 }
 
 /**
- * Whether this program's record shows that the initialisation of this sealed Vault was interrupted before its shares were
- * stored: it was never unsealed.
+ * Whether this program's record shows that the initialisation of this Vault was interrupted before its shares were stored: it was
+ * never unsealed.
  */
 async function wasInitInterrupted(home: HomePaths, host: VaultHost): Promise<boolean> {
   const pending = readInitPending(home.initPending);

@@ -128,6 +128,23 @@ describe("bootstrap killed at a step", () => {
     expect(readFileSync(home.shares)).toEqual(before);
   });
 
+  test("Vault killed while it is initialised: it says that it is not, and the next run ends it", async () => {
+    const bootstrap = bootstrapOf("vault-killed");
+    await makeContainer();
+    await bootstrap.run("pending recorded");
+    const { client } = bootstrap.vault;
+    const body = { secret_shares: 5, secret_threshold: 3 };
+    const answer = client.call({ method: "PUT", path: "sys/init", body }, anything);
+    const lost = expect(answer).rejects.toThrow();
+    await until(() => host.docker("logs", container).includes("entering follower state"), "Vault's storage");
+    host.docker("kill", container);
+    await lost;
+    host.docker("start", container);
+    expect(await bootstrap.run()).toMatchObject({ code: 0 });
+    await expectWorking(bootstrap);
+    expect(dataFiles().filter((name) => name.startsWith("set-aside-"))).toHaveLength(1);
+  });
+
   test("a used Vault whose shares are missing is a stop, and its data stays", async () => {
     const bootstrap = bootstrapOf("shares-missing");
     const { run, home, vault } = bootstrap;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { UserError } from "../../lib/core/errors";
 import { processStart } from "../../lib/core/system/live-process";
-import { currentHolder, lockVariable, takeLock } from "../../lib/store/lock";
+import { currentHolder, lockVariable, takeLock, waitForBriefRun } from "../../lib/store/lock";
 import { placeOfThisProcess, stillHolds, thisProcess } from "../../lib/store/lock-holder";
 import { scratchFolder } from "../support/folder";
 
@@ -79,6 +79,27 @@ describe("a local-exec of the run that holds it", () => {
     const token = takeLock(path, "install", { [lockVariable]: "gone" }).token;
     expect(token).not.toBe("gone");
     expect(currentHolder(path)).toMatchObject({ command: "install" });
+  });
+});
+
+describe("a brief command that a schedule started", () => {
+  test.each(["vault unseal", "check"])("%s: the next run waits for it, and says so once", async (command) => {
+    const lock = takeLock(path, command, {});
+    const told = jest.fn();
+    const waited = waitForBriefRun(path, told);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    lock.release();
+    await waited;
+    expect(told.mock.calls).toEqual([[expect.objectContaining({ pid: process.pid, command })]]);
+    takeLock(path, "up", {});
+  });
+
+  test("any other is not waited for: it can last", async () => {
+    takeLock(path, "rebuild", {});
+    const told = jest.fn();
+    await waitForBriefRun(path, told);
+    expect(told).not.toHaveBeenCalled();
+    problem(() => takeLock(path, "up", {}));
   });
 });
 

@@ -348,6 +348,22 @@ describe.each<BootstrapStep>([
   });
 });
 
+describe("a Vault that was killed while it was initialised", () => {
+  test("is begun again where this program's record shows it", async () => {
+    await expect(bed.run({ dieAt: "pending recorded" })).rejects.toThrow("killed");
+    bed.vault.halfInitialized = true;
+    await bed.run();
+    expect(bed.asides).toBe(1);
+    expectOpen(bed);
+  });
+
+  test("is left alone where it does not: its data may be somebody else's", async () => {
+    bed.vault.halfInitialized = true;
+    await expect(bed.run()).rejects.toThrow("cluster already has state");
+    expect(bed.asides).toBe(0);
+  });
+});
+
 test("an empty Vault is no new one where people have the shares of one that was used", async () => {
   await bed.run();
   const { generation, threshold, created } = bed.shares();
