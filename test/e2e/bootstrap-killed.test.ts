@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -103,6 +103,8 @@ describe("bootstrap killed at a step", () => {
     expect(() => readFileSync(home.initPending)).toThrow("ENOENT");
   }
 
+  const serverLog = () =>
+    spawnSync("docker", ["logs", container], { env: host.environment(), encoding: "utf8" }).stderr;
   const dataFiles = () => host.docker("exec", container, "ls", "/vault/file").split("\n");
 
   test.each(tried)("%s: the next run ends it, and nothing is lost", async (step) => {
@@ -136,7 +138,7 @@ describe("bootstrap killed at a step", () => {
     const body = { secret_shares: 5, secret_threshold: 3 };
     const answer = client.call({ method: "PUT", path: "sys/init", body }, anything);
     const lost = expect(answer).rejects.toThrow();
-    await until(() => host.docker("logs", container).includes("entering follower state"), "Vault's storage");
+    await until(() => serverLog().includes("entering follower state"), "the first state of Vault's storage");
     host.docker("kill", container);
     await lost;
     host.docker("start", container);

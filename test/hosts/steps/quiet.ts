@@ -34,7 +34,7 @@ const life: readonly ((site: Site) => Promise<void> | void)[] = [
     const image = site.docker(`inspect -f '{{.Image}}' ${site.container}`);
     site.docker(`run -d --name other --network none --entrypoint sleep ${image} 60`);
     for (const what of ["network", "volume"]) site.docker(`${what} create other`);
-    site.docker("rm -f other");
+    site.docker("rm -fv other");
     for (const what of ["network", "volume"]) site.docker(`${what} rm other`);
   },
   (site) => (hasSystemd(site.row) ? site.reboot() : site.restartEngine()),

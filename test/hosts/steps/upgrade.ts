@@ -12,9 +12,14 @@ export const upgrade: Step = {
   async run(site) {
     const version = () => site.docker("version -f '{{.Server.Version}}'");
     assert.match(version(), /^20\.10/);
-    site.host.must(["sh", "-c", `dpkg --force-confold -i ${inHost.upgrade}/docker*.deb`], undefined, {
-      DEBIAN_FRONTEND: "noninteractive",
-    });
+    // As apt runs it.
+    site.host.must(
+      ["sh", "-c", `dpkg --auto-deconfigure --force-confold -i ${inHost.upgrade}/docker*.deb`],
+      undefined,
+      {
+        DEBIAN_FRONTEND: "noninteractive",
+      },
+    );
     site.host.must(["systemctl", "restart", "docker"]);
     await site.seen("the engine", () => site.sh("docker version").code === 0);
     assert.match(version(), /^26\.1/);
