@@ -15,14 +15,19 @@ export async function prepareBare(site: Site): Promise<void> {
     if (row.deployer === "user with linger") host.must(["loginctl", "enable-linger", site.deployer.name]);
   }
   // By the page, a user is made later.
-  if (row.deployer === "root for openclaw" && row.from !== "first day")
-    host.must(["useradd", "-m", "-s", "/bin/bash", "-u", String(site.gatewayUser.uid), "openclaw"]);
+  if (row.from !== "first day") addGatewayUser(site);
   await installEngine(site);
   site.startOpenRouter();
   await site.seen(
     "OpenRouter's stand-in",
     () => host.run(["curl", "-s", `${openRouterUrl}/models`]).code === 0,
   );
+}
+
+/** The user who runs OpenClaw where another one deploys. */
+export function addGatewayUser({ row, host, gatewayUser }: Site): void {
+  if (row.deployer !== "root for openclaw") return;
+  host.must(["useradd", "-m", "-s", "/bin/bash", "-u", String(gatewayUser.uid), gatewayUser.name]);
 }
 
 /** Node and npm as nodejs.org's archive puts them, and Terraform where the row has it. */

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { requireOnlyDeployed } from "./left";
 import { inHost, type Parts } from "./parts";
 import { bringProgram, prepareBare } from "./prepare";
 import { type RowResult, recordResult, type StepResult } from "./results";
@@ -7,6 +8,7 @@ import { Site } from "./site";
 import type { Step } from "./step";
 import { steps } from "./steps";
 import { firstDay } from "./steps/first-day";
+import { purge } from "./steps/purge";
 import { firstUp, up } from "./steps/up";
 import { writeTable } from "./write-table";
 
@@ -64,6 +66,7 @@ async function outcomeOf(
       return { status: "refused", note, seconds: seconds() };
     }
     await step.run(site);
+    if (step.id !== purge.id) await requireOnlyDeployed(site);
     say(`  works       ${step.id}, ${seconds()} s`);
     return { status: "works", seconds: seconds() };
   } catch (error) {

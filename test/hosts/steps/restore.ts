@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { inHost } from "../parts";
-import { bringProgram, prepareBare } from "../prepare";
+import { addGatewayUser, bringProgram, prepareBare } from "../prepare";
 import { Site } from "../site";
 import type { Step } from "../step";
 import { withoutOwnVault } from "./schedule";
@@ -24,6 +24,7 @@ export const restore: Step = {
     const second = await Site.of(row, site.parts, `${site.folder}2`);
     try {
       await prepareBare(second);
+      if (row.from === "first day") addGatewayUser(second);
       await second.host.stop();
       second.host.carry("/srv/openrouter", host);
       await second.boot();
