@@ -59,7 +59,7 @@ export const restore: Step = {
     } finally {
       await second.remove();
       await site.boot();
+      await site.seen("Vault is unsealed", () => site.isOpen() || site.run("vault unseal").code === 0);
     }
-    await site.seen("Vault is unsealed", () => site.isOpen() || site.run("vault unseal").code === 0);
   },
 };
