@@ -27,16 +27,13 @@ export const purge: Step = {
 /** By the command that it prints. */
 function removeProgram(site: Site, said: string): void {
   const command = /^.*\brm -r.*$/m.exec(said)?.[0]?.trim();
-  // Its clone lies where a copy would: it is used as it lies there, and is the owner's.
-  if (site.row.deployer === "root for openclaw") assert.equal(command, undefined);
-  else {
-    assert.ok(command, `no command that removes the program:\n${said}`);
-    site.mustSh(command);
-  }
-  const places =
-    "/usr/local/bin/openclaw-openrouter /usr/local/lib/openclaw-openrouter /var/lib/openclaw-openrouter";
-  const found = site.sh(
-    `ls -d ${places} ~/.local/bin/openclaw-openrouter ~/.local/lib/openclaw-openrouter`,
-  ).stdout;
-  assert.equal(found, "");
+  const copy = "/opt/openclaw-openrouter";
+  // A clone that lies where the copy would is used as it lies there, and is the owner's.
+  const isClone = site.clone === copy;
+  assert.equal(command === undefined, isClone, said);
+  if (command) site.mustSh(command);
+  const links = "/usr/local/bin/openclaw-openrouter ~/.local/bin/openclaw-openrouter";
+  const copies = `~/.local/share/openclaw-openrouter ${isClone ? "" : copy}`;
+  const { stdout } = site.sh(`ls -d ${links} ${copies} /var/lib/openclaw-openrouter`);
+  assert.equal(stdout, "");
 }
