@@ -9,17 +9,22 @@ const https = require("node:https");
 const net = require("node:net");
 const { dirname, join } = require("node:path");
 
-/** Shorter than the gateway's own time limit, so that the gateway gets the error before it gives up. */
-const deadlineMs = 5000;
 /** Vault's address; of a cluster those of its servers, of which each forwards to the active one. */
 const addresses = (process.env.VAULT_ADDR ?? "").split(/\s+/).filter(Boolean);
 let address = addresses[0] ?? "";
 const isCluster = addresses.length > 1;
+/** Shorter than the gateway's own time limit, so that the gateway gets the error before it gives up. */
+const deadlineMs = isCluster ? 12_000 : 5000;
 /** Within this time a server of a cluster answers, or another one is asked. */
 const probeMs = 900;
 
+/** Within this time it has answered the call, too: during an election one that forwards to the dead server is silent. */
+const attemptMs = 2000;
+
 /** Vault answers 500 between its unseal and being active, as a cluster does during an election. */
-const settleMs = isCluster ? 4000 : 800;
+const settleMs = isCluster ? 10_000 : 800;
+/** A server of a cluster that has just started is sealed for a moment. */
+const sealedMs = 2500;
 const pauseMs = 100;
 const longestAnswer = 1024 * 1024;
 const deadline = AbortSignal.timeout(deadlineMs);
@@ -121,28 +126,37 @@ function unexpected(status, path) {
 
 /** Calls Vault; retries for a while if Vault is not active yet, or if another server of a cluster may answer. */
 async function call(method, path, options) {
-  const end = Date.now() + settleMs;
+  const begin = Date.now();
   for (;;) {
-    const isLast = Date.now() + pauseMs > end;
-    const answer = await send(method, path, options).catch((error) => {
+    const elapsed = Date.now() - begin;
+    const isLast = elapsed + pauseMs > settleMs;
+    const signal =
+      isCluster && !isLast ? AbortSignal.any([deadline, AbortSignal.timeout(attemptMs)]) : deadline;
+    const answer = await send(method, path, { ...options, signal }).catch((error) => {
       if (isLast || !isCluster) throw error;
       return { status: 503 };
     });
-    if (answer.status === 503 && isSealed(answer.body) && (isLast || !isCluster)) {
+    if (answer.status === 503 && isSealed(answer.body) && (elapsed > sealedMs || !isCluster)) {
       throw new Failure("SEALED", "Vault is sealed: run `openclaw-openrouter vault unseal` on its host");
     }
     const isSettling = answer.status === 429 || answer.status >= 500;
     if (!isSettling || isLast) return answer;
+    passedOver.add(address);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     await choose();
   }
 }
 
+/** Servers of a cluster that are unsealed, and did not answer the call: the others come first. */
+const passedOver = new Set();
+
 /** Chooses the server of a cluster that answers first, and is unsealed. */
 async function choose() {
   if (!isCluster) return;
+  if (addresses.every((each) => passedOver.has(each))) passedOver.clear();
   const rest = new AbortController();
-  const asked = addresses.map(async (at) => {
+  const left = addresses.filter((each) => !passedOver.has(each));
+  const asked = left.map(async (at) => {
     const signal = AbortSignal.any([deadline, AbortSignal.timeout(probeMs), rest.signal]);
     const path = "sys/health?standbyok=true&perfstandbyok=true";
     return { at, ...(await send("GET", path, { at, signal })) };

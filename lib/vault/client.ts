@@ -11,7 +11,16 @@ import { namesAt } from "../model/vault/vault-names";
 import { Cluster } from "./cluster";
 import { requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
-import { caUnreadable, notVault, speaksTls, VaultUnreachable, wantsTls, whyUnanswered } from "./unanswered";
+import {
+  caUnreadable,
+  notVault,
+  Redirected,
+  redirected,
+  speaksTls,
+  VaultUnreachable,
+  wantsTls,
+  whyUnanswered,
+} from "./unanswered";
 
 /** What this program's own identities may do, nobody but a person with the shares, or an admin's token, can have changed. */
 const changedRights =
@@ -134,7 +143,7 @@ export class VaultClient {
         ...this.trusted(fewConnections),
       },
     ).catch((error) => this.failed(error));
-    if (status >= 300 && status < 400) throw notVault(this.side, `${call} was redirected`);
+    if (status >= 300 && status < 400) throw redirected(this.side, call);
     const answer = parse(text);
     if (text.startsWith(wantsTls)) throw speaksTls(this.side);
     if (answer === undefined)
@@ -197,7 +206,7 @@ export class VaultClient {
     if (status < 300) return response;
     if (status < 400) {
       response.destroy();
-      throw notVault(this.side, `${method} ${path} was redirected`);
+      throw redirected(this.side, `${method} ${path}`);
     }
     throw new VaultFailure(
       status,
@@ -254,6 +263,7 @@ export function ifRefused<T>(
 function mayAskAnother({ method = "GET", path }: VaultRequest, error: unknown): boolean {
   if (error instanceof VaultFailure)
     return error.status === 503 || /active cluster node not found/.test(error.message);
+  if (error instanceof Redirected) return true;
   const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");
   if (!(error instanceof VaultUnreachable)) return false;
   return isHarmless || notConnected.has(error.props.got ?? "");

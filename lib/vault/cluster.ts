@@ -15,6 +15,8 @@ export class Cluster {
   private static readonly known = new Map<string, Cluster>();
   private choice: Promise<string> | undefined;
   private latest: string;
+  /** Those that did not do what they were chosen for: one is chosen only if no other one is open. */
+  private readonly passedOver = new Set<string>();
 
   private constructor(private readonly addresses: readonly [string, ...string[]]) {
     this.latest = addresses[0];
@@ -41,9 +43,11 @@ export class Cluster {
     return this.choice;
   }
 
-  /** Has the next call ask all servers again, since the chosen one does not answer any more. */
+  /** Has the next call ask all servers again, since the chosen one does not answer any more, or reaches no active one. */
   forget(): void {
     this.choice = undefined;
+    this.passedOver.add(this.latest);
+    if (this.passedOver.size === this.addresses.length) this.passedOver.clear();
   }
 
   /** If none is unsealed, one that answers at all can say why. */
@@ -58,8 +62,14 @@ export class Cluster {
       if (status === 200) return address;
       throw new Error("sealed");
     });
+    const firstOpen = Promise.any(open);
+    // It may fail when nobody waits for it any more.
+    firstOpen.catch(() => {});
+    const preferred = open.filter((_, index) => !this.passedOver.has(this.addresses[index] ?? ""));
     try {
-      return await Promise.any(open).catch(async () => (await Promise.any(asked)).address);
+      return await Promise.any(preferred)
+        .catch(() => firstOpen)
+        .catch(async () => (await Promise.any(asked)).address);
     } catch {
       return this.addresses[0];
     } finally {

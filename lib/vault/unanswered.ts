@@ -11,6 +11,9 @@ export class VaultUnreachable extends UserError {}
 /** The program that answers at Vault's address is not Vault. Waiting does not help. */
 export class NotVault extends VaultUnreachable {}
 
+/** A standby that does not reach the active server of its cluster, and has done nothing; or a program that is not Vault. */
+export class Redirected extends NotVault {}
+
 /** The certificate of the program that answers at Vault's address does not prove that it is Vault. Waiting does not help. */
 export class VaultUntrusted extends UserError {}
 
@@ -77,6 +80,11 @@ export function speaksTls({ address, external }: VaultPlace): NotVault {
 /** Another program answered. */
 export function notVault(place: VaultPlace, got: string): NotVault {
   return new NotVault(silence(place, got));
+}
+
+/** @param call such as "GET sys/mounts" */
+export function redirected(place: VaultPlace, call: string): Redirected {
+  return new Redirected(silence(place, `${call} was redirected`));
 }
 
 function silence({ address, external }: VaultPlace, got: string): UserErrorProps {

@@ -242,6 +242,24 @@ describe("the addresses of a cluster", () => {
     silent.close();
   });
 
+  test("one that is healthy, and silent when it has to forward the call, is passed over", async () => {
+    const silent = createServer((socket) => {
+      socket
+        .on("error", () => {})
+        .once("data", (data) => {
+          if (`${data}`.includes("sys/health")) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        });
+    });
+    await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+    const { port } = silent.address() as AddressInfo;
+    vault.sealed = true;
+    const answer = answerOf([id], `http://127.0.0.1:${port} ${address}`);
+    await waitFor(() => served.calls.length > 0);
+    vault.sealed = false;
+    expect((await answer).values).toEqual({ [id]: canary });
+    silent.close();
+  });
+
   test("one that ends while it is asked is replaced by another", async () => {
     let asked = 0;
     const ending = await serveStub((call) => {

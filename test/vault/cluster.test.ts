@@ -79,6 +79,15 @@ test("never sends a write twice that a server may have taken", async () => {
   expect([asked(one), asked(other)]).toEqual([["POST y", "GET x", "GET x"], []]);
 });
 
+test("a standby that redirects, since it does not reach the active server, is passed over, for a write too", async () => {
+  const alone = await server(({ name }) => [name === "GET sys/health" ? 200 : 307, {}]);
+  const live = await server();
+  const client = clientOf(alone.address, live.address);
+  for (let time = 0; time < 5; time++) await client.write("y", {});
+  expect(asked(live)).toHaveLength(5);
+  expect(asked(alone).length).toBeLessThanOrEqual(1);
+});
+
 test("a server that was sealed since is passed over too", async () => {
   let isSealed = false;
   const one = await server((call) => (isSealed ? sealed() : unsealed(call)));

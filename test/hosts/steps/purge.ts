@@ -26,7 +26,7 @@ export const purge: Step = {
 
 /** By the command that it prints. */
 function removeProgram(site: Site, said: string): void {
-  const command = /^.*\brm -r.*$/m.exec(said)?.[0]?.trim();
+  const command = /\brm -r .*$/m.exec(said)?.[0];
   const copy = "/opt/openclaw-openrouter";
   // A clone that lies where the copy would is used as it lies there, and is the owner's.
   const isClone = site.clone === copy;
