@@ -21,7 +21,10 @@ const probeMs = 900;
 /** Within this time it has answered the call, too: during an election one that forwards to the dead server is silent. */
 const attemptMs = 2000;
 
-/** Vault answers 500 between its unseal and being active, as a cluster does during an election. */
+/**
+ * Vault answers 500 between its unseal and being active, as a cluster does during an election, after which its standbys look for the
+ * active server each 2.5 s: https://github.com/hashicorp/vault/pull/28608.
+ */
 const settleMs = isCluster ? 10_000 : 800;
 /** A server of a cluster that has just started is sealed for a moment. */
 const sealedMs = 2500;

@@ -66,6 +66,11 @@ export class Site {
     return this.host.must(["cat", `${openRouterHome}/sandbox/credentials/sandbox-key`]).trim();
   }
 
+  /** Makes and disables keys at OpenRouter's stand-in. */
+  get managementKey(): string {
+    return this.host.must(["cat", `${openRouterHome}/sandbox/credentials/sandbox-management-key`]).trim();
+  }
+
   sh(script: string, user = this.deployer, environment: NodeJS.ProcessEnv = {}, input = ""): LabOutcome {
     return this.host.run(["sh", "-c", script], user, { ...this.environment, ...environment }, input);
   }

@@ -1,5 +1,6 @@
 import type { Step } from "../step";
 import { again } from "./again";
+import { anotherHost } from "./another-host";
 import { backup, rebuild } from "./backup";
 import { cdktf, npmDeploy } from "./cdktf";
 import { diskFull } from "./disk-full";
@@ -19,5 +20,18 @@ import { verification } from "./verify";
 /** In the order in which a host lives through them. */
 export const steps: readonly Step[] = [
   ...[firstDay, up, again, verification, npmDeploy, cdktf, schedule, engine, reboot],
-  ...[killedUp, killedBackup, diskFull, backup, rebuild, restore, firstCdktf, drift, quiet, upgrade, purge],
+  ...[
+    killedUp,
+    killedBackup,
+    diskFull,
+    backup,
+    rebuild,
+    restore,
+    firstCdktf,
+    drift,
+    quiet,
+    anotherHost,
+    upgrade,
+    purge,
+  ],
 ];

@@ -1,0 +1,65 @@
+import { strict as assert } from "node:assert";
+import type { LabUser } from "../../support/lab-host";
+import type { Site } from "../site";
+import { openRouterUrl } from "../site";
+import type { Step } from "../step";
+import { withoutOwnVault } from "./schedule";
+import { verify } from "./verify";
+
+/** An address of the host's that is not of its loopback network. */
+const listen = "10.99.0.1";
+const tried = ["debian-12", "debian-13", "docker-28", "rootless", "userns-remap"];
+
+/** Someone without an engine, whose OpenClaw uses this Vault: as on a host of their own, which would come from another address. */
+const guest: LabUser = { name: "guest", uid: 1200, home: "/home/guest" };
+
+export const anotherHost: Step = {
+  id: "another-host",
+  title:
+    "another host by `vault.listen`: invited, bound to its address (refused by name where the engine hides it), joined, evicted",
+  notTried: (row) =>
+    withoutOwnVault(row) ?? (tried.includes(row.name) ? undefined : "one row of each kind of engine has it"),
+  async run(site) {
+    const settings = `${site.home}/openrouter.settings.json`;
+    const before = site.mustSh(`cat ${settings}`);
+    site.host.must(["ip", "address", "add", `${listen}/32`, "dev", "lo"]);
+    site.write(settings, JSON.stringify({ ...JSON.parse(before), vault: { listen } }), site.deployer);
+    site.must("up");
+    await joinAndEvict(site);
+    site.write(settings, before, site.deployer);
+    site.must("up");
+    site.host.must(["ip", "address", "delete", `${listen}/32`, "dev", "lo"]);
+    await verify(site);
+    site.must("drift");
+  },
+};
+
+async function joinAndEvict(site: Site): Promise<void> {
+  const key = { OPENROUTER_MANAGEMENT_KEY: site.managementKey };
+  const invite = (how: string) => site.run(`host invite web1 --limit-eur 5 ${how}`, key);
+  let invited = invite(`--address ${listen}/32`);
+  if (site.row.engine === "rootless") {
+    assert.equal(invited.code, 64, invited.stderr);
+    assert.match(invited.stderr, /does not see the addresses/);
+    invited = invite("--any-address");
+  }
+  assert.equal(invited.code, 0, invited.stderr);
+  const { host } = site;
+  host.must(["useradd", "-m", "-u", String(guest.uid), guest.name]);
+  const ownSettings = `${guest.home}/.openclaw-openrouter/default/openrouter.settings.json`;
+  host.must(["install", "-d", "-m", "700", ownSettings.replace(/\/[^/]*$/, "")], guest);
+  site.write(ownSettings, JSON.stringify({ openrouter: { baseUrl: openRouterUrl } }), guest);
+  const own = (args: string, input = "") =>
+    host.run(["node", site.program, ...args.split(" ")], guest, {}, input);
+  const joined = own("host join", invited.stdout);
+  assert.equal(joined.code, 0, joined.stderr);
+  const { hosts } = site.json<{ hosts: { name: string }[] }>("host list");
+  assert.deepEqual(
+    hosts.map(({ name }) => name),
+    ["web1"],
+  );
+  site.must("drift");
+  site.must("host evict web1 --yes --purge", key);
+  assert.notEqual(own("check").code, 0);
+  host.must(["userdel", "-r", guest.name]);
+}
