@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { attempt } from "../core/attempt";
@@ -9,7 +9,7 @@ import { type Account, accountOf } from "../core/system/os-user";
 import { quote } from "../core/text";
 import { isValidName } from "../model/instance-name";
 import { homesRoot } from "./home";
-import { publicFolder, rootsPublicFolder, writePublicFile } from "./public-folder";
+import { publicFolder, removePublicFile, rootsPublicFolder, writePublicFile } from "./public-folder";
 
 /**
  * What the user who runs OpenClaw can read of an instance that root deployed for them. That user cannot read root's instances
@@ -43,7 +43,7 @@ export function publishDeployedFor(home: string, { uid }: Account): void {
 /** Removes the record together with the placed files. */
 export function removeDeployedFor(home: string): void {
   const path = fileOf(home);
-  if (path !== undefined) rmSync(path, { force: true });
+  if (path !== undefined) removePublicFile(path);
 }
 
 /**

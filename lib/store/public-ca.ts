@@ -1,7 +1,6 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readTextIfThere } from "../core/files/files";
-import { publicFolder, writePublicFile } from "./public-folder";
+import { publicFolder, removePublicFile, writePublicFile } from "./public-folder";
 
 /** The file from which every user of this host can read an instance's CA certificates. */
 export function publicCaFile(instance: string, environment: NodeJS.ProcessEnv = process.env): string {
@@ -18,5 +17,5 @@ export function publishCa(instance: string, caFile: string): void {
 
 /** Removes the public copy together with the instance. */
 export function removePublishedCa(instance: string): void {
-  rmSync(publicCaFile(instance), { force: true });
+  removePublicFile(publicCaFile(instance));
 }

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { attempt } from "../core/attempt";
 import { writePrivateFile } from "../core/files/files";
 
 const ofRoot = "/var/lib/openclaw-openrouter";
@@ -26,4 +27,10 @@ export function writePublicFile(path: string, text: string): void {
   // The caller's umask may have removed these permissions.
   chmodSync(dirname(path), 0o755);
   writePrivateFile(path, text, 0o644);
+}
+
+/** Removes such a file, and the folder with the last one. */
+export function removePublicFile(path: string): void {
+  rmSync(path, { force: true });
+  attempt(() => rmdirSync(dirname(path)));
 }

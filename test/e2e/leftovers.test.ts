@@ -107,7 +107,7 @@ describeInFull("what each command leaves on the host", () => {
     await run(["up"]);
     expect(left()).toEqual(withBackups);
     await run(["destroy", "--purge", "--yes"]);
-    expect(left()).toEqual({ ...nothing, home: [".openclaw-openrouter-backups", "installed", "public"] });
+    expect(left()).toEqual({ ...nothing, home: [".openclaw-openrouter-backups", "installed"] });
   });
 });
 
