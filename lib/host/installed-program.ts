@@ -84,13 +84,17 @@ export function namedPrograms(places: InstallPlaces = installPlaces()): string[]
   return leadsTo(places.link, installed) ? [places.link, installed, running] : [installed, running];
 }
 
-/** The command that removes the installed copy and the link to it; undefined if nothing is installed. */
+/**
+ * The command that removes the installed copy and the link to it; of a clone in the copy's place, which is the user's, the link
+ * alone. Undefined if nothing is installed.
+ */
 export function removalCommand({ folder, link }: InstallPlaces = installPlaces()): string | undefined {
   const current = join(folder, currentLink);
-  if (!readCopyRecord(current)) return undefined;
-  const isLinked = leadsTo(link, join(current, programFile)) && !link.startsWith(`${folder}/`);
-  const paths = isLinked ? [folder, link] : [folder];
-  return `rm -r ${paths.map(quote).join(" ")}`;
+  const isCopy = readCopyRecord(current) !== undefined;
+  const isLinked =
+    leadsTo(link, join(isCopy ? current : folder, programFile)) && !link.startsWith(`${folder}/`);
+  const paths = [...(isCopy ? [folder] : []), ...(isLinked ? [link] : [])];
+  return paths.length > 0 ? `rm -r ${paths.map(quote).join(" ")}` : undefined;
 }
 
 /** Whether a path leads to the same file as another. */

@@ -109,3 +109,10 @@ test("the command that removes what is installed, and nothing else", async () =>
   await installProgram(places, program());
   expect(removalCommand(places)).toBe(`rm -r '${places.folder}'`);
 });
+
+test("the removal of a clone in the copy's place is named as that of the link alone: the clone is the user's", async () => {
+  const folder = program();
+  const places = { folder, link: join(scratchFolder(), "openclaw-openrouter") };
+  await installProgram(places, folder);
+  expect(removalCommand(places)).toBe(`rm -r ${places.link}`);
+});

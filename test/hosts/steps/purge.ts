@@ -27,11 +27,11 @@ export const purge: Step = {
 /** By the command that it prints. */
 function removeProgram(site: Site, said: string): void {
   const command = /\brm -r .*$/m.exec(said)?.[0];
+  assert.ok(command, said);
+  site.mustSh(command);
   const copy = "/opt/openclaw-openrouter";
   // A clone that lies where the copy would is used as it lies there, and is the owner's.
   const isClone = site.clone === copy;
-  assert.equal(command === undefined, isClone, said);
-  if (command) site.mustSh(command);
   const links = "/usr/local/bin/openclaw-openrouter ~/.local/bin/openclaw-openrouter";
   const copies = `~/.local/share/openclaw-openrouter ${isClone ? "" : copy}`;
   const { stdout } = site.sh(`ls -d ${links} ${copies} /var/lib/openclaw-openrouter`);
