@@ -84,9 +84,11 @@ function requirePlace(folder: string): void {
   refuse(exchangeable([folder]), folder);
   const reason = reasonAgainst(lstatSync(folder), false);
   if (reason) throw refused(folder, `a folder that ${reason}`, "a folder that nobody else can write to");
+  // Before the link is read: another run may place it meanwhile.
+  const names = readdirSync(folder);
   const copy = linkTarget(join(folder, currentLink));
   if (copy && copyName.test(copy)) return;
-  const other = readdirSync(folder).find((name) => !copyName.test(name) && !besideCopies.test(name));
+  const other = names.find((name) => !copyName.test(name) && !besideCopies.test(name));
   if (other !== undefined)
     throw refused(
       folder,

@@ -64,7 +64,11 @@ async function runRows(left: readonly (typeof rows)[number][]): Promise<void> {
       if (isInterrupted) break;
       console.log(`\n${row.name} (${index + 1} of ${left.length}): ${row.because}`);
       const began = Date.now();
-      const options = { say: console.log, made: (made: Site | undefined) => (site = made) };
+      const options = {
+        say: console.log,
+        made: (made: Site | undefined) => (site = made),
+        isInterrupted: () => isInterrupted,
+      };
       const made = await tryRow(row, parts, join(folder, row.name), options).catch((error: Error) => {
         console.log(`  FAILED      its host was not made: ${error.message}`);
         return undefined;

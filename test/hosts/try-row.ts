@@ -17,6 +17,8 @@ export interface TryOptions {
   readonly say: (line: string) => void;
   /** Called with the host while it is there, so that an interrupted run can end it. */
   readonly made?: (site: Site | undefined) => void;
+  /** Whether the run was interrupted: what a killed host says then is no result. */
+  readonly isInterrupted?: () => boolean;
 }
 
 /** Lives through all steps on a row's host, and records each. */
@@ -34,7 +36,9 @@ export async function tryRow(
     const day = new Date().toISOString().slice(0, 10);
     const result = { program: parts.identity, day, host: describe(site), steps: results };
     for (const step of steps) {
-      results[step.id] = await outcomeOf(step, site, results, options.say);
+      const outcome = await outcomeOf(step, site, results, options.say);
+      if (options.isInterrupted?.()) break;
+      results[step.id] = outcome;
       writeTable(recordResult(row.name, result));
     }
     return result;
