@@ -1,7 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { LabUser } from "../../support/lab-host";
 import type { Site } from "../site";
-import { openRouterUrl } from "../site";
 import type { Step } from "../step";
 import { withoutOwnVault } from "./schedule";
 import { verify } from "./verify";
@@ -46,9 +45,6 @@ async function joinAndEvict(site: Site): Promise<void> {
   assert.equal(invited.code, 0, invited.stderr);
   const { host } = site;
   host.must(["useradd", "-m", "-u", String(guest.uid), guest.name]);
-  const ownSettings = `${guest.home}/.openclaw-openrouter/default/openrouter.settings.json`;
-  host.must(["install", "-d", "-m", "700", ownSettings.replace(/\/[^/]*$/, "")], guest);
-  site.write(ownSettings, JSON.stringify({ openrouter: { baseUrl: openRouterUrl } }), guest);
   const own = (args: string, input = "") =>
     host.run(["node", site.program, ...args.split(" ")], guest, {}, input);
   const joined = own("host join", invited.stdout);
