@@ -162,6 +162,7 @@ describeWithPostgres("state in PostgreSQL", () => {
       inPostgres({ vault: { ui: false } });
       await mustRun(["up"]);
     },
+    600_000,
   );
 
   const isLockHeld = () =>
