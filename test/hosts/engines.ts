@@ -11,6 +11,8 @@ export async function installEngine(site: Site): Promise<void> {
     const builtIn =
       'd=/lib/modules/$(uname -r) && mkdir -p "$d" && echo kernel/net/ipv4/netfilter/ip_tables.ko >>"$d/modules.builtin"';
     host.must(["sh", "-c", builtIn]);
+    // Debian's setup tool looks for the client beside itself.
+    host.must(["ln", "-sf", "/usr/bin/docker", "/usr/share/docker.io/contrib/docker"]);
     site.mustSh("PATH=$PATH:/usr/share/docker.io/contrib dockerd-rootless-setuptool.sh install");
   }
   if (row.engine === "podman") {

@@ -34,7 +34,10 @@ const deployed = {
 export function left(site: Site): Left {
   const list = (script: string, user = site.deployer) =>
     site.mustSh(script, user).split("\n").filter(Boolean).sort();
-  const own = withoutOwnVault(site.row) ? ["vault", "vault-file", "by-hand/vault:1"] : [];
+  const volumesOfVault = "inspect -f '{{range .Mounts}}{{.Name}} {{end}}' vault";
+  const own = withoutOwnVault(site.row)
+    ? ["vault", "by-hand/vault:1", ...site.docker(volumesOfVault).split(/\s+/)]
+    : [];
   const notOwn = (name: string) => ![...own, "openclaw", "openclaw:local"].includes(name);
   return {
     containers: list("docker ps -a --format '{{.Names}}'").filter(notOwn),

@@ -6,6 +6,7 @@ import { scheduledProgram } from "../../host/installed-program";
 import { cronLine, lineFor } from "./crontab";
 import { occasionOf } from "./occasions";
 import { type ProgramStart, renderScript, scheduledNames, scriptOf, withStart } from "./schedule-script";
+import { requireManager } from "./systemd";
 import { installUnits, removeUnits, type ScheduleOptions } from "./units";
 
 /** How a schedule starts its command. */
@@ -25,7 +26,7 @@ export type Installed = { readonly by: string } | { readonly cronLine: string };
 /**
  * Schedules a command with a systemd unit. If systemd does not run, returns the line for a crontab: only its owner edits the
  * crontab.
- * @throws UserError if neither scheduler can express the path
+ * @throws UserError if neither scheduler can express the path, or the user's own systemd does not run
  */
 export async function installSchedule(scheduled: ScheduledCommand): Promise<Installed> {
   const { home, command } = scheduled;
@@ -35,6 +36,7 @@ export async function installSchedule(scheduled: ScheduledCommand): Promise<Inst
   const start = { node: process.execPath, program: scheduled.program };
   const isAtBoot = occasionOf(command).calendar === undefined;
   const asks = command === "unseal" && !isAtBoot && vault ? { vault } : {};
+  if (systemdRuns()) requireManager();
   writePrivateFile(script, renderScript({ ...call, ...start, ...asks, isAtBoot }));
   if (systemdRuns()) return { by: await installUnits(scheduled, script) };
   return { cronLine: lineFor(scheduled, script) };

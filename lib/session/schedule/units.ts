@@ -4,7 +4,7 @@ import { writePrivateFile } from "../../core/files/files";
 import { systemdRuns } from "../../docker/engine";
 import { occasionOf } from "./occasions";
 import type { ScheduledName } from "./schedule-script";
-import { lingers, systemctl, systemd } from "./systemd";
+import { lingers, managerRuns, systemctl, systemd } from "./systemd";
 
 /** A command that this host runs on a schedule. */
 export interface ScheduleOptions {
@@ -34,14 +34,16 @@ export async function installUnits(scheduled: ScheduleOptions, script: string): 
   return `the systemd ${calendar ? "timer" : "unit"} ${unit}${stays}`;
 }
 
-/** Disables and removes the units of a schedule. @returns whether there were any */
+/** Disables and removes the units of a schedule; those of a manager that does not run as files. @returns whether there were any */
 export async function removeUnits(options: ScheduleOptions): Promise<boolean> {
   const { folder, scope } = systemd();
   const units = ["timer", "service"].map((sort) => `${unitOf(options)}.${sort}`);
   const present = units.filter((unit) => existsSync(join(folder, unit)));
-  if (present.length > 0 && systemdRuns()) await systemctl([...scope, "disable", "--now", present[0]!]);
-  for (const unit of present) rmSync(join(folder, unit));
-  if (present.length > 0 && systemdRuns()) await systemctl([...scope, "daemon-reload"]);
+  const runs = present.length > 0 && managerRuns();
+  if (runs) await systemctl([...scope, "disable", "--now", present[0]!]);
+  for (const unit of present)
+    for (const path of [unit, ...wants(unit)]) rmSync(join(folder, path), { force: true });
+  if (runs) await systemctl([...scope, "daemon-reload"]);
   return present.length > 0;
 }
 
@@ -74,6 +76,14 @@ export function renderUnits(
 /** The units of the engine: a package's own, and the one of Canonical's snap. */
 const engineUnits = "docker.service snap.docker.dockerd.service";
 
+/** The links by which a unit can be enabled. */
+function wants(unit: string): string[] {
+  const targets = unit.endsWith(".timer")
+    ? ["timers.target"]
+    : ["multi-user.target", ...engineUnits.split(" ")];
+  return targets.map((target) => `${target}.wants/${unit}`);
+}
+
 /** Quotes a text as systemd.service(5) and systemd.unit(5) require, with specifiers and variables escaped. */
 function unitQuote(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
@@ -89,7 +99,6 @@ export function notRunBecause(options: ScheduleOptions): string | undefined {
   const { calendar } = occasionOf(options.command);
   const unit = `${unitOf(options)}.${calendar ? "timer" : "service"}`;
   if (!existsSync(join(folder, unit))) return `has lost its systemd unit ${unit}`;
-  const targets = calendar ? ["timers.target"] : ["multi-user.target", ...engineUnits.split(" ")];
-  const isEnabled = targets.some((target) => existsSync(join(folder, `${target}.wants`, unit)));
+  const isEnabled = wants(unit).some((link) => existsSync(join(folder, link)));
   return isEnabled ? undefined : `is disabled: ${unit}`;
 }

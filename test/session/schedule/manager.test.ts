@@ -1,0 +1,48 @@
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { installSchedule, uninstallSchedule } from "../../../lib/session/schedule/schedule";
+import { scratchFolder } from "../../support/folder";
+
+jest.mock("../../../lib/docker/engine", () => ({
+  ...jest.requireActual("../../../lib/docker/engine"),
+  systemdRuns: () => true,
+}));
+
+/** A user of this host who is never logged in. */
+const nobody = 65534;
+
+describe("a user whose own systemd does not run: not logged in, without linger", () => {
+  const before = process.env.XDG_CONFIG_HOME;
+  let [home, configuration] = ["", ""];
+  const schedule = () => ({ command: "check", instance: "default", home }) as const;
+
+  beforeEach(() => {
+    [home, configuration] = [scratchFolder(), scratchFolder()];
+    process.env.XDG_CONFIG_HOME = configuration;
+    jest.spyOn(process, "getuid").mockReturnValue(nobody);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    if (before === undefined) delete process.env.XDG_CONFIG_HOME;
+    else process.env.XDG_CONFIG_HOME = before;
+  });
+
+  test("gets no schedule, is told what to do, and nothing is left", async () => {
+    const scheduled = { ...schedule(), program: "/p", arguments: [], environment: {} };
+    await expect(installSchedule(scheduled)).rejects.toMatchObject({
+      props: { fix: expect.stringContaining("sudo loginctl enable-linger ") },
+    });
+    expect([readdirSync(home), readdirSync(configuration)]).toEqual([[], []]);
+  });
+
+  test("has an earlier one removed all the same, and its enablement", async () => {
+    const folder = join(configuration, "systemd/user");
+    const timer = "openclaw-openrouter-check-default.timer";
+    mkdirSync(join(folder, "timers.target.wants"), { recursive: true });
+    for (const name of [timer, timer.replace("timer", "service")]) writeFileSync(join(folder, name), "");
+    symlinkSync(join(folder, timer), join(folder, "timers.target.wants", timer));
+    expect(await uninstallSchedule(schedule())).toMatchObject({ found: true });
+    expect(readdirSync(folder)).toEqual(["timers.target.wants"]);
+    expect(readdirSync(join(folder, "timers.target.wants"))).toEqual([]);
+  });
+});
