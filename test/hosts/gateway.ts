@@ -29,7 +29,7 @@ export function installGateway(site: Site): void {
 /** A chat of a gateway that started with what is deployed now: it gets the key from Vault. */
 export async function chat(site: Site): Promise<void> {
   const inside = site.row.gateway === "container";
-  if (inside) site.docker("restart openclaw");
+  if (inside) site.docker(`restart ${gracefully} openclaw`);
   else site.host.must(["systemctl", "restart", "openclaw-gateway"]);
   await site.seen("the gateway listens", () => isListening(site), 300);
   const message = `agent --session-id ${Date.now()} --message 'Reply OK' --json --timeout 240`;
@@ -49,6 +49,8 @@ function isListening(site: Site): boolean {
   return site.sh(logs, root).stdout.includes("http server listening");
 }
 
+/** A gateway that was killed keeps the lease of its folder, and the next one does not start for minutes. */
+const gracefully = "-t 120";
 const folder = "/srv/openclaw";
 const socket = "-v vault-socket:/run/openclaw-vault:ro";
 
@@ -61,7 +63,10 @@ async function startContainer(site: Site): Promise<void> {
       `mkdir -m 700 ${folder} && echo '${settings}' >${folder}/openclaw.json && chown -R 1000:1000 ${folder}`,
     );
     bringOpenRouter(site);
-  } else site.docker("rm -f openclaw");
+  } else {
+    site.docker(`stop ${gracefully} openclaw`);
+    site.docker("rm openclaw");
+  }
   const variables = Object.entries(environment).map(([name, value]) => `-e ${name}=${value}`);
   const mounts = `-v ${folder}:/home/node/.openclaw ${isFirst ? "" : socket}`;
   site.docker(
