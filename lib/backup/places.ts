@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { validName } from "../model/instance-name";
@@ -46,16 +47,14 @@ export interface BackupDrafts {
 
 /** The drafts of one instance, which makes one backup at a time. Two instances can share a folder, on two hosts too. */
 export function backupDrafts(file: string, instanceId: string): BackupDrafts {
-  const [snapshot, archive] = draftEndings(instanceId).map((ending) => file + ending) as [string, string];
-  return { snapshot, archive };
+  return { snapshot: `${file}.${instanceId}.snap`, archive: `${file}.${instanceId}.draft` };
 }
 
-/** Removes what the killed runs of an instance left beside its backups. */
+/** Removes what the killed runs of an instance left beside its backups, if it can: what stays is in no backup's way. */
 export function removeDrafts(file: string, instanceId: string): void {
-  const endings = draftEndings(instanceId);
   const folder = dirname(file);
-  for (const name of readdirSync(folder))
-    if (endings.some((ending) => name.endsWith(ending))) rmSync(join(folder, name));
+  const left = readdirSync(folder).filter(
+    (name) => name.endsWith(`.${instanceId}.snap`) || name.endsWith(`.${instanceId}.draft`),
+  );
+  for (const name of left) attempt(() => rmSync(join(folder, name)));
 }
-
-const draftEndings = (instanceId: string) => [`.${instanceId}.snap`, `.${instanceId}.draft`];
