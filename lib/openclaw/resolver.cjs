@@ -139,7 +139,9 @@ async function call(method, path, options) {
       if (isLast || !isCluster) throw error;
       return { status: 503 };
     });
-    if (answer.status === 503 && isSealed(answer.body) && (elapsed > sealedMs || !isCluster)) {
+    // A server that becomes active answers that it is sealed, too.
+    const isUp = isAnyUnsealed || elapsed < sealedMs;
+    if (answer.status === 503 && isSealed(answer.body) && (isLast || !isCluster || !isUp)) {
       throw new Failure("SEALED", "Vault is sealed: run `openclaw-openrouter vault unseal` on its host");
     }
     const isSettling = answer.status === 429 || answer.status >= 500;
@@ -150,26 +152,37 @@ async function call(method, path, options) {
   }
 }
 
-/** Servers of a cluster that are unsealed, and did not answer the call: the others come first. */
+/** Servers of a cluster that did not answer the call: one is chosen only if no other one is unsealed. */
 const passedOver = new Set();
+/** Whether this run saw a server that is unsealed. */
+let isAnyUnsealed = false;
 
 /** Chooses the server of a cluster that answers first, and is unsealed. */
 async function choose() {
   if (!isCluster) return;
   if (addresses.every((each) => passedOver.has(each))) passedOver.clear();
   const rest = new AbortController();
-  const left = addresses.filter((each) => !passedOver.has(each));
-  const asked = left.map(async (at) => {
+  const asked = addresses.map(async (at) => {
     const signal = AbortSignal.any([deadline, AbortSignal.timeout(probeMs), rest.signal]);
     const path = "sys/health?standbyok=true&perfstandbyok=true";
     return { at, ...(await send("GET", path, { at, signal })) };
   });
-  const open = asked.map(async (answer) => {
+  const unsealed = asked.map(async (answer) => {
     if ((await answer).status === 200) return answer;
     throw new Error("it is sealed");
   });
-  // If none is unsealed, one that answers at all says why.
-  const chosen = await Promise.any(open).catch(() => Promise.any(asked).catch(() => undefined));
+  const firstUnsealed = Promise.any(unsealed);
+  firstUnsealed.then(
+    () => {
+      isAnyUnsealed = true;
+    },
+    () => {},
+  );
+  const preferred = unsealed.filter((_, index) => !passedOver.has(addresses[index]));
+  const chosen = await Promise.any(preferred)
+    .catch(() => firstUnsealed)
+    // If none is unsealed, one that answers at all says why.
+    .catch(() => Promise.any(asked).catch(() => undefined));
   if (chosen) address = chosen.at;
   rest.abort();
 }

@@ -11,6 +11,7 @@ export const purge: Step = {
   id: "purge",
   title: "`destroy --purge`: nothing is left that is not documented",
   run(site) {
+    if (site.row.gateway === "container") removeGateway(site);
     const said = site.must("destroy --purge --yes");
     const own = site.row.from === "setup guide" || site.row.gateway === "none" ? [".openclaw"] : [];
     const { home, ...rest } = left(site);
@@ -23,6 +24,16 @@ export const purge: Step = {
     if (withoutOwnVault(site.row)) assert.equal(site.storedKey(), site.key);
   },
 };
+
+/** The volume of Vault's socket cannot be removed before; that is said, with the command. */
+function removeGateway(site: Site): void {
+  const { code, stderr } = site.run("destroy --purge --yes");
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /Nothing was changed/);
+  const command = /docker rm -f openclaw/.exec(stderr)?.[0];
+  assert.ok(command, stderr);
+  site.mustSh(command);
+}
 
 /** By the command that it prints. */
 function removeProgram(site: Site, said: string): void {
