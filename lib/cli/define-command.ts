@@ -198,8 +198,8 @@ export async function prepareContext(preparing: PrepareOptions): Promise<DeployC
   const { prepare } = await import("../session/context");
   const context = await prepare(preparing);
   if (!preparing.replacesData) return context;
-  const { requireSupportedImage } = await import("../session/requirements");
-  for (const warning of await requireSupportedImage(context)) say(`! ${warning}`);
+  const { requireVaultContainer } = await import("../session/requirements");
+  for (const warning of await requireVaultContainer(context)) say(`! ${warning}`);
   return context;
 }
 

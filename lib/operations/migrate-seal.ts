@@ -13,7 +13,7 @@ import { openVault } from "../session/open-vault";
 import { describeOpened } from "../session/opened-vault";
 import { settle } from "../session/record-deployment";
 import { requireVault } from "../session/require-vault";
-import { requireSupportedImage } from "../session/requirements";
+import { requireVaultContainer } from "../session/requirements";
 import { declaredKey } from "../store/records/key-record";
 import { type SealMigration, sealMigrationRecord } from "../store/records/seal-migration";
 import { whoHasShares } from "../store/records/shares-record";
@@ -43,7 +43,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
   const to = seal?.type ?? "shamir";
-  await requireSupportedImage(context);
+  await requireVaultContainer(context);
   const left = sealMigrationRecord.read(home);
   if (left && left.to !== to) throw anotherWay(left);
   // An interruption while Terraform replaced the container can leave none: then only Terraform's part remains.

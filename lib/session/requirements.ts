@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { settingsSchema } from "../config/settings";
-import { UserError } from "../core/errors";
+import { UserError, wrongUsage } from "../core/errors";
 import { readableMinute } from "../core/time";
 import { loopbackWarning } from "../docker/engine";
+import type { EngineInfo } from "../docker/engine-api";
 import { programOf } from "../docker/image-program";
 import { isOurVolume, ourContainer } from "../docker/ours";
 import type { Deployment } from "../model/deployment";
@@ -126,14 +127,16 @@ function stacksInWords(stacks: readonly StackName[]): string {
 }
 
 /**
- * Checks that the image contains a supported Vault, before a container is created from it, and records the program in it.
+ * Checks that Vault's container can be made as declared: the image contains a supported Vault, which is recorded, and the engine can
+ * publish its port.
  * @returns warnings about it
- * @throws UserError if it does not
+ * @throws UserError if it cannot
  */
-export async function requireSupportedImage(context: DeployContext): Promise<string[]> {
+export async function requireVaultContainer(context: DeployContext): Promise<string[]> {
   const { deployment, host } = context;
   if (deployment.external) return [];
   const { engine, image } = containerHost(context);
+  requirePublishable(engine, deployment.settings.vault.listen);
   const record = hostRecord.read(deployment.home) ?? {};
   const program = await programOf(engine.api, image.reference, record.program);
   if (program.id !== record.program?.id) hostRecord.write(deployment.home, { ...record, program });
@@ -145,6 +148,24 @@ export async function requireSupportedImage(context: DeployContext): Promise<str
     (open !== undefined && host.warnings.some((warning) => warning.startsWith(open)));
   const warning = isOpen ? endlessWarning(program.version) : undefined;
   return warning ? [warning] : [];
+}
+
+/**
+ * Checks that the engine can publish Vault's port at `vault.listen` beside the loopback. One without root takes a port once, at
+ * whatever address: https://github.com/moby/moby/issues/47812.
+ * @throws UserError (wrong usage) if it cannot
+ */
+export function requirePublishable(
+  { isRootless }: Pick<EngineInfo, "isRootless">,
+  listen: string | undefined,
+): void {
+  if (!isRootless || listen === undefined) return;
+  throw wrongUsage({
+    problem: "`vault.listen` needs an engine that runs as root. Nothing was changed.",
+    got: "a rootless engine, which publishes a port at one address only, and Vault's is on the loopback",
+    expected: "an engine of root, or no `vault.listen`",
+    fix: "Remove `vault.listen` from the settings. For hosts on other machines deploy on an engine of root, or use a Vault of your own: docs/external-vault.md.",
+  });
 }
 
 /**

@@ -2,6 +2,8 @@ import type { Site } from "./site";
 
 const stopPackaged = "systemctl disable --now docker.socket docker containerd";
 
+const podmanFolders = 'runroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n';
+
 /** Has the row's engine run, instead of the package's own as root. */
 export async function installEngine(site: Site): Promise<void> {
   const { host, row } = site;
@@ -17,6 +19,8 @@ export async function installEngine(site: Site): Promise<void> {
   }
   if (row.engine === "podman") {
     host.must(["sh", "-c", stopPackaged]);
+    // The disk of a host is an overlay already.
+    site.write("/etc/containers/storage.conf", `[storage]\ndriver = "vfs"\n${podmanFolders}`);
     host.must(["systemctl", "enable", "--now", "podman.socket"]);
   }
   if (row.engine === "userns-remap") {

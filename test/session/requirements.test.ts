@@ -1,6 +1,6 @@
 import { loopbackWarning } from "../../lib/docker/engine";
 import type { DeployContext } from "../../lib/session/context";
-import { requireSupportedImage } from "../../lib/session/requirements";
+import { requirePublishable, requireVaultContainer } from "../../lib/session/requirements";
 import { hostRecord } from "../../lib/store/records/host-record";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
@@ -19,12 +19,12 @@ function run(version: string, { engine = "28.1.0", warnings = [] as string[], se
   return { context, deployment };
 }
 
-const warned = (...args: Parameters<typeof run>) => requireSupportedImage(run(...args).context);
+const warned = (...args: Parameters<typeof run>) => requireVaultContainer(run(...args).context);
 
 test("what it holds is remembered beside what else is known of the host", async () => {
   const { context, deployment } = run("1.21.5");
   hostRecord.write(deployment.home, { engineId: "an-engine" });
-  expect(await requireSupportedImage(context)).toEqual([]);
+  expect(await requireVaultContainer(context)).toEqual([]);
   expect(hostRecord.read(deployment.home)).toEqual({
     engineId: "an-engine",
     program: { id: "sha256:one", product: "Vault", version: "1.21.5" },
@@ -49,4 +49,15 @@ test("the weakness by which a stranger keeps it from its work is warned of only 
   expect(await warned("1.21.2", { engine, warnings: [] })).toEqual([]);
   expect(await warned("1.21.2")).toEqual([]);
   expect(await warned("1.21.5", { engine, warnings: [open] })).toEqual([]);
+});
+
+test("an engine without root publishes a port once: an address beside the loopback is refused by name", () => {
+  expect(() => requirePublishable({ isRootless: true }, "10.0.0.5")).toThrow(
+    expect.objectContaining({
+      exitCode: 64,
+      message: expect.stringContaining("needs an engine that runs as root"),
+    }),
+  );
+  requirePublishable({ isRootless: true }, undefined);
+  requirePublishable({ isRootless: false }, "10.0.0.5");
 });

@@ -10,7 +10,7 @@ import {
   readStates,
   refuseOtherStates,
   requireData,
-  requireSupportedImage,
+  requireVaultContainer,
 } from "../../session/requirements";
 import { adoptionRecord } from "../../store/records/adoption-record";
 import { deployedRecord } from "../../store/records/deployed-record";
@@ -57,7 +57,7 @@ export interface AdoptReport {
 export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefined> {
   const { deployment } = options;
   const context = await prepare(options);
-  for (const warning of await requireSupportedImage(context)) options.say(`! ${warning}`);
+  for (const warning of await requireVaultContainer(context)) options.say(`! ${warning}`);
   await requireData(context);
   const lost = await lostStates(context);
   const report = { version: 1, instance: deployment.instance, lost } as const;

@@ -8,7 +8,7 @@ import { describeReplaced } from "../../model/openclaw/models";
 import type { CheckReport } from "../../report/check-report";
 import { sandboxKey, serveSandbox } from "../../sandbox/serve";
 import { type DeployContext, type PrepareOptions, prepare } from "../../session/context";
-import { requireData, requireStates, requireSupportedImage } from "../../session/requirements";
+import { requireData, requireStates, requireVaultContainer } from "../../session/requirements";
 import { renewSchedules } from "../../session/schedule/schedule";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord } from "../../store/records/key-record";
@@ -75,7 +75,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const context = await prepare(options);
     const warnings = [
       ...context.host.warnings,
-      ...(await requireSupportedImage(context)),
+      ...(await requireVaultContainer(context)),
       ...plainHttp(deployment),
     ];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);

@@ -11,7 +11,7 @@ import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
 import { settle } from "../../session/record-deployment";
 import { renewal } from "../../session/require-vault";
-import { requireSupportedImage } from "../../session/requirements";
+import { requireVaultContainer } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord, writeKeyRecord } from "../../store/records/key-record";
 import { describePlan } from "../../terraform/describe-plan";
@@ -157,7 +157,7 @@ async function planSteps(
 ): Promise<Steps | undefined> {
   const { context } = options;
   if (findings.some(({ id }) => movesPort.includes(id))) await requireFreePort(context);
-  await requireSupportedImage(context);
+  await requireVaultContainer(context);
   const chosen = await chooseKeyToStore(findings, options);
   await declare(context, chosen);
   for (const stack of stacks) {
