@@ -140,8 +140,8 @@ async function call(method, path, options) {
       return { status: 503 };
     });
     // A server that becomes active answers that it is sealed, too.
-    const isUp = isAnyUnsealed || elapsed < sealedMs;
-    if (answer.status === 503 && isSealed(answer.body) && (isLast || !isCluster || !isUp)) {
+    const mayOpen = isAnyUnsealed || elapsed < sealedMs;
+    if (answer.status === 503 && isSealed(answer.body) && (isLast || !isCluster || !mayOpen)) {
       throw new Failure("SEALED", "Vault is sealed: run `openclaw-openrouter vault unseal` on its host");
     }
     const isSettling = answer.status === 429 || answer.status >= 500;

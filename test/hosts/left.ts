@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { isDeepStrictEqual } from "node:util";
 import { bundleImage } from "../../lib/bundle/image";
 import { poll } from "../../lib/core/poll";
 import { root } from "../support/lab-host";
@@ -60,8 +61,6 @@ export async function requireOnlyDeployed(site: Site): Promise<void> {
     const { units, home, ...rest } = left(site);
     return rest;
   };
-  const isSame = () => JSON.stringify(sorted(found())) === JSON.stringify(sorted(expected)) || undefined;
+  const isSame = () => isDeepStrictEqual(found(), expected) || undefined;
   if (!(await poll(isSame, { every: 1000, timeout: 60_000 }))) assert.deepEqual(found(), expected);
 }
-
-const sorted = (lists: object) => Object.entries(lists).sort(([a], [b]) => (a < b ? -1 : 1));
