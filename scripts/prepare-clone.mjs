@@ -25,6 +25,7 @@ const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 export const developmentPrograms = {
   test: "test/run.ts",
   hosts: "test/hosts/run.ts",
+  "hosts-row": "test/hosts/run-row.ts",
   bench: "test/bench/run.ts",
   "bench-sandbox": "test/bench/steered-sandbox.ts",
   "bench-synthesize": "test/bench/synthesize.ts",

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivateFile } from "../../lib/core/files/files";
 import { packageRoot } from "../../lib/core/system/package-root";
+import { rows } from "./rows";
+import { steps } from "./steps";
 
 /** How a step of a row ended. */
 export interface StepResult {
@@ -23,15 +25,26 @@ export interface RowResult {
 
 export type Results = Readonly<Record<string, RowResult>>;
 
-const file = () => join(packageRoot(), "test/hosts/results.json");
+/** A file a row: rows run beside each other. */
+const fileOf = (row: string) => join(packageRoot(), "test/hosts/results", `${row}.json`);
 
 export function readResults(): Results {
-  return existsSync(file()) ? JSON.parse(readFileSync(file(), "utf8")) : {};
+  const known = rows.map(({ name }) => name).filter((name) => existsSync(fileOf(name)));
+  return Object.fromEntries(known.map((name) => [name, JSON.parse(readFileSync(fileOf(name), "utf8"))]));
 }
 
 /** Written after each step, so that a run that was interrupted is told. */
-export function recordResult(row: string, result: RowResult): Results {
-  const all = { ...readResults(), [row]: result };
-  writePrivateFile(file(), `${JSON.stringify(all, null, 2)}\n`, 0o644);
-  return all;
+export function recordResult(row: string, result: RowResult): void {
+  writePrivateFile(fileOf(row), `${JSON.stringify(result, null, 2)}\n`, 0o644);
+}
+
+export function verdictOf({ steps: seen }: RowResult): "passed" | "failed" | "not whole" {
+  if (Object.values(seen).some(({ status }) => status === "failed")) return "failed";
+  return steps.every(({ id }) => seen[id]) ? "passed" : "not whole";
+}
+
+/** How long a row took; one that was not run yet may take longest. */
+export function secondsOf(seen: RowResult | undefined): number {
+  if (!seen) return Number.MAX_SAFE_INTEGER;
+  return Object.values(seen.steps).reduce((sum, { seconds = 0 }) => sum + seconds, 0);
 }

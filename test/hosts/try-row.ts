@@ -10,7 +10,6 @@ import { steps } from "./steps";
 import { firstDay } from "./steps/first-day";
 import { purge } from "./steps/purge";
 import { firstUp, up } from "./steps/up";
-import { writeTable } from "./write-table";
 
 export interface TryOptions {
   /** Called with each line of progress. */
@@ -39,7 +38,7 @@ export async function tryRow(
       const outcome = await outcomeOf(step, site, results, options.say);
       if (options.isInterrupted?.()) break;
       results[step.id] = outcome;
-      writeTable(recordResult(row.name, result));
+      recordResult(row.name, result);
     }
     return result;
   } finally {

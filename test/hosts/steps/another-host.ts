@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import type { LabUser } from "../../support/lab-host";
 import type { Site } from "../site";
 import type { Step } from "../step";
+import { cdktfCommand } from "./cdktf";
 import { withoutOwnVault } from "./schedule";
 import { verify } from "./verify";
 
@@ -37,9 +38,13 @@ export const anotherHost: Step = {
 };
 
 function refused(site: Site): void {
+  const why = /needs an engine that runs as root/;
   const { code, stderr } = site.run("up");
   assert.equal(code, 64, stderr);
-  assert.match(stderr, /needs an engine that runs as root/);
+  assert.match(stderr, why);
+  const bare = cdktfCommand(site, "deploy", site.key);
+  assert.notEqual(bare.code, 0);
+  assert.match(bare.stdout + bare.stderr, why);
 }
 
 async function joinAndEvict(site: Site): Promise<void> {
