@@ -59,7 +59,7 @@ export interface PrepareOptions {
 }
 
 /** The host's engine, image and programs, for an instance with its own container. */
-export function containerHost({ host }: DeployContext): ContainerHost {
+export function containerHost({ host }: Pick<DeployContext, "host">): ContainerHost {
   if (host.engine && host.image) return { ...host, engine: host.engine, image: host.image };
   throw new Error("an instance without a container of its own has no engine to work on");
 }

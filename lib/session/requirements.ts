@@ -132,7 +132,9 @@ function stacksInWords(stacks: readonly StackName[]): string {
  * @returns warnings about it
  * @throws UserError if it cannot
  */
-export async function requireVaultContainer(context: DeployContext): Promise<string[]> {
+export async function requireVaultContainer(
+  context: Pick<DeployContext, "deployment" | "host">,
+): Promise<string[]> {
   const { deployment, host } = context;
   if (deployment.external) return [];
   const { engine, image } = containerHost(context);

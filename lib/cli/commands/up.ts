@@ -15,8 +15,10 @@ import {
   isKeyGivenOrAsked,
   type KeyOptions,
   keyOptions,
+  type ReplaceOptions,
   readGivenKey,
   refuseSharedStdin,
+  replaceKeyOption,
 } from "../input/key-input";
 import { askLine, confirm, confirmEngine, confirmLoss, isInteractive, offer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
@@ -27,18 +29,16 @@ import {
   type InstanceOptions,
   installOption,
   instanceOptions,
-  type OptionGroup,
 } from "../options/options";
 import { say } from "../output";
 
-interface ReplaceOptions {
-  readonly replaceKey?: boolean;
-}
-
-const replaceKeyOption: OptionGroup<ReplaceOptions> = (command) =>
-  command.option("--replace-key", "replace a working key that was stored by hand");
-
-type UpOptions = InstanceOptions & HostOptions & InstallOptions & KeyOptions & SharesOptions;
+type UpArguments = InstanceOptions &
+  HostOptions &
+  InstallOptions &
+  KeyOptions &
+  ReplaceOptions &
+  SharesOptions &
+  AdminTokenOptions;
 
 /** The options of every command that deploys. */
 export const upOptions = [
@@ -66,10 +66,7 @@ function define(name: "up" | "deploy", summary: string) {
   });
 }
 
-async function upOrDeploy(
-  name: "up" | "deploy",
-  options: UpOptions & ReplaceOptions & AdminTokenOptions,
-): Promise<ExitCode> {
+async function upOrDeploy(name: "up" | "deploy", options: UpArguments): Promise<ExitCode> {
   const { requireNotRoots, selectInstance } = await import("../../store/select");
   const { loadDeployment } = await import("../../session/load-deployment");
   const { whereToMakeAKey } = await import("../../operations/deploy/key-without-limit");

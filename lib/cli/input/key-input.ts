@@ -23,6 +23,13 @@ export const keyOptions: OptionGroup<KeyOptions> = (command) =>
     .option("--key-file <file>", "read the OpenRouter API key from a file")
     .option("--key-stdin", "read the OpenRouter API key from standard input");
 
+export interface ReplaceOptions {
+  readonly replaceKey?: boolean;
+}
+
+export const replaceKeyOption: OptionGroup<ReplaceOptions> = (command) =>
+  command.option("--replace-key", "replace a working key that was stored by hand");
+
 /** Whether {@link readGivenKey} finds a key, or would ask for one. */
 export function isKeyGivenOrAsked(options: KeyOptions): boolean {
   const isGiven = options.keyStdin || options.keyFile || process.env.OPENROUTER_API_KEY !== undefined;
@@ -33,9 +40,24 @@ export function isKeyGivenOrAsked(options: KeyOptions): boolean {
  * The OpenRouter key for this run: from `--key-stdin`, `--key-file`, OPENROUTER_API_KEY (for CI: other programs of the user can
  * read the environment of a process), or, at a first run on a terminal, a hidden prompt. Undefined if none is given.
  * @param hint what a person reads above the prompt: where to make a key. @default nobody is asked
- * @throws UserError if it does not have the form of a key; the message does not show it
+ * @throws UserError if it does not have the form of a key (the message does not show it), or if one is to replace another and none
+ *   is given
  */
-export async function readGivenKey(options: KeyOptions, hint?: string): Promise<string | undefined> {
+export async function readGivenKey(
+  options: KeyOptions & ReplaceOptions,
+  hint?: string,
+): Promise<string | undefined> {
+  const given = await readOrAskForKey(options, hint);
+  if (given !== undefined || !options.replaceKey) return given;
+  throw wrongUsage({
+    problem: "--replace-key needs the key that replaces the stored one. Nothing was changed.",
+    got: "no key",
+    expected: "a key from --key-file, --key-stdin or OPENROUTER_API_KEY",
+    fix: "Give the key, or leave out --replace-key: the stored key stays.",
+  });
+}
+
+async function readOrAskForKey(options: KeyOptions, hint: string | undefined): Promise<string | undefined> {
   const named = await readNamedKey(options);
   if (named !== undefined) return named;
   const fromEnvironment = process.env.OPENROUTER_API_KEY;

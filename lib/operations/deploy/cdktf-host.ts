@@ -1,6 +1,7 @@
 import { UserError, wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { prepareHost } from "../../session/prepare";
+import { requireVaultContainer } from "../../session/requirements";
 import { ensureHome } from "../../store/home";
 import { hostRecord } from "../../store/records/host-record";
 import { readKeyRecord } from "../../store/records/key-record";
@@ -9,7 +10,7 @@ import { chooseGatewayContainer } from "./gateway-container";
 
 /**
  * Prepares the host for a bare `cdktf deploy`, before Terraform starts: makes Vault's image of the offline bundle if no registry
- * has it. It installs no engine and builds nothing, which are the work of `up` and `bundle`.
+ * has it, and checks that its container can be made. It installs no engine and builds nothing, which are the work of `up` and `bundle`.
  * @param key the key given to the CDKTF CLI
  * @param say prints a line for the person
  * @throws UserError that names what is missing (key, engine, permission, image, providers, Terraform) and how to get it
@@ -31,6 +32,7 @@ export async function prepareForCli(
     ...(record ? { record } : {}),
   });
   hostRecord.write(home, host.record);
+  for (const warning of await requireVaultContainer({ deployment, host })) say(`! ${warning}`);
   requireFoundByCli(host.program);
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { type KeyOptions, readGivenKey } from "../../../lib/cli/input/key-input";
+import { type KeyOptions, type ReplaceOptions, readGivenKey } from "../../../lib/cli/input/key-input";
 import { UserError } from "../../../lib/core/errors";
 import { canary } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
@@ -37,7 +37,7 @@ const ways = {
 };
 const wayNames = Object.keys(ways) as (keyof typeof ways)[];
 
-async function refusal(options: KeyOptions): Promise<string> {
+async function refusal(options: KeyOptions & ReplaceOptions): Promise<string> {
   const error = await readGivenKey(options).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -97,6 +97,11 @@ test("the message names where it came from", async () => {
 test("a file that is not there is wrong usage", async () => {
   const keyFile = join(folder, "none");
   expect(await refusal({ keyFile })).toMatch(/cannot be read[\s\S]*ENOENT/);
+});
+
+test("to replace a key takes one", async () => {
+  expect(await refusal({ replaceKey: true })).toContain("--replace-key needs the key");
+  expect(await readGivenKey({ ...ways.file(canary), replaceKey: true })).toBe(canary);
 });
 
 test("what is named on the command line goes before the variable", async () => {
