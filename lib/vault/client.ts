@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Agent, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedText, longest } from "../core/bounded";
@@ -55,6 +56,9 @@ export interface VaultRequest {
 /** The timeout for Vault to start a binary answer, or to receive an upload, in milliseconds. */
 const longAnswer = 300_000;
 
+/** A cluster's servers elect another active one within this time, and look for it with this pause: in milliseconds. */
+const [settleTime, settlePause] = [10_000, 500];
+
 /** The calls about the server itself, which exist in the root namespace only. */
 const ofRootNamespace = /^sys\/(seal-status|health|leader|init)(\?|$)/;
 
@@ -103,12 +107,20 @@ export class VaultClient {
    * @throws VaultUntrusted if its certificate is refused, or the listener at a plain HTTP address is unknown
    */
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
-    await this.choose();
-    return this.callOnce(request, schema).catch((error) => {
-      if (!this.cluster || !mayAskAnother(request, error)) throw error;
-      this.cluster.forget();
-      return this.choose().then(() => this.callOnce(request, schema));
-    });
+    const { cluster } = this;
+    if (!cluster) return this.callOnce(request, schema);
+    const settled = Date.now() + settleTime;
+    for (let tries = 1; ; tries++) {
+      await this.choose();
+      try {
+        return await this.callOnce(request, schema);
+      } catch (error) {
+        const isAllowed = hasNoActive(error) ? Date.now() < settled : tries < cluster.size;
+        if (!isAllowed || !mayAskAnother(request, error)) throw error;
+        cluster.forget();
+        if (tries >= cluster.size) await sleep(settlePause);
+      }
+    }
   }
 
   /** The place with the address that is called. */
@@ -259,11 +271,16 @@ export function ifRefused<T>(
   };
 }
 
+/** Whether a standby did nothing, as it knows or reaches no active server: so while another one is elected. */
+function hasNoActive(error: unknown): boolean {
+  if (error instanceof Redirected) return true;
+  return error instanceof VaultFailure && /active cluster node not found/.test(error.message);
+}
+
 /** Whether another server of a cluster can be asked: the call changes nothing, or it has reached no server that works. */
 function mayAskAnother({ method = "GET", path }: VaultRequest, error: unknown): boolean {
-  if (error instanceof VaultFailure)
-    return error.status === 503 || /active cluster node not found/.test(error.message);
-  if (error instanceof Redirected) return true;
+  if (hasNoActive(error)) return true;
+  if (error instanceof VaultFailure) return error.status === 503;
   const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");
   if (!(error instanceof VaultUnreachable)) return false;
   return isHarmless || notConnected.has(error.props.got ?? "");

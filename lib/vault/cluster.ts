@@ -29,6 +29,11 @@ export class Cluster {
     return known;
   }
 
+  /** How many servers it has. */
+  get size(): number {
+    return this.addresses.length;
+  }
+
   /** The address that was chosen last. */
   get address(): string {
     return this.latest;

@@ -31,6 +31,9 @@ const cdktfCli = ["cdktf-cli@0.21.0", `node-linux-${process.arch}@22`];
 /** OpenRouter's stand-in and npm run on this one, whatever Node the row has. */
 const otherNode = "22.23.5";
 
+/** nsenter's arguments for where this process is, which has the registries. */
+export const thisNetwork = ["--target", String(process.pid), "--net"];
+
 /** What all hosts of a run read: made once, outside of them. */
 export interface Parts {
   /** The name of the copy of the program that serves OpenRouter's stand-in. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { labFolder } from "../support/lab-base";
-import { makeParts } from "./parts";
+import { makeParts, thisNetwork } from "./parts";
 import { verdictOf } from "./results";
 import { rows } from "./rows";
 import type { Site } from "./site";
@@ -23,7 +23,7 @@ export async function main(name: string): Promise<void> {
   const began = Date.now();
   try {
     say(row.because);
-    const parts = await makeParts(["--target", String(process.pid), "--net"]);
+    const parts = await makeParts(thisNetwork);
     const seen = await tryRow(row, parts, join(folder, name), {
       say,
       made: (made) => {

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../lib/core/system/package-root";
+import { labBase } from "../support/lab-base";
 import { labHostMissing } from "../support/lab-host";
 import { endPrograms, runProgram } from "../support/runner/processes";
-import { identityOfCode } from "./parts";
+import { identityOfCode, thisNetwork } from "./parts";
 import { readResults, secondsOf, verdictOf } from "./results";
 import { rows } from "./rows";
 import { writeTable } from "./write-table";
@@ -49,7 +50,10 @@ export async function main(argv: string[]): Promise<void> {
     !values.again && known[name]?.program === identity && verdictOf(known[name]) === "passed";
   for (const name of named.filter(isDone)) console.log(`passed before with this program: ${name}`);
   const longestFirst = (one: string, other: string) => secondsOf(known[other]) - secondsOf(known[one]);
-  const failed = await runRows(named.filter((name) => !isDone(name)).sort(longestFirst));
+  const left = named.filter((name) => !isDone(name)).sort(longestFirst);
+  // Before two rows look for the same one.
+  for (const row of rows.filter(({ name }) => left.includes(name))) labBase(row, thisNetwork);
+  const failed = await runRows(left);
   writeTable(readResults());
   console.log(
     `\n${named.length - failed.length} passed, ${failed.length} failed, ${rows.length - named.length} skipped`,

@@ -88,6 +88,20 @@ test("a standby that redirects, since it does not reach the active server, is pa
   expect(asked(alone).length).toBeLessThanOrEqual(1);
 });
 
+test("while another active server is elected, a call waits for it, and a write is done once", async () => {
+  let left = 3;
+  const standby = ({ name }: Call): Answer => {
+    if (name === "GET sys/health" || left === 0) return [200, {}];
+    left -= 1;
+    return left % 2 === 0
+      ? [307, {}]
+      : [500, { errors: ["local node not active but active cluster node not found"] }];
+  };
+  const [one, other] = [await server(standby), await server(standby)];
+  await clientOf(one.address, other.address).write("y", {});
+  expect([...asked(one), ...asked(other)]).toEqual(Array(4).fill("POST y"));
+});
+
 test("a server that was sealed since is passed over too", async () => {
   let isSealed = false;
   const one = await server((call) => (isSealed ? sealed() : unsealed(call)));
