@@ -8,6 +8,7 @@ import { installPostgres, postgresFolder } from "./support/postgres";
 import { parseArguments, type RunArguments } from "./support/runner/arguments";
 import { allTestFiles, selectFiles, type TestFiles } from "./support/runner/files";
 import { reporter, runLanes, stopEngines } from "./support/runner/lanes";
+import { removeLeft } from "./support/runner/leftovers";
 import { endPrograms, jestProgram, runProgram } from "./support/runner/processes";
 import { type FileResult, readResults, summary } from "./support/runner/results";
 import { readTimes, recordTimes } from "./support/runner/times";
@@ -205,6 +206,8 @@ function removeIfEmpty(path: string): boolean {
 
 async function interrupted(): Promise<void> {
   endPrograms();
+  await stopEngines();
+  removeLeft(folder);
   await cleanUp();
   removeIfEmpty(failures);
   process.exit(130);

@@ -8,7 +8,7 @@ import { addMachine, ip } from "./support/other-machine";
 describeInFull("a host on another machine, by vault.listen", () => {
   const host = new DeployedHost();
   const keys = [newKey(), newKey()] as const;
-  const namespace = `hosts-${process.pid}`;
+  const namespace = `${process.env.TEST_NAMESPACE}-hosts`;
   const [here, there] = ["10.77.0.1", "10.77.0.2"];
   let openrouter: LocalOpenRouter;
 

@@ -13,7 +13,7 @@ const [served, there] = ["10.78.0.1", "10.78.0.2"];
 /** The Vault's host is lost, and its address moves to a new machine: another engine, another home, another network namespace. */
 describeInFull("a Vault with hosts, restored on a new machine", () => {
   const host = new DeployedHost();
-  const namespace = `hosts-${process.pid}`;
+  const namespace = `${process.env.TEST_NAMESPACE}-hosts`;
   const others = new OtherHosts(host, namespace);
   const keys = { web1: newKey(), web2: newKey() };
   // A short path: a socket's has a hundred characters at most.

@@ -10,7 +10,7 @@ import { addMachine, ip } from "./support/other-machine";
 describeInFull("a host that reaches Vault at a public address, by a name", () => {
   const host = new DeployedHost();
   const key = newKey();
-  const namespace = `public-${process.pid}`;
+  const namespace = `${process.env.TEST_NAMESPACE}-public`;
   const [here, there] = ["203.0.113.1", "203.0.113.2"];
   const name = "vault.example.com";
   const ofNamespace = `/etc/netns/${namespace}`;

@@ -14,7 +14,7 @@ let count = 0;
 export class TestNetwork {
   /** Of this machine. */
   readonly address: string;
-  private readonly name = `net${process.pid}-${++count}`;
+  private readonly name = `${process.env.TEST_NAMESPACE}-net${++count}`;
   private readonly subnet = `10.${88 + count}`;
   private readonly bridge = `br${count}`;
   private readonly namespaces: string[] = [];
