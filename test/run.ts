@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ansibleFolder, installAnsible } from "./support/ansible";
+import { installLabHost } from "./support/lab-host";
 import { installOpenClaw, isOpenClawThere, openClawFolder } from "./support/openclaw-client";
 import { installParts } from "./support/parts";
 import { installPostgres, postgresFolder } from "./support/postgres";
@@ -113,6 +114,7 @@ async function runEndToEndTests(
     ...(await realSshServer(files)),
     ...(await realAnsible(files, full)),
   };
+  await wholeHosts(files);
   await runLanes(files, { lanes, folder, environment: { ...environment, ...parts } });
   return files;
 }
@@ -173,6 +175,13 @@ async function realSshServer(files: readonly string[]): Promise<Record<string, s
   if (!missing) return { TEST_SSHD: sshServer };
   console.log(`SKIPPED: hosts by ssh: ${missing}`);
   return {};
+}
+
+/** What makes whole hosts is installed where a test boots one; without it such tests are skipped, and counted so. */
+async function wholeHosts(files: readonly string[]): Promise<void> {
+  if (!files.some((file) => /whole-host|systemd-host/.test(basename(file)))) return;
+  const missing = await installLabHost();
+  if (missing) console.log(`SKIPPED: whole hosts: ${missing}`);
 }
 
 /** Ansible is of PyPI: `--full` installs it, other runs skip its tests by name. */

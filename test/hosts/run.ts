@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../lib/core/system/package-root";
 import { labBase } from "../support/lab-base";
-import { labHostMissing } from "../support/lab-host";
+import { installLabHost } from "../support/lab-host";
 import { endPrograms, runProgram } from "../support/runner/processes";
 import { identityOfCode, thisNetwork } from "./parts";
 import { readResults, secondsOf, verdictOf } from "./results";
@@ -36,7 +36,7 @@ export async function main(argv: string[]): Promise<void> {
     return;
   }
   if (values.list) return list();
-  const missing = labHostMissing();
+  const missing = await installLabHost();
   if (missing) {
     console.log(`SKIPPED: the table of hosts: ${missing}`);
     console.log(`0 passed, 0 failed, ${rows.length} skipped`);

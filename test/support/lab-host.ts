@@ -4,13 +4,27 @@ import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { poll } from "../../lib/core/poll";
 import { findProgram } from "../../lib/core/system/find-program";
+import { installPackage } from "./apt";
 import { type LabBase, labBase } from "./lab-base";
+
+/** What makes and boots a host: each program, and its package. */
+const makers = { mmdebstrap: "mmdebstrap", "systemd-nspawn": "systemd-container" };
 
 /** Why no whole host can be made here; undefined if one can. */
 export function labHostMissing(): string | undefined {
   if (process.getuid?.() !== 0) return "a host of its own needs root";
-  const missing = ["mmdebstrap", "systemd-nspawn"].filter((name) => !findProgram(name));
+  const missing = Object.keys(makers).filter((name) => !findProgram(name));
   return missing.length > 0 ? `not installed here: ${missing.join(", ")}` : undefined;
+}
+
+/** Installs what makes whole hosts. @returns why it cannot be had; undefined where it is there */
+export async function installLabHost(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return labHostMissing();
+  for (const [program, name] of Object.entries(makers)) {
+    const missing = await installPackage(name, () => findProgram(program) !== undefined);
+    if (missing) return missing;
+  }
+  return undefined;
 }
 
 /** What a program that ran in the host left. */
