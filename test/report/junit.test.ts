@@ -7,7 +7,7 @@ const cases: JunitCase[] = [
     classname: "check",
     name: "c",
     time: 0.3,
-    outcome: { is: "failed", message: "broken", details: "fix: mend" },
+    outcome: { is: "failed", message: "broken", details: "fix: do it" },
   },
   { classname: "check", name: "d", time: 0, outcome: { is: "failed", message: "gone", details: "" } },
 ];
@@ -19,7 +19,7 @@ test("a suite counts its cases by outcome, and takes as long as they do together
   <testsuite name="the checks" tests="4" failures="2" errors="0" skipped="1" time="0.6" timestamp="2026-11-29T10:00:00.000Z">
     <testcase classname="check" name="a" time="0.1"><system-out>well</system-out></testcase>
     <testcase classname="check" name="b" time="0.2"><skipped message="needs a"/></testcase>
-    <testcase classname="check" name="c" time="0.3"><failure message="broken">fix: mend</failure></testcase>
+    <testcase classname="check" name="c" time="0.3"><failure message="broken">fix: do it</failure></testcase>
     <testcase classname="check" name="d" time="0"><failure message="gone"></failure></testcase>
   </testsuite>
 </testsuites>
