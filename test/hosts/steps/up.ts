@@ -33,7 +33,10 @@ export const up: Step = {
     const { code, stdout, stderr } = site.sh(firstUp(site), site.deployer, key, token);
     // A gateway that runs in a container is told what to mount, and the check fails until it does.
     assert.equal(code, row.gateway === "container" ? 1 : 0, stdout + stderr);
-    if (row.gateway === "container") await startGateway(site);
+    if (row.gateway === "container") {
+      assert.match(stderr, /docker run: add {2}-v vault-socket:/);
+      await startGateway(site);
+    }
     if (row.from === "clone" && row.gateway !== "container") assert.match(stderr, /the check passed/);
   },
 };
