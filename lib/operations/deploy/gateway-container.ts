@@ -1,8 +1,10 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { UserError, wrongUsage } from "../../core/errors";
+import { poll } from "../../core/poll";
 import { accountOf } from "../../core/system/os-user";
 import { answeringEngine } from "../../docker/engine";
 import type { EngineApi } from "../../docker/engine-api";
+import type { EngineContainer } from "../../docker/schemas";
 import type { Deployment } from "../../model/deployment";
 import { mountLines, userOfGateway } from "../../model/openclaw/gateway-container";
 import { existsAsUser } from "../../openclaw/folder/as-user";
@@ -17,12 +19,14 @@ import {
  * Finds the container in which OpenClaw's gateway runs, and records it: the one that the settings name, else the running one that
  * mounts OpenClaw's folder. A recorded one stays while it does not run, until the settings say otherwise.
  * @param say prints a line for the person
+ * @param patience how long one that restarts is waited for, in milliseconds
  * @returns whether the record changed, and with it the deployment
  * @throws UserError if several mount the folder, or what is placed would not fit the container
  */
 export async function chooseGatewayContainer(
   deployment: Deployment,
   say: (line: string) => void,
+  patience = 60_000,
 ): Promise<boolean> {
   const { home, instance, settings, openclawFolder, socketVolume, external } = deployment;
   const recorded = gatewayContainerRecord.read(home);
@@ -35,9 +39,10 @@ export async function chooseGatewayContainer(
   const name =
     engine && (settings.openclaw.container ?? (await onlyOneWith(engine, openclawFolder, recorded)));
   if (!engine || name === undefined) return false;
-  const container = await engine.inspectContainer(name);
+  const isRecorded = recorded?.container === name;
+  const container = await inspectRunning(engine, name, isRecorded ? 0 : patience);
   if (container?.State.Status !== "running") {
-    if (recorded?.container === name) return false;
+    if (isRecorded) return false;
     throw notRunning(name, container?.State.Status);
   }
   const { node, user } = settings.openclaw;
@@ -52,6 +57,21 @@ export async function chooseGatewayContainer(
       `! The container ${name} does not reach Vault yet. Once this has deployed:\n  ${mountLines(socketVolume).replaceAll("\n", "\n  ")}`,
     );
   return JSON.stringify(found) !== JSON.stringify(recorded);
+}
+
+/** Inspects a container; one that restarts, as a gateway does that ends after its first start, is waited for. */
+async function inspectRunning(
+  engine: EngineApi,
+  name: string,
+  patience: number,
+): Promise<EngineContainer | undefined> {
+  let container: EngineContainer | undefined;
+  const look = async () => {
+    container = await engine.inspectContainer(name);
+    return container?.State.Status === "restarting" ? undefined : true;
+  };
+  await poll(look, { every: 250, timeout: patience });
+  return container;
 }
 
 /** @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them */
@@ -71,11 +91,15 @@ async function onlyOneWith(
 }
 
 function notRunning(name: string, status: string | undefined): UserError {
+  const start =
+    status === "restarting"
+      ? `See why it ends again and again: docker logs ${name}. Once it runs, run this again`
+      : "Start it, then run this again";
   return new UserError({
-    problem: `The container ${name}, which the settings name, ${status === undefined ? "does not exist" : "does not run"}: its user and Node are not known.`,
+    problem: `The container ${name} of OpenClaw's gateway ${status === undefined ? "does not exist" : "does not run"}: its user and Node are not known.`,
     got: status ?? "no such container",
     expected: "a running container with OpenClaw's gateway",
-    fix: `Start it, then run this again; or set "openclaw": { "container": false } if the gateway runs on this host.`,
+    fix: `${start}; or set "openclaw": { "container": false } if the gateway runs on this host.`,
   });
 }
 

@@ -27,6 +27,8 @@ beforeEach(async () => {
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     if (url === "/_ping") return response.writeHead(200, { "Api-Version": "1.41" }).end("OK");
+    // Nothing runs in it: the last thing that is asked of a container that was found.
+    if (url.endsWith("/exec")) return answer(404, { message: "no such program" });
     if (url === "/info") return answer(200, { ID: "one", ServerVersion: "28.1.0", Architecture: "x86_64" });
     const name = /^\/containers\/(\w+)\/json/.exec(url)?.[1];
     const found = name && engine[name];
@@ -91,6 +93,26 @@ test("a recorded one stays while it does not run, until the settings say that th
   expect(gatewayContainerRecord.read(named.home)).toEqual(recorded);
   expect(await choose(instance({ container: false }))).toBe(true);
   expect(gatewayContainerRecord.read(named.home)).toBeUndefined();
+});
+
+test("one that restarts is waited for, and told if it does not end", async () => {
+  const restarting = (times: number) => {
+    let left = times;
+    return {
+      claw: {
+        source: folder,
+        get status() {
+          return left-- > 0 ? "restarting" : "running";
+        },
+      },
+    };
+  };
+  const named = instance({ container: "claw" });
+  const chosen = (patience: number) => failure(async () => chooseGatewayContainer(named, () => {}, patience));
+  engine = restarting(3);
+  expect(await chosen(20_000)).toContain("has no Node that can be run");
+  engine = restarting(1000);
+  expect(await chosen(300)).toMatch(/does not run[\s\S]*got: +restarting[\s\S]*docker logs claw/);
 });
 
 test.each<[string, typeof engine, RegExp]>([
