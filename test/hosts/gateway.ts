@@ -29,15 +29,19 @@ export function installGateway(site: Site): void {
 /** A chat of a gateway that started with what is deployed now: it gets the key from Vault. */
 export async function chat(site: Site): Promise<void> {
   const inside = site.row.gateway === "container";
+  // One that is stopped while it starts is killed in the end.
+  await listening(site);
   if (inside) site.docker(`restart ${gracefully} openclaw`);
   else site.host.must(["systemctl", "restart", "openclaw-gateway"]);
-  await site.seen("the gateway listens", () => isListening(site), 300);
+  await listening(site);
   const message = `agent --session-id ${Date.now()} --message 'Reply OK' --json --timeout 240`;
   const { code, stdout, stderr } = inside
     ? site.sh(`docker exec openclaw openclaw ${message}`)
     : site.sh(`openclaw ${message}`, site.gatewayUser, environment);
   assert.equal(code, 0, stdout + stderr);
 }
+
+const listening = (site: Site) => site.seen("the gateway listens", () => isListening(site), 360);
 
 /** By the log of its last start. */
 function isListening(site: Site): boolean {
@@ -49,7 +53,7 @@ function isListening(site: Site): boolean {
   return site.sh(logs, root).stdout.includes("http server listening");
 }
 
-/** A gateway that was killed keeps the lease of its folder, and the next one does not start for minutes. */
+/** A gateway that was killed keeps the lease of its folder, and the next one does not start for five minutes. */
 const gracefully = "-t 120";
 const folder = "/srv/openclaw";
 const socket = "-v vault-socket:/run/openclaw-vault:ro";

@@ -85,6 +85,7 @@ export class LabHost {
     this.makeDisk();
     // Its own mounts: they end with it. The engine's own overlays need a folder that is none.
     const script = `${this.mounting()} && cd "$0" && mkdir -p upper work root docker && shift &&
+{ [ -e tun ] || mknod -m 666 tun c 10 200; } &&
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$0/upper,workdir=$0/work" root && shift && cd / && exec "$@"`;
     const isUnified = existsSync("/sys/fs/cgroup/cgroup.controllers");
     const hasTun = existsSync("/dev/net/tun");
@@ -92,8 +93,8 @@ mount -t overlay overlay -o "lowerdir=$1,upperdir=$0/upper,workdir=$0/work" root
       ...["systemd-nspawn", "-q", "-D", join(folder, "root"), "--machine", basename(folder)],
       ...["--register=no", "--keep-unit", "--capability=all", "--private-network", "--console=pipe"],
       ...["--system-call-filter=@mount @keyring bpf", `--bind=${join(folder, "docker")}:/var/lib/docker`],
-      // A rootless engine's network goes by it.
-      ...(hasTun ? ["--bind=/dev/net/tun"] : []),
+      // A rootless engine's network goes by it. Everybody may use a host's own; this machine's may be root's alone.
+      ...(hasTun ? [`--bind=${join(folder, "tun")}:/dev/net/tun`] : []),
       ...Object.entries(binds).map(([inside, path]) => `--bind-ro=${path}:${inside}`),
       ...(suite === "sid"
         ? ["--as-pid2", "/bin/bash", "-c", withoutSystemd]
