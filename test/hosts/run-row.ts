@@ -15,9 +15,12 @@ export async function main(name: string): Promise<void> {
   const folder = mkdtempSync(join(labFolder(), "run-"));
   let site: Site | undefined;
   let isInterrupted = false;
-  const interrupt = () => {
+  // What waits for something in a host that is gone would wait in vain.
+  const interrupt = async () => {
     isInterrupted = true;
-    void site?.host.kill();
+    await site?.host.kill();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const began = Date.now();
