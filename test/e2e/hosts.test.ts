@@ -6,6 +6,7 @@ import { readHosts } from "../../lib/store/records/hosts-record";
 import type { VaultClient } from "../../lib/vault/client";
 import { logInWith } from "../../lib/vault/log-in";
 import { anything } from "../../lib/vault/schemas";
+import { makeCertificate } from "../support/certificate";
 import { DeployedHost } from "./support/deployed";
 import { testInFull } from "./support/full";
 import type { RunOutcome } from "./support/host";
@@ -107,6 +108,16 @@ describe("hosts that join a Vault", () => {
         const { stderr } = await others.mustRun("web1", ["host", "join"], input);
         expect(stderr).toContain("nothing changed; the check passed");
       }
+    });
+
+    test("an invitation to another Vault is refused, and the CA by which it has joined stays", async () => {
+      const ca = join(others.homeOf("web1"), ".openclaw-openrouter/default/joined-ca.pem");
+      const before = readFileSync(ca, "utf8");
+      const other = readFileSync(makeCertificate(host.folder, "another").caFile, "utf8");
+      const forged = { ...read(invitation), address: "https://10.0.0.9:8200", ca: other };
+      const outcome = await others.run("web1", ["host", "join"], renderInvitation(forged));
+      expectStop(outcome, 1, "do not name the Vault of the invitation");
+      expect(readFileSync(ca, "utf8")).toBe(before);
     });
 
     test("its gateway gets its own key from the resolver", async () => {

@@ -59,12 +59,11 @@ export async function describeJoining(
   const joined = joinedRecord.read(home);
   if (!joined) requireUnused(instance, home);
   const isKnown = joined !== undefined && joined.role === invitation.role;
-  if (!(isKnown && (await isCredentialGood(loadDeployment(instance, settingsFile)))))
-    await inspectInvitation(invitation);
+  const hasJoined = isKnown && (await isCredentialGood(loadDeployment(instance, settingsFile)));
+  if (!hasJoined) await inspectInvitation(invitation);
   ensureInstance(root);
   const { address: first, otherAddresses = [], ca, namespace, keyPath, baseUrl } = invitation;
   const address = otherAddresses.length > 0 ? [first, ...otherAddresses] : first;
-  if (ca) writePrivateFile(home.joinedCa, ca);
   const wanted = {
     vault: { address, ...defined({ caFile: ca && home.joinedCa, namespace }) },
     openrouter: { path: keyPath, baseUrl },
@@ -73,6 +72,8 @@ export async function describeJoining(
     writeNewFile(joinPath(root, settingsFileNames[0] ?? ""), `${JSON.stringify(wanted, null, 2)}\n`, 0o600);
   const described = loadDeployment(instance, settingsFile);
   requireNames(described, wanted);
+  // Only that of an invitation that was verified now: what a host has joined by stays.
+  if (ca && !hasJoined) writePrivateFile(home.joinedCa, ca);
   return described;
 }
 
@@ -136,7 +137,7 @@ export async function joinHost(
   { invitation, settingsFile, phase, say, signal }: JoinOptions,
 ): Promise<Joined> {
   // Before the invitation is used: a container that the files would not fit leaves it as it was.
-  await chooseGatewayContainer(described, say);
+  await chooseGatewayContainer(described, say, { signal });
   const used = await phase(
     "Credential",
     async () => invitation !== undefined && takeCredential(described, invitation),
