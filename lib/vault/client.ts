@@ -271,17 +271,28 @@ export function ifRefused<T>(
   };
 }
 
-/** Whether a standby did nothing, as it knows or reaches no active server: so while another one is elected. */
+/** Whether a standby knows or reaches no active server: so while another one is elected. */
 function hasNoActive(error: unknown): boolean {
   if (error instanceof Redirected) return true;
   return error instanceof VaultFailure && /active cluster node not found/.test(error.message);
 }
 
-/** Whether another server of a cluster can be asked: the call changes nothing, or it has reached no server that works. */
-function mayAskAnother({ method = "GET", path }: VaultRequest, error: unknown): boolean {
-  if (hasNoActive(error)) return true;
-  if (error instanceof VaultFailure) return error.status === 503;
+/** Writes that must not arrive twice: what one made or used up is lost with its answer. */
+const once = /^(sys\/(wrapping\/|init$|rekey|generate-root)|auth\/token\/create)|\/secret-id$/;
+
+/**
+ * Whether another server of a cluster can be asked. A standby redirects, or says that there is no active server, also where one
+ * took the call and was lost before it answered: then only what may arrive twice is sent again.
+ */
+function mayAskAnother({ method = "GET", path, body }: VaultRequest, error: unknown): boolean {
   const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");
+  // The key's write with `cas` would be refused as somebody else's.
+  const mayRepeat = isHarmless || !(once.test(path) || (body && "options" in body));
+  if (error instanceof VaultFailure) {
+    if (hasNoActive(error) || /sealed/.test(error.message)) return true;
+    return error.status === 503 && mayRepeat;
+  }
+  if (error instanceof Redirected) return mayRepeat;
   if (!(error instanceof VaultUnreachable)) return false;
   return isHarmless || notConnected.has(error.props.got ?? "");
 }

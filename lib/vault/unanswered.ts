@@ -11,7 +11,7 @@ export class VaultUnreachable extends UserError {}
 /** The program that answers at Vault's address is not Vault. Waiting does not help. */
 export class NotVault extends VaultUnreachable {}
 
-/** A standby that does not reach the active server of its cluster, and has done nothing; or a program that is not Vault. */
+/** A standby that does not reach the active server of its cluster, or lost it before that one answered; or a program that is not Vault. */
 export class Redirected extends NotVault {}
 
 /** The certificate of the program that answers at Vault's address does not prove that it is Vault. Waiting does not help. */

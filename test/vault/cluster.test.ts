@@ -102,6 +102,22 @@ test("while another active server is elected, a call waits for it, and a write i
   expect([...asked(one), ...asked(other)]).toEqual(Array(4).fill("POST y"));
 });
 
+test.each([
+  ["the opening of an invitation", "sys/wrapping/unwrap", {}],
+  ["a credential", "auth/approle/role/web1/secret-id", {}],
+  ["a key over a known version", "secret/data/openrouter", { options: { cas: 1 }, data: {} }],
+])(
+  "%s is not sent again after a redirect: the server that took it may have been lost",
+  async (_, path, body) => {
+    const standby = await server(({ name }) => [name === "GET sys/health" ? 200 : 307, {}]);
+    const other = await server(({ name }) => [name === "GET sys/health" ? 503 : 200, {}]);
+    await expect(clientOf(standby.address, other.address).write(path, body)).rejects.toThrow(
+      VaultUnreachable,
+    );
+    expect([...asked(standby), ...asked(other)]).toEqual([`POST ${path}`]);
+  },
+);
+
 test("a server that was sealed since is passed over too", async () => {
   let isSealed = false;
   const one = await server((call) => (isSealed ? sealed() : unsealed(call)));

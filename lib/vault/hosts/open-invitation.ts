@@ -6,6 +6,7 @@ import type { Credential } from "../../store/credentials";
 import { ifRefused, type VaultClient } from "../client";
 import { reachExternalVault } from "../external-vault";
 import { type SealStatus, secretIdAnswer } from "../schemas";
+import { VaultUnreachable } from "../unanswered";
 
 const lookupAnswer = z.object({ data: z.object({ creation_path: z.string() }) });
 
@@ -40,7 +41,10 @@ export async function useInvitation(vault: VaultClient, invitation: Invitation):
       ifRefused([400, 403], () => {
         throw usedBefore(invitation);
       }),
-    );
+    )
+    .catch((error) => {
+      throw error instanceof VaultUnreachable ? maybeUsed(invitation, error) : error;
+    });
   return { roleId: invitation.roleId, secretId: data.secret_id };
 }
 
@@ -49,6 +53,15 @@ function ended(invitation: Invitation): UserError {
     problem: "This invitation has ended.",
     got: `its end was ${minuteOf(invitation.ends)}, and this host's clock says ${minuteOf(new Date().toISOString())}`,
     fix: inviteAgain(invitation.name),
+  });
+}
+
+/** The answer was lost: Vault may have used the invitation up, which is no theft. */
+function maybeUsed({ name }: Invitation, { props }: VaultUnreachable): UserError {
+  return new UserError({
+    problem: "Vault went away while it opened this invitation.",
+    ...(props.got === undefined ? {} : { got: props.got }),
+    fix: `Run this again. If it then says that the invitation was used before, it was by this run. ${inviteAgain(name)}`,
   });
 }
 
