@@ -132,7 +132,7 @@ async function call(method, path, options) {
   const begin = Date.now();
   for (;;) {
     const elapsed = Date.now() - begin;
-    const isLast = elapsed + pauseMs > settleMs;
+    const isLast = deadline.aborted || elapsed + pauseMs > settleMs;
     const signal =
       isCluster && !isLast ? AbortSignal.any([deadline, AbortSignal.timeout(attemptMs)]) : deadline;
     const answer = await send(method, path, { ...options, signal }).catch((error) => {

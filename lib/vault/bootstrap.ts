@@ -31,6 +31,9 @@ import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
 import { writeOwnVault } from "./write-own-vault";
 
+/** What a Vault that was killed while it was initialised answers for ever, though it says that it is not initialised. */
+const halfInitialised = /already (has state|initialized)/;
+
 /** The operations of the container's engine that bootstrap needs. */
 export interface VaultHost {
   /** The data volume. Its creation time distinguishes it from a later volume of the same name. */
@@ -151,8 +154,8 @@ async function open(
     };
     const wasInterrupted = await wasInitInterrupted(home, host);
     const made = await initializeNew().catch(async (error) => {
-      // A Vault that was killed while it was initialised says that it is not, and refuses for ever: "cluster already has state".
-      if (!wasInterrupted || !(error instanceof VaultFailure)) throw error;
+      if (!wasInterrupted || !(error instanceof VaultFailure) || !halfInitialised.test(error.message))
+        throw error;
       await startAgain(vault, host, progress);
       return initializeNew();
     });

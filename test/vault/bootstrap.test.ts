@@ -351,14 +351,21 @@ describe.each<BootstrapStep>([
 describe("a Vault that was killed while it was initialised", () => {
   test("is begun again where this program's record shows it", async () => {
     await expect(bed.run({ dieAt: "pending recorded" })).rejects.toThrow("killed");
-    bed.vault.halfInitialized = true;
+    bed.vault.initRefusal = "cluster already has state";
     await bed.run();
     expect(bed.asides).toBe(1);
     expectOpen(bed);
   });
 
+  test("is not what another refusal means, such as its seal's service being away", async () => {
+    await expect(bed.run({ dieAt: "pending recorded" })).rejects.toThrow("killed");
+    bed.vault.initRefusal = "failed to encrypt keys for storage";
+    await expect(bed.run()).rejects.toThrow("failed to encrypt");
+    expect(bed.asides).toBe(0);
+  });
+
   test("is left alone where it does not: its data may be somebody else's", async () => {
-    bed.vault.halfInitialized = true;
+    bed.vault.initRefusal = "cluster already has state";
     await expect(bed.run()).rejects.toThrow("cluster already has state");
     expect(bed.asides).toBe(0);
   });

@@ -32,7 +32,8 @@ export async function prepareForCli(
     ...(record ? { record } : {}),
   });
   hostRecord.write(home, host.record);
-  for (const warning of await requireVaultContainer({ deployment, host })) say(`! ${warning}`);
+  const warnings = [...host.warnings, ...(await requireVaultContainer({ deployment, host }))];
+  for (const warning of warnings) say(`! ${warning}`);
   requireFoundByCli(host.program);
 }
 

@@ -20,13 +20,14 @@ import {
  * mounts OpenClaw's folder. A recorded one stays while it does not run, until the settings say otherwise.
  * @param say prints a line for the person
  * @param patience how long one that restarts is waited for, in milliseconds
+ * @param signal ends that waiting
  * @returns whether the record changed, and with it the deployment
  * @throws UserError if several mount the folder, or what is placed would not fit the container
  */
 export async function chooseGatewayContainer(
   deployment: Deployment,
   say: (line: string) => void,
-  patience = 60_000,
+  { patience = 60_000, signal }: { readonly patience?: number; readonly signal?: AbortSignal } = {},
 ): Promise<boolean> {
   const { home, instance, settings, openclawFolder, socketVolume, external } = deployment;
   const recorded = gatewayContainerRecord.read(home);
@@ -40,13 +41,16 @@ export async function chooseGatewayContainer(
     engine && (settings.openclaw.container ?? (await onlyOneWith(engine, openclawFolder, recorded)));
   if (!engine || name === undefined) return false;
   const isRecorded = recorded?.container === name;
-  const container = await inspectRunning(engine, name, isRecorded ? 0 : patience);
-  if (container?.State.Status !== "running") {
-    if (isRecorded) return false;
-    throw notRunning(name, container?.State.Status);
-  }
   const { node, user } = settings.openclaw;
-  const found = await inspectGatewayContainer(engine, { container, folder: openclawFolder, node });
+  const inspect = (container: EngineContainer) =>
+    inspectGatewayContainer(engine, { container, folder: openclawFolder, node });
+  const waiting = { every: 250, timeout: isRecorded ? 0 : patience, signal };
+  const seen = await poll(() => inspectSettled(engine, name, inspect), waiting);
+  if (!seen?.found) {
+    if (isRecorded) return false;
+    throw notRunning(name, seen ? seen.status : "restarting");
+  }
+  const { container, found } = seen;
   requireFit(found, openclawFolder, user);
   ensureHome(home.root);
   gatewayContainerRecord.write(home, found);
@@ -59,19 +63,27 @@ export async function chooseGatewayContainer(
   return JSON.stringify(found) !== JSON.stringify(recorded);
 }
 
-/** Inspects a container; one that restarts, as a gateway does that ends after its first start, is waited for. */
-async function inspectRunning(
+type Settled =
+  | { readonly found: GatewayContainerRecord; readonly container: EngineContainer }
+  | { readonly found?: undefined; readonly status: string | undefined };
+
+/** @returns undefined while it restarts, as a gateway does that ends itself after its first start */
+async function inspectSettled(
   engine: EngineApi,
   name: string,
-  patience: number,
-): Promise<EngineContainer | undefined> {
-  let container: EngineContainer | undefined;
-  const look = async () => {
-    container = await engine.inspectContainer(name);
-    return container?.State.Status === "restarting" ? undefined : true;
-  };
-  await poll(look, { every: 250, timeout: patience });
-  return container;
+  inspect: (container: EngineContainer) => Promise<GatewayContainerRecord>,
+): Promise<Settled | undefined> {
+  const container = await engine.inspectContainer(name);
+  if (container?.State.Status === "restarting") return undefined;
+  if (container?.State.Status !== "running") return { status: container?.State.Status };
+  try {
+    return { found: await inspect(container), container };
+  } catch (error) {
+    // What was asked of one that ended meanwhile was answered wrongly.
+    const now = await engine.inspectContainer(name);
+    if (now?.State.Status === "running" && now.State.Pid === container.State.Pid) throw error;
+    return undefined;
+  }
 }
 
 /** @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them */

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { attempt } from "../../core/attempt";
 import { containerPath, type EngineApi } from "../../docker/engine-api";
@@ -14,7 +15,8 @@ const login = z.object({
 /** When each role logged in last, by the audit log that the container writes. The engine keeps only its end. */
 export async function lastLogins(engine: EngineApi, container: string): Promise<ReadonlyMap<string, string>> {
   const log = await engine.stream("GET", `${containerPath(container)}/logs?stdout=1`);
-  return loginsIn(log.pipe(standardOutput()));
+  // A log that breaks off ends what reads it, too.
+  return pipeline(log, standardOutput(), (output) => loginsIn(Readable.from(output)));
 }
 
 /** The time of the last successful login of each role, from lines of an audit log in their order. */

@@ -108,7 +108,8 @@ test("one that restarts is waited for, and told if it does not end", async () =>
     };
   };
   const named = instance({ container: "claw" });
-  const chosen = (patience: number) => failure(async () => chooseGatewayContainer(named, () => {}, patience));
+  const chosen = (patience: number) =>
+    failure(async () => chooseGatewayContainer(named, () => {}, { patience }));
   engine = restarting(3);
   expect(await chosen(20_000)).toContain("has no Node that can be run");
   engine = restarting(1000);

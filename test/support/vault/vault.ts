@@ -9,8 +9,8 @@ export class StubVault {
   /** Whether another server of its cluster is the active one. */
   standby = false;
   initialized = false;
-  /** Whether it was killed while it was initialised: it is not, and refuses to be. */
-  halfInitialized = false;
+  /** Why it refuses to be initialised, though it is not: killed while it was, for example. */
+  initRefusal: string | undefined;
   sealed = true;
   /** What unseals it: by anything but `shamir` it does so itself. */
   type = "shamir";
@@ -61,7 +61,7 @@ export class StubVault {
   /** An empty data folder: what setting data aside leaves. */
   empty(): void {
     this.initialized = false;
-    this.halfInitialized = false;
+    this.initRefusal = undefined;
     this.sealed = true;
     this.mounts.empty();
     this.roots.clear();
@@ -93,7 +93,7 @@ export class StubVault {
     const { secret_shares = recovery_shares ?? 0, secret_threshold = recovery_threshold ?? 0 } = secret;
     if (isAuto !== (recovery_shares !== undefined)) return [400, { errors: ["parameters of another seal"] }];
     if (this.initialized) return [400, { errors: ["Vault is already initialized"] }];
-    if (this.halfInitialized) return [400, { errors: ["cluster already has state"] }];
+    if (this.initRefusal) return [400, { errors: [this.initRefusal] }];
     this.initialized = true;
     this.inits += 1;
     this.threshold = secret_threshold;

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
-import { loginsIn } from "../../../lib/vault/hosts/last-logins";
+import type { EngineApi } from "../../../lib/docker/engine-api";
+import { lastLogins, loginsIn } from "../../../lib/vault/hosts/last-logins";
 
 const line = (fields: object) => `${JSON.stringify(fields)}\n`;
 const login = (role: string, time: string, fields: object = {}) =>
@@ -26,4 +27,15 @@ test("the last successful login of each role counts, in pieces as the engine sen
     ["web1", "2026-11-02T00:00:00Z"],
     ["web2", "2026-11-03T00:00:00Z"],
   ]);
+});
+
+test("a log that breaks off is an error, not an endless wait", async () => {
+  const broken = Readable.from(
+    (function* () {
+      yield Buffer.from([1, 0, 0, 0, 0, 0, 0, 9]);
+      throw new Error("the engine ended");
+    })(),
+  );
+  const engine = { stream: async () => broken } as unknown as EngineApi;
+  await expect(lastLogins(engine, "vault")).rejects.toThrow("the engine ended");
 });
