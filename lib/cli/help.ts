@@ -92,7 +92,7 @@ const variables: readonly Variable[] = [
   {
     name: "OPENROUTER_MANAGEMENT_KEY",
     meaning: "OpenRouter's management key, which makes and limits keys",
-    commands: ["key rotate", "key limit"],
+    commands: ["key rotate", "key limit", "host invite", "host rotate", "host evict", "host list"],
   },
   {
     name: "OPENCLAW_OPENROUTER_INSTANCE",

@@ -58,7 +58,7 @@ export function parseInvitation(text: string): Invitation | { readonly problem: 
 
 /** The fix by a new invitation. It names no path of the program: that is another host's. */
 export function inviteAgain(name: string): string {
-  return `Ask for a new invitation: on the Vault's host, the command \`host invite ${name} --again\` prints one.`;
+  return `Ask for a new invitation: on the Vault's host, the command \`host invite ${name} --again --address ADDRESS\` prints one.`;
 }
 
 function checksum(body: string): string {

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { poll } from "../../lib/core/poll";
 import { root } from "../support/lab-host";
 import { inHost } from "./parts";
 import type { Site } from "./site";
@@ -29,19 +30,17 @@ export function installGateway(site: Site): void {
 /** A chat of a gateway that started with what is deployed now: it gets the key from Vault. */
 export async function chat(site: Site): Promise<void> {
   const inside = site.row.gateway === "container";
-  // One that is stopped while it starts is killed in the end.
-  await listening(site);
+  // One that is stopped while it starts is killed in the end. One that does not start by itself is started again.
+  await poll(() => isListening(site) || undefined, { every: 500, timeout: 60_000 });
   if (inside) site.docker(`restart ${gracefully} openclaw`);
   else site.host.must(["systemctl", "restart", "openclaw-gateway"]);
-  await listening(site);
+  await site.seen("the gateway listens", () => isListening(site), 360);
   const message = `agent --session-id ${Date.now()} --message 'Reply OK' --json --timeout 240`;
   const { code, stdout, stderr } = inside
     ? site.sh(`docker exec openclaw openclaw ${message}`)
     : site.sh(`openclaw ${message}`, site.gatewayUser, environment);
   assert.equal(code, 0, stdout + stderr);
 }
-
-const listening = (site: Site) => site.seen("the gateway listens", () => isListening(site), 360);
 
 /** By the log of its last start. */
 function isListening(site: Site): boolean {

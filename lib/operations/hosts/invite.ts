@@ -102,11 +102,13 @@ function requireInvitable(deployment: Deployment, options: InviteOptions): void 
   const { home, address, external, settings } = deployment;
   const known = readHosts(home).hosts.find((each) => each.name === name);
   // Without a role's id, an earlier invitation was interrupted, and this one resumes it.
-  if (known?.roleId !== undefined && !again)
+  if (known?.roleId !== undefined && !again) {
+    const bound = known.addresses.map((each) => `--address ${each}`).join(" ") || "--any-address";
     throw new UserError({
       problem: `There is a host ${name} already, invited ${known.invited.slice(0, 10)}. Nothing was changed.`,
-      fix: `For a new credential, which ends its present one: openclaw-openrouter host invite ${name} --again\nTo take its access away: openclaw-openrouter host evict ${name}`,
+      fix: `For a new credential, which ends its present one: openclaw-openrouter host invite ${name} --again ${bound}\nTo take its access away: openclaw-openrouter host evict ${name}`,
     });
+  }
   if (known?.key === undefined && given === undefined && managementKey === undefined) throw keyMissing(name);
   if (!address.startsWith("https:"))
     throw new UserError({
@@ -147,6 +149,6 @@ function keyMissing(name: string): UserError {
     problem: `The host ${name} needs a key of its own.`,
     got: "neither a key nor a management key",
     expected: "OPENROUTER_MANAGEMENT_KEY, which makes one with a limit, or --key-file FILE, or --key-stdin",
-    fix: `openclaw-openrouter host invite ${name} --key-file FILE`,
+    fix: "Give one of them, and run this again.",
   });
 }

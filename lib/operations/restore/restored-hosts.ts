@@ -46,7 +46,7 @@ export function describeRestoredHosts(
     const restored = found.find((host) => host.roleId === roleId);
     if (!restored)
       return [
-        `! The backup does not know the host ${name}, or its present credential: openclaw-openrouter host invite ${name} --again`,
+        `! The backup does not know the host ${name}, or its present credential: openclaw-openrouter host invite ${name} --again --address ADDRESS`,
       ];
     if (key && restored.keySha256 !== key.sha256)
       return [
