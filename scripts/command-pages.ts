@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Command } from "commander";
 import { commandsOf, pathOf } from "../lib/cli/command";
 import type { HelpRow } from "../lib/cli/examples";
@@ -58,7 +59,13 @@ function details(command: Command): string[] {
   const options = visibleOptions(command).map(
     (option): HelpRow => [`\`${option.flags}\``, help.optionDescription(option)],
   );
+  const named = help
+    .visibleArguments(command)
+    .map((argument): HelpRow => [`\`${argument.name()}\``, help.argumentDescription(argument)]);
+  const notes = notesOf(command);
   return [
+    ...(notes === undefined ? [] : [`\`\`\`text\n${notes}\n\`\`\``]),
+    ...table("Arguments", ["Argument", "Meaning"], named),
     ...table("Options", ["Option", "Meaning"], options),
     `## Examples\n\n\`\`\`console\n${examples.map(([line, why]) => `# ${why}\n$ ${line}`).join("\n")}\n\`\`\``,
     ...table("Exit codes", ["Code", "Meaning"], exitCodes),
@@ -68,6 +75,18 @@ function details(command: Command): string[] {
       environment.map(([name, meaning]) => [`\`${name}\``, meaning]),
     ),
   ];
+}
+
+/** What a command's help says after its options, besides the parts that every command has. */
+function notesOf(command: Command): string | undefined {
+  const texts: string[] = [];
+  // Commander's commands are emitters, which its types do not tell.
+  (command as unknown as EventEmitter).emit("afterHelp", {
+    error: false,
+    command,
+    write: (text: string) => texts.push(text),
+  });
+  return texts.length > 1 ? texts[0]?.trim() : undefined;
 }
 
 function table(title: string, heads: readonly string[], rows: readonly HelpRow[]): string[] {
