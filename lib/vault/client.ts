@@ -278,7 +278,7 @@ function hasNoActive(error: unknown): boolean {
 }
 
 /** Writes that must not arrive twice: what one made or used up is lost with its answer. */
-const once = /^(sys\/(wrapping\/|init$|rekey|generate-root)|auth\/token\/create)|\/secret-id$/;
+const once = /^(sys\/(wrapping\/unwrap|init|rekey|generate-root)|auth\/token\/create)|\/secret-id$/;
 
 /**
  * Whether another server of a cluster can be asked. A standby redirects, or says that there is no active server, also where one
@@ -288,10 +288,8 @@ function mayAskAnother({ method = "GET", path, body }: VaultRequest, error: unkn
   const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");
   // The key's write with `cas` would be refused as somebody else's.
   const mayRepeat = isHarmless || !(once.test(path) || (body && "options" in body));
-  if (error instanceof VaultFailure) {
-    if (hasNoActive(error) || /sealed/.test(error.message)) return true;
-    return error.status === 503 && mayRepeat;
-  }
+  if (error instanceof VaultFailure)
+    return hasNoActive(error) || (error.status === 503 && (mayRepeat || /sealed/.test(error.message)));
   if (error instanceof Redirected) return mayRepeat;
   if (!(error instanceof VaultUnreachable)) return false;
   return isHarmless || notConnected.has(error.props.got ?? "");
