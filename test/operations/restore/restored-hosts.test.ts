@@ -49,8 +49,8 @@ test("what a restore means for a host is said, and nothing of one that stays as 
   const said = describeRestoredHosts(home, then, ["out"]);
   expect(said.map((line) => line.replace(/^.*: openclaw-openrouter /, ""))).toEqual([
     "host evict out",
-    "host invite later --again",
-    "host invite again --again",
+    "host invite later --again --address ADDRESS",
+    "host invite again --again --address ADDRESS",
     "host rotate rotated",
   ]);
 });
