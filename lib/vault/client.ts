@@ -281,8 +281,8 @@ function hasNoActive(error: unknown): boolean {
 const once = /^(sys\/(wrapping\/unwrap|init|rekey|generate-root)|auth\/token\/create)|\/secret-id$/;
 
 /**
- * Whether another server of a cluster can be asked. A standby redirects, or says that there is no active server, also where one
- * took the call and was lost before it answered: then only what may arrive twice is sent again.
+ * Whether another server of a cluster can be asked. A standby redirects, or answers 503, also where the active server took the call
+ * and was lost before it answered: then only what may arrive twice is sent again.
  */
 function mayAskAnother({ method = "GET", path, body }: VaultRequest, error: unknown): boolean {
   const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");

@@ -188,7 +188,7 @@ describe("bootstrap killed at a step", () => {
     const { parameters, home } = bootstrapOf("two-at-once");
     await makeContainer();
     // The first one waits for Vault to answer.
-    host.docker("pause", container);
+    host.pause(container);
     const environment = { [parametersVariable]: JSON.stringify(parameters) };
     const first = host.start(["bootstrap"], environment);
     await until(() => lockedBy(home.lock) === first.pid, "the first one's lock");

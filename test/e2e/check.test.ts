@@ -81,11 +81,11 @@ describe("the check on a real Vault", () => {
   });
 
   describe.each([
-    ["stopped", ["stop", "vault"], "exited"],
-    ["paused", ["pause", "vault"], "paused"],
-  ])("its container %s", (_name, command, state) => {
+    ["stopped", () => host.docker("stop", "vault"), "exited"],
+    ["paused", () => host.pause("vault"), "paused"],
+  ])("its container %s", (_name, change, state) => {
     test("it fails with --no-unseal, and starts it else", async () => {
-      host.docker(...command);
+      change();
       const before = vault.started().split(" ")[0];
       const { code, of } = await check("--no-unseal");
       expect(of("vault.reachable")).toMatchObject({

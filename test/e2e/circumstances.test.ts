@@ -167,7 +167,7 @@ describe("wrong circumstances", () => {
 
   testInFull("a paused container is continued, not replaced", async () => {
     const started = vault.started();
-    host.docker("pause", "vault");
+    host.pause("vault");
     await host.mustRun(["up"]);
     expect(vault.started()).toBe(started);
   });

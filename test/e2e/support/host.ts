@@ -149,6 +149,18 @@ export class TestHost {
     return execFileSync("docker", args, { env: this.environment(), encoding: "utf8", stdio: "pipe" }).trim();
   }
 
+  /** Pauses a container. On a busy machine the kernel may not freeze it in the time that runc gives it. */
+  pause(container: string): void {
+    for (let tries = 1; ; tries++) {
+      try {
+        this.docker("pause", container);
+        return;
+      } catch (error) {
+        if (tries === 5 || !String(error).includes("unable to freeze")) throw error;
+      }
+    }
+  }
+
   /** Removes every container, volume, network of a test's own, and the homes of this host: it is as new. */
   clear(): void {
     this.removeAll(["ps", "-aq"], ["rm", "-f"]);
