@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
@@ -23,14 +23,14 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
   const host = new TestHost();
   const [key, rotated] = [newKey(), newKey()];
   // The container's user must reach it, as it reaches /home.
-  const place = mkdtempSync(join(tmpdir(), "gateway-"));
+  const place = join(tmpdir(), `gateway-${process.pid}`);
   const folder = join(place, ".openclaw");
   let openrouter: LocalOpenRouter;
   let relay: LoopbackRelay;
   jest.setTimeout(600_000);
 
   beforeAll(async () => {
-    chmodSync(place, 0o755);
+    mkdirSync(place, { mode: 0o755 });
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(join(folder, "openclaw.json"), '{ gateway: { mode: "local" } }\n', { mode: 0o600 });
     for (const path of [folder, join(folder, "openclaw.json")]) chownSync(path, gatewayUser, gatewayUser);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleImage } from "../../lib/bundle/image";
@@ -24,12 +24,13 @@ const nothing = { containers: [], volumes: [], networks: [], images: [], tempora
 describeInFull("what each command leaves on the host", () => {
   const host = new TestHost();
   // Short: sockets lie below it.
-  const temporary = mkdtempSync(join(tmpdir(), "left-"));
+  const temporary = join(tmpdir(), `left-${process.pid}`);
   const [key, other] = [newKey(), newKey()];
   let openrouter: LocalOpenRouter;
   let imagesBefore: string[];
 
   beforeAll(async () => {
+    mkdirSync(temporary);
     openrouter = await localOpenRouter(key, other);
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
     imagesBefore = images();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
@@ -16,7 +16,7 @@ const primary = "openrouter/anthropic/claude-sonnet-5";
 const plain = `sk-or-v1-${"e".repeat(64)}`;
 
 /** A provider of secrets that leaves a trace if it is run. */
-const place = mkdtempSync(join(tmpdir(), "openclaw-provider-"));
+const place = join(tmpdir(), `openclaw-provider-${process.pid}`);
 const otherProvider = join(place, "provider");
 const trace = join(place, "trace");
 
@@ -112,6 +112,7 @@ describeUnless(reason)("the real gateway's own word", () => {
 
   beforeAll(async () => {
     openrouter = await localOpenRouter(key);
+    mkdirSync(place);
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(path, '{\n  gateway: { mode: "local" }\n}\n', { mode: 0o600 });
     host.writeSettings("default", {
