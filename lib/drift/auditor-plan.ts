@@ -70,9 +70,9 @@ export class AuditorPlan {
     };
   }
 
-  /** The state of a stack, from any backend. */
-  async pullState(stack: StackName): Promise<unknown> {
-    return (await this.terraform(stack)).pullState();
+  /** The state of a stack, from any backend. @throws UserError if the backend cannot be read */
+  async readState(stack: StackName): Promise<unknown> {
+    return (await this.terraform(stack)).readState();
   }
 
   private async terraform(stack: StackName) {

@@ -34,7 +34,7 @@ export interface DriftContextOptions {
   readonly allOfVault: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
-  /** Reads the state of a stack from a backend outside the instance directory. */
+  /** Reads the state of a stack from a backend outside the instance directory; it throws if it cannot be read. */
   readonly pullState: (stack: StackName) => Promise<unknown>;
 }
 
@@ -70,11 +70,15 @@ export class DriftContext {
   }
 
   readonly engineInfo = once(() => this.engine.api.info());
-  readonly vaultState = once(() => this.readState("vault"));
-  readonly openrouterState = once(() => this.readState("openrouter"));
+
+  /** The states of the stacks; undefined if there is none. They throw if a state's backend cannot be read. */
+  readonly states: Readonly<Record<StackName, () => Promise<State | undefined>>> = {
+    vault: once(() => this.readState("vault")),
+    openrouter: once(() => this.readState("openrouter")),
+  };
 
   /** The container as applied; undefined if the state has none. */
-  readonly appliedContainer = once(async () => appliedContainerIn(await this.vaultState()));
+  readonly appliedContainer = once(async () => appliedContainerIn(await this.knownState("vault")));
 
   /** The container with the deployed name. */
   readonly container = once(
@@ -145,6 +149,11 @@ export class DriftContext {
     return this.sharesAreHere
       ? byFix
       : byPerson("openclaw-openrouter vault renew-identities  (asks for the shares)");
+  }
+
+  /** A state for what else it tells; undefined also if it cannot be read, which the probe of the states reports. */
+  knownState(stack: StackName): Promise<State | undefined> {
+    return this.states[stack]().catch(() => undefined);
   }
 
   get sharesAreHere(): boolean {

@@ -19,7 +19,7 @@ import type { SharedProviders } from "../terraform/fast/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, splitKnown } from "./baseline";
 import { DriftContext } from "./context";
-import type { Finding } from "./finding";
+import { type Finding, ProbeSkipped } from "./finding";
 import { applyIgnoreFile, type IgnoreFile } from "./ignore";
 import { findRootCauses, type RootCause } from "./root-cause";
 import { beginPlans } from "./stack-plans";
@@ -63,7 +63,10 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
     const context = new DriftContext({
       ...options,
       host,
-      pullState: async (stack) => plan?.pullState(stack),
+      pullState: async (stack) => {
+        if (!plan) throw new ProbeSkipped("what Terraform needs to read its states is missing");
+        return plan.readState(stack);
+      },
     });
     // The plans take longest: load the probes only after both plans run.
     const plans = beginPlans(context, plan);

@@ -33,7 +33,7 @@ export async function settle(
         await initialize(context, stack, silent);
         const terraform = terraformFor({ ...context, sharedProviders }, stack);
         if (changed) await terraform.refresh(silent);
-        return [stack, parseState(await terraform.pullState())] as const;
+        return [stack, parseState(await terraform.readState())] as const;
       }),
     ),
   );

@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { attempt } from "../core/attempt";
 import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
@@ -159,21 +160,13 @@ export class Terraform {
     await this.mustRun("refresh the state of", args, { progress, readsOnly: true });
   }
 
-  /** The state, as JSON; undefined if it is missing or incomplete. */
-  async pullState(): Promise<unknown> {
-    const { stateFile } = this.props;
-    try {
-      return JSON.parse(
-        stateFile ? readFileSync(stateFile, "utf8") : (await this.run(["state", "pull"])).stdout,
-      );
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** The state, as JSON; undefined if there is none. @throws UserError if its backend cannot be read */
+  /**
+   * The state, as JSON; undefined if there is none, or a file of it is incomplete.
+   * @throws UserError if its backend cannot be read
+   */
   async readState(): Promise<unknown> {
-    if (this.props.stateFile) return this.pullState();
+    const { stateFile } = this.props;
+    if (stateFile) return attempt(() => JSON.parse(readFileSync(stateFile, "utf8")));
     const { stdout } = await this.mustRun("read the state of", ["state", "pull"], { fix: backendRemedy });
     const state = stdout.trim() === "" ? undefined : JSON.parse(stdout);
     // A backend without a state returns one without a lineage.

@@ -1,5 +1,8 @@
-import { differenceOf } from "../../lib/drift/probes/state";
+import { DriftContext } from "../../lib/drift/context";
+import { differenceOf, state as stateProbe } from "../../lib/drift/probes/state";
 import { parseState, type State } from "../../lib/model/terraform-state";
+import { describeInstance } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
 
 /** A state with resources of these names. */
 function state(lineage: string, serial: number, ...names: string[]): State {
@@ -30,4 +33,37 @@ test.each([
 
 test("without a copy of the deployed state, no resource counts as missing", () => {
   expect(differenceOf(state("a", 4), recorded, () => undefined)).toBeUndefined();
+});
+
+describe("a state of another backend", () => {
+  const probed = (pullState: DriftContext["options"]["pullState"]) => {
+    const context = new DriftContext({
+      deployment: describeInstance(
+        { terraform: { backend: { type: "pg", config: { conn_str: "postgres://127.0.0.1/state" } } } },
+        { home: scratchFolder() },
+      ),
+      host: { engine: undefined, program: undefined, providers: undefined },
+      network: false,
+      allOfVault: false,
+      progress: () => {},
+      pullState,
+    });
+    return { context, found: stateProbe.inspect(context) };
+  };
+
+  test("that is there is compared, and one that is not there is gone", async () => {
+    expect((await probed(async () => state("a", 3)).found).flat()).toEqual([]);
+    expect((await probed(async () => undefined).found).flat().map(({ id }) => id)).toEqual([
+      "state.vault",
+      "state.openrouter",
+    ]);
+  });
+
+  test("that cannot be read is not told as gone, and hides nothing else", async () => {
+    const { context, found } = probed(async () => {
+      throw new Error("connection refused");
+    });
+    await expect(found).rejects.toThrow("connection refused");
+    expect(await context.appliedContainer()).toBeUndefined();
+  });
 });

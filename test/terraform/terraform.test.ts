@@ -226,16 +226,11 @@ describe("the state", () => {
       env: {},
       stateFile,
     });
-    expect(await local.pullState()).toBeUndefined();
+    expect(await local.readState()).toBeUndefined();
     writeFileSync(stateFile, '{ "serial": 3 }');
-    expect(await local.pullState()).toEqual({ serial: 3 });
+    expect(await local.readState()).toEqual({ serial: 3 });
     writeFileSync(stateFile, '{ "serial": ');
-    expect(await local.pullState()).toBeUndefined();
-  });
-
-  test("that is kept elsewhere is pulled", async () => {
-    expect(await terraform("echo '{ \"serial\": 4 }'").pullState()).toEqual({ serial: 4 });
-    expect(args()).toContain("state pull");
+    expect(await local.readState()).toBeUndefined();
   });
 
   test("is none where the backend has none, and not known where the backend does not answer", async () => {

@@ -4,7 +4,7 @@ import { managedProbe } from "../probe";
 
 /** Compares the image that Vault's image name resolves to with the one at the deploy. */
 export const image = managedProbe("image", async (context) => {
-  const [applied] = attributesOf(await context.vaultState(), "docker_image").values();
+  const [applied] = attributesOf(await context.knownState("vault"), "docker_image").values();
   if (!applied) return [];
   const [name, pinned] = [String(applied.name), String(applied.image_id)];
   const { api } = context.engine;

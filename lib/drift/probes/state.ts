@@ -27,10 +27,9 @@ export const state = probe("state", async (context) => {
   if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
   const { home, deployed, record } = context;
   const isLocal = deployed.settings.terraform.backend.type === "local";
-  const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
-  const states = { vault, openrouter };
-  return stackNames.map((stack) => {
-    const lost = differenceOf(states[stack], record?.states?.[stack], () =>
+  const states = await Promise.all(stackNames.map((stack) => context.states[stack]()));
+  return stackNames.map((stack, index) => {
+    const lost = differenceOf(states[index], record?.states?.[stack], () =>
       readStateFile(home.deployedState(stack)),
     );
     if (!lost) return [];

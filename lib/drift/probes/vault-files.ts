@@ -47,7 +47,9 @@ async function inspect(context: DriftContext, { sources, files }: Placed): Promi
 
 /** Whether the sources are the deployed ones. The step that placed them has a part of each hash in its triggers. */
 async function areApplied(context: DriftContext, sources: readonly string[]): Promise<boolean> {
-  const steps = JSON.stringify([...attributesOf(await context.vaultState(), "terraform_data").values()]);
+  const steps = JSON.stringify([
+    ...attributesOf(await context.knownState("vault"), "terraform_data").values(),
+  ]);
   return sources.every((path) => {
     const content = readTextIfThere(path);
     return content !== undefined && steps.includes(sha256(content).slice(0, 12));

@@ -57,7 +57,7 @@ interface DeclaredMount {
 async function secret(context: DriftContext, engines: Readonly<Record<string, Mount>>): Promise<Findings> {
   const now = engines[secretPath];
   const subject = "mount secret/";
-  const [applied] = attributesOf(await context.openrouterState(), "vault_mount").values();
+  const [applied] = attributesOf(await context.knownState("openrouter"), "vault_mount").values();
   const accessor = applied && String(applied.accessor);
   const again = "Restore its secrets from a backup; for an empty mount: openclaw-openrouter up";
   const lost = (summary: string, expected: string, actual: string, fix = again) =>
