@@ -66,6 +66,19 @@ describe("restore", () => {
     expect(await readOther()).toBe("second");
   });
 
+  testInFull("after one whose check failed, what was written since is kept", async () => {
+    const other = join(host.folder, "other.tar");
+    await host.mustRun(["backup", "create", "--out", other]);
+    await openrouter.control.putKey({ key, disabled: true });
+    expect((await host.run(["restore", "--from", file, "--yes"])).code).toBe(1);
+    await writeOther("third");
+    expect((await host.run(["restore", "--from", other, "--yes"])).code).toBe(1);
+    expect(await readOther()).toBe("second");
+    await host.mustRun(["restore", "--undo", "--yes"]);
+    expect(await readOther()).toBe("third");
+    await openrouter.control.putKey({ key, disabled: false });
+  });
+
   test("onto a host that has nothing: asks for the shares, and changes nothing without them", async () => {
     host.clear();
     const { code, stderr } = await host.run(["restore", "--from", file]);

@@ -61,6 +61,7 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
           backup,
           command: "rebuild",
           shares,
+          isBackedUp: true,
           recreate: true,
           changeHome: () => {},
           progress,

@@ -22,6 +22,7 @@ import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
 import { requireOurs } from "../../session/requirements";
 import {
+  doCopiesStay,
   type ReplacingRecord,
   replacingCommands,
   replacingRecord,
@@ -40,6 +41,8 @@ export interface ReplaceDataOptions {
   readonly backup: OpenBackup;
   /** The shares that unseal the backup's data. */
   readonly shares: KeyShares;
+  /** Whether the current data were backed up before, since Vault could be opened. */
+  readonly isBackedUp: boolean;
   /** Whether to re-create the container and volumes too. */
   readonly recreate: boolean;
   /** Changes the instance directory to fit the new data. Can be interrupted and repeated. */
@@ -53,12 +56,13 @@ export interface ReplaceDataOptions {
  * undoReplacing} restores the old data.
  */
 export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
-  const record = await begin(context, { command: options.command, file: options.backup.file });
+  const { command, backup, isBackedUp } = options;
+  const record = await begin(context, { command, file: backup.file, isBackedUp });
   try {
     await replace(context, options, record);
   } catch (error) {
     options.progress("restoring the previous data");
-    await putBack(context, record, options.progress).catch((second) => {
+    await putBack(context, record, options).catch((second) => {
       throw new UserError({
         problem: `\`${replacingCommands[record.command]}\` could restore neither the backup nor the previous data. Both are kept.`,
         got: [error, second].map((each) => (each as Error).message).join("\n"),
@@ -72,11 +76,14 @@ export async function replaceData(context: DeployContext, options: ReplaceDataOp
 async function putBack(
   context: DeployContext,
   { hadData }: ReplacingRecord,
-  progress: Progress,
+  { isBackedUp, progress }: ReplaceDataOptions,
 ): Promise<void> {
   if (!hadData) return removeAll(context);
   await undoReplacing(context, progress);
-  await openVault(context, progress);
+  await openVault(context, progress).catch((error) => {
+    // What could not be opened before need not open now.
+    if (isBackedUp) throw error;
+  });
 }
 
 async function replace(
@@ -128,7 +135,7 @@ export async function keepData(
   { command, file, imageBefore, progress }: KeepDataOptions,
 ): Promise<void> {
   const { home } = context.deployment;
-  const record = { ...(await begin(context, { command, file })), imageBefore };
+  const record = { ...(await begin(context, { command, file, isBackedUp: true })), imageBefore };
   replacingRecord.write(home, record);
   await stopContainer(context);
   if (record.stage === "copying") await copyAside(context, record, progress);
@@ -207,13 +214,16 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
 
 async function begin(
   context: DeployContext,
-  { command, file }: Pick<KeepDataOptions, "command" | "file">,
+  {
+    command,
+    file,
+    isBackedUp,
+  }: Pick<ReplaceDataOptions, "command" | "isBackedUp"> & Pick<KeepDataOptions, "file">,
 ): Promise<ReplacingRecord> {
   const { home, dataVolume } = context.deployment;
   await requireOurs(context);
   const known = replacingRecord.read(home);
-  // The copies of an earlier replacement hold the original data: they stay.
-  if (known && known.stage !== "copying") {
+  if (known && doCopiesStay(known, isBackedUp)) {
     const record: ReplacingRecord = { ...known, command, backup: file, stage: "copied" };
     replacingRecord.write(home, record);
     return record;
@@ -273,7 +283,7 @@ async function placeFiles(context: DeployContext, progress: Progress): Promise<v
 
 function notReplaced({ command }: ReplacingRecord, error: unknown): UserError {
   return new UserError({
-    problem: `\`${command}\` could not restore the backup. The previous data are unchanged.`,
+    problem: `\`${command}\` could not restore the backup. The previous data are in place.`,
     got: (error as Error).message,
     fix: "Check the engine: openclaw-openrouter doctor. Then run this command again.",
   });

@@ -11,7 +11,11 @@ import { readStoredKey } from "../../session/read-stored-key";
 import { requireOurs } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord } from "../../store/records/key-record";
-import { type ReplacingRecord, replacingRecord } from "../../store/records/replacing-record";
+import {
+  type ReplacingRecord,
+  replacingCommands,
+  replacingRecord,
+} from "../../store/records/replacing-record";
 import { VaultClient } from "../../vault/client";
 import { readSealStatus } from "../../vault/wait";
 import { deployAgain } from "../deploy/deploy";
@@ -61,6 +65,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
         backup,
         command: "restore",
         shares,
+        isBackedUp: present.backup !== undefined,
         recreate: false,
         changeHome: () => changeHome(deployment, backup),
         progress,
@@ -101,9 +106,10 @@ async function inspectPresent(
   requireSameVault(deployedRecord.read(deployment.home)?.clusterId, backup, force);
   const opened = await phase("Vault", (progress) => openVault(context, progress)).catch((error) => {
     if (!(error instanceof UserError)) throw error;
-    say(
-      `! The existing Vault cannot be opened, so it is not backed up. A copy of its data is kept.\n  ${error.props.problem}`,
-    );
+    const kept = going?.hadData
+      ? `What is kept are the data from before \`${replacingCommands[going.command]}\` of ${going.since}.`
+      : "A copy of its data is kept.";
+    say(`! The existing Vault cannot be opened, so it is not backed up. ${kept}\n  ${error.props.problem}`);
     return undefined;
   });
   if (!opened) return nothing;

@@ -40,6 +40,15 @@ export function readReplacingOf(
   });
 }
 
+/**
+ * Whether the copies of an earlier replacement stay what a further one goes back to: while the current data may be incomplete, and
+ * while nobody can open them. Otherwise work went on with the current data since, and they are what to copy.
+ * @param isBackedUp whether the current data are in a backup, which takes a Vault that can be opened
+ */
+export function doCopiesStay({ stage, hadData }: ReplacingRecord, isBackedUp: boolean): boolean {
+  return stage === "copied" || (stage === "replaced" && hadData && !isBackedUp);
+}
+
 /** The commands that replace data, as a person types them. */
 export const replacingCommands = {
   restore: "restore",
