@@ -77,7 +77,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   await phase("State", async () => {
     if (to === "shamir") await removeSealFiles(context);
     sealMigrationRecord.remove(home);
-    await settle(context, true);
+    await settle(context, true, { isDeployed: (part) => part === "vault" });
   });
   return migration;
 }

@@ -16,16 +16,22 @@ import type { DeployContext } from "./context";
 import { readStoredKey, type StoredKey } from "./read-stored-key";
 import { clientOf } from "./test-key";
 
+export interface SettleOptions {
+  /** Whether the run deployed a part of the settings, such as `vault`. What it did not deploy stays as recorded. @default all */
+  readonly isDeployed?: (part: string) => boolean;
+  /** The recorded facts of the key, if they must stay. @default what OpenRouter reports now */
+  readonly key?: DeployedRecord["key"];
+}
+
 /**
  * Ends a deploy: refreshes the state, since the providers read some values back differently, and records what `drift` compares
  * with later.
  * @param changed whether Terraform changed anything
- * @param key the recorded facts of the key, if they must stay. @default what OpenRouter reports now
  */
 export async function settle(
   context: DeployContext,
   changed: boolean,
-  key?: DeployedRecord["key"],
+  options: SettleOptions = {},
 ): Promise<void> {
   const states = await withSharedProviders((sharedProviders) =>
     Promise.all(
@@ -38,7 +44,7 @@ export async function settle(
     ),
   );
   const { home } = context.deployment;
-  deployedRecord.write(home, await observe(context, states, key));
+  deployedRecord.write(home, await observe(context, states, options));
   for (const stack of stackNames) {
     const path = home.state(stack);
     if (existsSync(path)) copyFileSync(path, home.deployedState(stack));
@@ -48,18 +54,18 @@ export async function settle(
 async function observe(
   { deployment }: DeployContext,
   states: readonly (readonly [string, State | undefined])[],
-  known: DeployedRecord["key"],
+  { isDeployed, key: known }: SettleOptions,
 ): Promise<DeployedRecord> {
-  const { home, settings } = deployment;
+  const { home } = deployment;
   const before = deployedRecord.read(home);
   const vault = VaultClient.at(deployment);
   const [seal, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
-  const secret = isDeployed(deployment, stored) ? stored && describe(stored) : before?.secret;
+  const secret = isDeployedKey(deployment, stored) ? stored && describe(stored) : before?.secret;
   const told = known ?? (stored?.key ? await describeKey(deployment, stored.key) : undefined);
   const key = told ?? before?.key;
   return {
     at: new Date().toISOString(),
-    settings,
+    settings: deployedSettings(deployment.settings, before?.settings, isDeployed),
     ...(seal.cluster_id ? { clusterId: seal.cluster_id } : {}),
     ...(secret ? { secret } : {}),
     ...(key ? { key } : {}),
@@ -72,13 +78,28 @@ async function observe(
   };
 }
 
+/** The settings that are deployed now: each part as declared if this run deployed it, else as it was deployed before. */
+export function deployedSettings(
+  declared: Readonly<Record<string, unknown>>,
+  before: DeployedRecord["settings"],
+  isDeployed: (part: string) => boolean = () => true,
+): Record<string, unknown> {
+  const parts = [...new Set([...Object.keys(declared), ...Object.keys(before ?? {})])];
+  return Object.fromEntries(
+    parts.flatMap((part) => {
+      const value = (isDeployed(part) ? declared : (before ?? declared))[part];
+      return value === undefined ? [] : [[part, value]];
+    }),
+  );
+}
+
 /** Whether the shares are on this host, or were, and nobody took them off. */
 function areSharesExpected(home: HomePaths, before: DeployedRecord | undefined): boolean {
   return existsSync(home.shares) || (before?.sharesHere === true && readMovedOff(home) === undefined);
 }
 
 /** Whether the stored key is the deployed one. A manually stored key is not, until a deploy takes it. */
-function isDeployed({ home }: Deployment, stored: StoredKey | undefined): boolean {
+function isDeployedKey({ home }: Deployment, stored: StoredKey | undefined): boolean {
   const { fingerprint } = readKeyRecord(home);
   return (
     fingerprint === undefined || (stored?.key !== undefined && keyFingerprint(stored.key) === fingerprint)

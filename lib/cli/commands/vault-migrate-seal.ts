@@ -10,6 +10,9 @@ export const register = defineCommand({
   needs: "context",
   servesSandbox: true,
   run: async ({ context }) => {
+    const { requireSameImage } = await import("../../operations/deploy/up");
+    // Its plan would replace the container by one of the new image as well.
+    requireSameImage(context.deployment);
     const { migrateSeal } = await import("../../operations/migrate-seal");
     const { from, to, snapshot } = await migrateSeal(context);
     const use = to === "shamir" ? "unseal it" : "recover it, and unseal nothing";

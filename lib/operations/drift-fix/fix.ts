@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { matches } from "../../drift/root-cause";
 import { type RunDriftOptions, runDrift } from "../../drift/run-drift";
@@ -42,9 +43,11 @@ export interface FixResult {
   readonly done: readonly string[];
 }
 
-/** Findings of data or state that is lost or belongs to others: with one of them, no plan is applied. */
+/** Findings of what a plan would lose, or that belongs to others: with one of them, no plan is applied. */
 const stops = [
   "state.*",
+  // Only an upgrade can roll a new image back.
+  "settings.vault.image",
   "volume.data",
   "volume.foreign:*",
   "vault.empty",
@@ -232,7 +235,7 @@ async function finish(context: DeployContext, chosen: DecidedKey, changed: boole
   if (chosen.acceptedKey)
     writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(chosen.acceptedKey) });
   const { key } = deployedRecord.read(home) ?? {};
-  await settle(context, changed, key);
+  await settle(context, changed, defined({ key }));
 }
 
 /** Whether a round changed none of the findings: another round would change nothing either. */

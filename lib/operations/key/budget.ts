@@ -134,7 +134,7 @@ async function recordLimit(context: DeployContext, fingerprint: string): Promise
     limitReset,
     at: new Date().toISOString(),
   });
-  await settle(context, false);
+  await settle(context, false, { isDeployed: (part) => part === "budget" });
 }
 
 /** @throws UserError if OpenRouter does not report the limit for the key */

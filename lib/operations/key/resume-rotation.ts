@@ -21,6 +21,9 @@ import { VaultClient } from "../../vault/client";
 import { tryKey } from "./try-key";
 import { verifyStored } from "./verify-stored";
 
+/** A rotation applies the stack of the key alone: a change of Vault's settings is still to be deployed. */
+const isOfKeysStack = (part: string): boolean => part !== "vault";
+
 /** How a rotation ended. */
 export type RotationResult =
   | {
@@ -151,7 +154,7 @@ async function finish({ context, place }: Run, rotation: InPhase<"stored">): Pro
   }
   const record = readKeyRecord(home);
   writeKeyRecord(home, { ...record, retired: [...new Set([...record.retired, before])] });
-  await recordDeploy(context, true);
+  await recordDeploy(context, true, { isDeployed: isOfKeysStack });
   rotationRecord.remove(home);
 }
 
@@ -182,7 +185,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
     const key = isActive ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
     if (!key) throw notPutBack(why, "no version of secret/openrouter in Vault has it");
     await putBack(run, key, why);
-    await recordDeploy(run.context, true);
+    await recordDeploy(run.context, true, { isDeployed: isOfKeysStack });
   }
   abandonMade(run, rotation);
   rotationRecord.remove(home);
