@@ -13,7 +13,7 @@ import {
   removeHost,
   saveHost,
 } from "../../store/records/hosts-record";
-import { addPendingCleanup } from "../../store/records/pending-cleanups";
+import { addPendingCleanup, dropRemoval } from "../../store/records/pending-cleanups";
 import { VaultClient } from "../../vault/client";
 import { findSecret } from "../../vault/secret-store";
 import { storeKey } from "../../vault/store-key";
@@ -87,6 +87,7 @@ export async function resumeNewKey(
   const stored = (await findSecret(vault))?.key;
   const isStored = stored !== undefined && sha256(stored) === begun.key?.sha256;
   const since = new Date().toISOString();
+  if (isStored) dropRemoval(home, sha256(stored));
   if (isStored && host.key && host.key.sha256 !== begun.key?.sha256) {
     const { limitUsd: _, ...old } = host.key;
     addPendingCleanup(home, { kind: "remove", ...old, since, graceSeconds: begun.graceSeconds });

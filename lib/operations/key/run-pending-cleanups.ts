@@ -1,6 +1,7 @@
 import type { HomePaths } from "../../model/home-paths";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyItem, ManagementClient } from "../../openrouter/management";
+import { type HostEntry, readHosts } from "../../store/records/hosts-record";
 import {
   describeKey,
   type PendingCleanup,
@@ -37,7 +38,7 @@ export function leftKeys(home: HomePaths): LeftKey[] {
 
 /**
  * Runs the pending key cleanups of rotations at OpenRouter. It disables a key first, and deletes it when its grace period is
- * over. It never touches the active key. It keeps a failed cleanup for the next run.
+ * over. It never touches the active key, nor one that a host has or is about to get. It keeps a failed cleanup for the next run.
  * @param active SHA-256 and label of the stored key
  */
 export async function runPendingCleanups(
@@ -47,7 +48,7 @@ export async function runPendingCleanups(
 ): Promise<CleanupsResult> {
   const pendingCleanups = readPendingCleanups(home);
   if (pendingCleanups.length === 0) return { done: [], left: [] };
-  const account = await Account.open(manager, active);
+  const account = await Account.open(manager, active, home);
   const done: string[] = [];
   const leftOver: LeftKey[] = [];
   const open: PendingCleanup[] = [];
@@ -69,17 +70,26 @@ export interface KeyIdentity {
   readonly workspaceId?: string;
 }
 
-/** The keys of a management key's account, and the active one among them. */
+/** The keys of a management key's account, and those among them that are in use. */
 class Account {
   private constructor(
     readonly keys: AccountKeys,
     readonly current: FoundKey | undefined,
     private readonly active: KeyIdentity,
+    private readonly hosts: readonly HostEntry[],
   ) {}
 
-  static async open(manager: ManagementClient, active: KeyIdentity): Promise<Account> {
+  static async open(manager: ManagementClient, active: KeyIdentity, home: HomePaths): Promise<Account> {
     const keys = new AccountKeys(manager);
-    return new Account(keys, await keys.find(active, active.workspaceId), active);
+    const { hosts } = readHosts(home);
+    return new Account(keys, await keys.find(active, active.workspaceId), active, hosts);
+  }
+
+  /** Whether a host has the key, or gets it if its interrupted run is resumed. */
+  isOfHost({ hash }: KeyItem): boolean {
+    return this.hosts
+      .flatMap(({ key, newKey }) => [key, newKey?.key])
+      .some((key) => key !== undefined && [key.sha256, key.hash].includes(hash));
   }
 
   async byHash(hash: string): Promise<KeyItem | undefined> {
@@ -132,6 +142,7 @@ async function remove(manager: ManagementClient, account: Account, cleanup: Remo
       left: left(cleanup, account.keys.isComplete ? why : `it was not found: ${account.keys.describe()}`),
     };
   }
+  if (account.isOfHost(item)) return { open: cleanup };
   if (!item.disabled) await manager.change(item.hash, { disabled: true });
   const disabled: Removal = {
     ...cleanup,

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
 import { readJsonIfThere, readTextIfThere, writeJsonIfChanged } from "../../core/files/files";
+import { sha256 } from "../../core/fingerprint";
 import { type HomePaths, homePaths } from "../../model/home-paths";
 import { keyFingerprint, keyVersion, storeKeyResource } from "../../model/openrouter-key";
+import { dropRemoval } from "./pending-cleanups";
 
 export const keyRecord = z.object({
   /** Raised to write the same key once more. */
@@ -29,7 +31,7 @@ export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
   writeJsonIfChanged(home.key, record);
 }
 
-/** Records a key that was just stored. */
+/** Records a key that was just stored. It can be one that a host had, whose removal is pending. */
 export function recordStoredKey(
   home: HomePaths,
   { key, ...stored }: { readonly key: string; readonly version: number; readonly generation: number },
@@ -38,6 +40,7 @@ export function recordStoredKey(
   const fingerprint = keyFingerprint(key);
   const since = record.fingerprint === fingerprint ? record.since : new Date().toISOString();
   writeKeyRecord(home, { ...record, ...stored, fingerprint, ...(since ? { since } : {}) });
+  dropRemoval(home, sha256(key));
 }
 
 const state = z.object({

@@ -45,6 +45,13 @@ export function addPendingCleanup(home: HomePaths, cleanup: PendingCleanup): voi
   writePendingCleanups(home, [...known, cleanup]);
 }
 
+/** Drops the removal of a key that is in use again. */
+export function dropRemoval(home: HomePaths, sha256: string): void {
+  const known = readPendingCleanups(home);
+  const kept = known.filter((cleanup) => cleanup.kind !== "remove" || cleanup.sha256 !== sha256);
+  if (kept.length < known.length) writePendingCleanups(home, kept);
+}
+
 function isSame(one: PendingCleanup, other: PendingCleanup): boolean {
   const identity = (cleanup: PendingCleanup) =>
     cleanup.kind === "rename"

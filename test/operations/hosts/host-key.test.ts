@@ -85,6 +85,14 @@ describe("a given key", () => {
     expect(JSON.stringify([recorded(), cleanups()])).not.toContain(given);
   });
 
+  test("that was replaced before is in use again: its removal is dropped", async () => {
+    saveHost(described.home, entry());
+    await replaceHostKey(run(), entry(), { given });
+    await replaceHostKey(run(), recorded()!, { given: old });
+    expect(recorded()?.key?.sha256).toBe(sha256(old));
+    expect(cleanups()).toMatchObject([{ sha256: sha256(given) }]);
+  });
+
   test.each([
     [
       "another host's",

@@ -2,6 +2,7 @@ import { sha256 } from "../../../lib/core/fingerprint";
 import type { HomePaths } from "../../../lib/model/home-paths";
 import { type ManagementClient, managementClient } from "../../../lib/openrouter/management";
 import { leftKeys, runPendingCleanups } from "../../../lib/operations/key/run-pending-cleanups";
+import { type HostEntry, saveHost } from "../../../lib/store/records/hosts-record";
 import {
   addPendingCleanup,
   type Removal,
@@ -86,6 +87,29 @@ test.each<[string, Partial<Removal>]>([
   addPendingCleanup(home, removal({ ...fields, graceSeconds: 0 }));
   await run();
   expect(await keys()).toEqual({ sandbox: "on", old: "on" });
+});
+
+test.each<[string, Partial<HostEntry>]>([
+  ["has", { key: { sha256: sha256(old), label: "old", limitUsd: 1 } }],
+  ["has, known by OpenRouter's hash", { key: { sha256: "?", hash: sha256(old), label: "old", limitUsd: 1 } }],
+  [
+    "is about to get",
+    { newKey: { key: { sha256: sha256(old), label: "old", limitUsd: 1 }, graceSeconds: 0 } },
+  ],
+])("a key that a host %s is never touched, and its cleanup stays", async (_, fields) => {
+  const host = {
+    name: "web1",
+    role: "role",
+    keyPath: "secret/openrouter/web1",
+    invited: ago(0),
+    addresses: [],
+  };
+  saveHost(home, { ...host, ...fields });
+  const cleanup = removal({ sha256: sha256(old), graceSeconds: 0 });
+  addPendingCleanup(home, cleanup);
+  expect(await run()).toEqual({ done: [], left: [] });
+  expect(await keys()).toEqual({ sandbox: "on", old: "on" });
+  expect(readPendingCleanups(home)).toEqual([cleanup]);
 });
 
 test("a key whose making was interrupted is found by its name, and one that was never made is forgotten", async () => {

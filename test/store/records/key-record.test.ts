@@ -1,9 +1,20 @@
 import { statSync, writeFileSync } from "node:fs";
 import { UserError } from "../../../lib/core/errors";
 import { writeJson } from "../../../lib/core/files/files";
+import { sha256 } from "../../../lib/core/fingerprint";
 import type { HomePaths } from "../../../lib/model/home-paths";
 import { keyFingerprint, keyVersion } from "../../../lib/model/openrouter-key";
-import { declaredKey, readKeyRecord, writeKeyRecord } from "../../../lib/store/records/key-record";
+import {
+  declaredKey,
+  readKeyRecord,
+  recordStoredKey,
+  writeKeyRecord,
+} from "../../../lib/store/records/key-record";
+import {
+  addPendingCleanup,
+  type Removal,
+  readPendingCleanups,
+} from "../../../lib/store/records/pending-cleanups";
 import { canary, homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
@@ -122,4 +133,13 @@ test.each(["key", "state"])("a damaged %s is told, and not taken for none", (whi
   writeFileSync(path, '{"version": 4, "resou');
   expect(() => readKeyRecord(home)).toThrow(UserError);
   expect(() => readKeyRecord(home)).toThrow(`${path} cannot be read`);
+});
+
+test("a key that is stored is in use again: its removal is dropped, and no other one", () => {
+  const removal = (key: string): Removal => ({
+    ...{ kind: "remove", sha256: sha256(key), since: "2026-11-01T00:00:00Z", graceSeconds: 0 },
+  });
+  for (const key of [canary, other]) addPendingCleanup(home, removal(key));
+  recordStoredKey(home, { key: canary, version: 1, generation: 0 });
+  expect(readPendingCleanups(home)).toEqual([removal(other)]);
 });
