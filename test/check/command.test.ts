@@ -235,7 +235,7 @@ describe("a scheduled check", () => {
   );
 
   test.concurrent(
-    "that ends with an error is told as well, since nobody sees its output",
+    "that ends with an error is told as well, since nobody sees its output, and resolved by the next report",
     () =>
       use(async (bed) => {
         forgotten(bed);
@@ -249,6 +249,8 @@ describe("a scheduled check", () => {
         expect(told()).toEqual(["raised check.failed:check"]);
         const run = JSON.parse(readFileSync(join(bed.deployment.home.root, "runs", "check.json"), "utf8"));
         expect(run).toMatchObject({ exitCode: 64 });
+        await scheduled(bed);
+        expect(told()).toEqual(["raised check.failed:check", "resolved check.failed:check"]);
       }),
     seconds,
   );

@@ -59,6 +59,7 @@ export function observeCheck(
         : spending(spendingByDay(history, now), measured, budget, now)),
     ],
     determined: [
+      scheduledFailure("check"),
       ...found.filter(({ condition }) => !condition).map(({ id }) => id),
       ...(measured ? ["key.disabled", "key.refused", "key.expiring"] : []),
       ...(measured?.keyRotateBy ? ["key.rotation-due"] : []),
@@ -206,7 +207,7 @@ export function observeDrift({ started, outcome, findings }: DriftSeen): Observa
       summary: quoted(`${subject}: ${summary}`),
       fix: quoted(fix.command),
     })),
-    determined: outcome === "undetermined" ? [] : ["drift:*", "check.failed:drift"],
+    determined: [scheduledFailure("drift"), ...(outcome === "undetermined" ? [] : ["drift:*"])],
   };
 }
 
@@ -215,13 +216,16 @@ function isWayToKey(id: string): boolean {
   return id.startsWith("vault.access:");
 }
 
+/** The id of a scheduled command that ends with an error; each of its reports resolves it, whatever the report says. */
+const scheduledFailure = (name: string) => `check.failed:${name}`;
+
 /** A scheduled command that ended with an error instead of a report. */
 export function observeFailure(at: string, name: string, problem: string): Observation {
   return {
     at,
     conditions: [
       {
-        id: `check.failed:${name}`,
+        id: scheduledFailure(name),
         severity: "warning",
         twice: true,
         summary: `The scheduled ${name} failed: ${quoted(problem)}`,

@@ -1,3 +1,5 @@
+import type { Observation } from "../../../lib/model/alert";
+import { judge } from "../../../lib/operations/alerts/judge";
 import {
   type CheckSeen,
   observeCheck,
@@ -5,6 +7,7 @@ import {
   observeFailure,
 } from "../../../lib/operations/alerts/observe";
 import type { HistoryEntry } from "../../../lib/store/history";
+import { noAlerts } from "../../../lib/store/records/alert-state";
 
 const at = "2026-11-20T12:00:00.000Z";
 const budget = { alertEur: 10, hardLimitEur: 30, usdPerEur: 2, rateDate: "2026-11-01", priceCeiling: 10 };
@@ -52,7 +55,7 @@ test.each(["dns", "refused", "timeout", "network", "proxy", "address"])(
       { budget },
       [],
     );
-    expect([conditions, determined]).toEqual([[], []]);
+    expect([conditions, determined]).toEqual([[], ["check.failed:check"]]);
   },
 );
 
@@ -71,9 +74,13 @@ test.each(["pass", "warn"] as const)("what is %s determines its state", (status)
   expect(determined).toContain("vault.sealed");
 });
 
-test("what was skipped determines nothing", () => {
+test("what was skipped determines nothing but that the check ran", () => {
   const seen = { started: at, results: [{ id: "vault.unsealed", status: "skip", summary: "" } as const] };
-  expect(observeCheck(seen, { budget }, [])).toEqual({ at, conditions: [], determined: [] });
+  expect(observeCheck(seen, { budget }, [])).toEqual({
+    at,
+    conditions: [],
+    determined: ["check.failed:check"],
+  });
 });
 
 test.each([
@@ -173,8 +180,10 @@ test("a new way to the key is told, whatever its severity", () => {
   expect(conditions.map(({ id }) => id)).toEqual(["drift:vault.access:userpass/eve"]);
 });
 
-test("an undetermined drift check resolves nothing", () => {
-  expect(observeDrift({ started: at, outcome: "undetermined", findings: [] }).determined).toEqual([]);
+test("an undetermined drift check resolves no drift, only that it did not run", () => {
+  expect(observeDrift({ started: at, outcome: "undetermined", findings: [] }).determined).toEqual([
+    "check.failed:drift",
+  ]);
 });
 
 test("a run that ended with an error is told when it happens twice", () => {
@@ -186,4 +195,18 @@ test("a run that ended with an error is told when it happens twice", () => {
       summary: "The scheduled check failed: no way",
     },
   ]);
+});
+
+test.each<[string, Observation]>([
+  ["check", observe([failed("vault.unsealed")], undefined)],
+  ["drift", observeDrift({ started: at, outcome: "undetermined", findings: [] })],
+])("a %s that gives a report, whatever it says, ends a failure before it", (name, report) => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
+  const crash = observeFailure(at, name, "no way");
+  let state = noAlerts;
+  const isOpen = [crash, report, crash, crash, report].map((each) => {
+    state = judge(state, each, origin);
+    return `check.failed:${name}` in state.open;
+  });
+  expect(isOpen).toEqual([false, false, false, true, false]);
 });
