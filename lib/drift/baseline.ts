@@ -1,11 +1,12 @@
 import { z } from "zod";
-import type { ReportedFinding } from "../report/drift-report";
+import type { DriftReport, ReportedFinding } from "../report/drift-report";
 
-/** The part of an earlier report of `drift --json` that a baseline needs: its findings. */
+/** The part of an earlier report of `drift --json` that a baseline needs: its findings, and what it skipped. */
 export const baseline = z.object({
   version: z.literal(1),
   findings: z.array(z.object({ id: z.string(), actual: z.string().optional() })),
   known: z.array(z.object({ id: z.string(), actual: z.string().optional() })).default([]),
+  skipped: z.array(z.object({ what: z.string(), because: z.string() })).default([]),
 });
 export type Baseline = z.output<typeof baseline>;
 
@@ -19,6 +20,16 @@ export function splitKnown(
     fresh: findings.filter((finding) => !before.has(identify(finding))),
     known: findings.filter((finding) => before.has(identify(finding))),
   };
+}
+
+/** Marks what the baseline skipped as well, for the same reason. */
+export function markKnown(
+  skipped: DriftReport["skipped"],
+  earlier: Baseline | undefined,
+): DriftReport["skipped"] {
+  const isKnown = (each: DriftReport["skipped"][number]) =>
+    earlier?.skipped.some(({ what, because }) => what === each.what && because === each.because);
+  return skipped.map((each) => (isKnown(each) ? { ...each, known: true } : each));
 }
 
 function identify({ id, actual }: { readonly id: string; readonly actual?: string | undefined }): string {

@@ -17,7 +17,7 @@ import { hostProps, hostRecord } from "../store/records/host-record";
 import { declaredKey } from "../store/records/key-record";
 import type { SharedProviders } from "../terraform/fast/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
-import { type Baseline, splitKnown } from "./baseline";
+import { type Baseline, markKnown, splitKnown } from "./baseline";
 import { DriftContext } from "./context";
 import { type Finding, ProbeSkipped } from "./finding";
 import { applyIgnoreFile, type IgnoreFile } from "./ignore";
@@ -102,17 +102,21 @@ function report(
   const { kept, ignored } = applyIgnoreFile(findRootCauses(findings), ignore, started);
   const sorted = kept.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
   const { fresh, known } = splitKnown(sorted.map(reported), baseline);
+  const allSkipped = [
+    ...markKnown(skipped, baseline),
+    ...context.notInspected.map((each) => ({ ...each, known: true })),
+  ];
   return {
     version: 1,
     instance: deployment.instance,
     started: started.toISOString(),
     program: programVersion(),
     durationMs: Date.now() - started.getTime(),
-    outcome: outcomeOf(fresh, skipped.length === 0 || known.length > 0),
+    outcome: outcomeOf(fresh, allSkipped),
     findings: fresh,
     known,
     ignored: ignored.map(({ finding, ...rest }) => ({ ...rest, finding: reported(finding) })),
-    skipped: [...skipped, ...context.notInspected],
+    skipped: allSkipped,
     unmanaged: context.others.sort(),
   };
 }

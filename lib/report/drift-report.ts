@@ -21,7 +21,18 @@ export const driftReport = z.object({
   known: z.array(rootCause).describe("The findings that the baseline has as well."),
   ignored: z.array(set).describe("The findings that the ignore file names."),
   skipped: z
-    .array(z.object({ what: z.string(), because: z.string() }))
+    .array(
+      z.object({
+        what: z.string(),
+        because: z.string(),
+        known: z
+          .boolean()
+          .exactOptional()
+          .describe(
+            "Set if it does not count for the outcome: the baseline has it as well, or an external Vault does not show it.",
+          ),
+      }),
+    )
     .describe("What could not be inspected because of another problem, or because it is not permitted."),
   done: z.array(z.string()).exactOptional().describe("The steps that `--fix` took before this report."),
   unmanaged: z.array(z.string()).describe("Unmanaged things in Vault: they belong to the user."),
@@ -41,13 +52,13 @@ const driftReports = z.object({
 });
 export type DriftReports = z.output<typeof driftReports>;
 
-/** The outcome of all findings together. Without findings, it is `clean` only if nothing was skipped. */
+/** The outcome of all findings together. Without findings, it is `clean` only if nothing was skipped that is not known. */
 export function outcomeOf(
   findings: readonly Pick<ReportedFinding, "kind">[],
-  isAllInspected: boolean,
+  skipped: readonly Pick<DriftReport["skipped"][number], "known">[],
 ): DriftOutcome {
   const has = (kind: ReportedFinding["kind"]) => findings.some((finding) => finding.kind === kind);
   if (has("drift")) return "drift";
-  if (has("unknown") || !isAllInspected) return "undetermined";
+  if (has("unknown") || skipped.some(({ known }) => !known)) return "undetermined";
   return has("declaration") ? "not-applied" : "clean";
 }

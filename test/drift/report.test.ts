@@ -9,7 +9,7 @@ import {
   renderDriftMarkdown,
   renderDriftReport,
 } from "../../lib/drift";
-import { splitKnown } from "../../lib/drift/baseline";
+import { markKnown, splitKnown } from "../../lib/drift/baseline";
 import { drift } from "../../lib/drift/finding";
 import { applyIgnoreFile } from "../../lib/drift/ignore";
 import { readBaseline, readIgnoreFile } from "../../lib/drift/read-files";
@@ -124,24 +124,25 @@ test("the committed schema is the one of the report, and takes a report", () => 
 });
 
 test.each([
-  [["drift", "declaration", "unknown"], true, "drift"],
-  [["declaration", "unknown"], true, "undetermined"],
-  [["declaration"], true, "not-applied"],
-  [["declaration"], false, "undetermined"],
-  [[], true, "clean"],
-  [[], false, "undetermined"],
-] as const)("%j, all looked at %s: %s", (kinds, isAllInspected, expected) => {
+  [["drift", "declaration", "unknown"], [], "drift"],
+  [["declaration", "unknown"], [], "undetermined"],
+  [["declaration"], [], "not-applied"],
+  [["declaration"], [{}], "undetermined"],
+  [[], [], "clean"],
+  [[], [{ known: true }], "clean"],
+  [[], [{ known: true }, {}], "undetermined"],
+] as const)("%j, skipped %j: %s", (kinds, skipped, expected) => {
   expect(
     outcomeOf(
       kinds.map((kind) => ({ kind })),
-      isAllInspected,
+      skipped,
     ),
   ).toBe(expected);
 });
 
 describe("a baseline", () => {
   test("knows the same finding with the same thing found, and no other", () => {
-    const baseline = { version: 1 as const, findings: [memory], known: [] };
+    const baseline = { version: 1 as const, findings: [memory], known: [], skipped: [] };
     const worse = { ...memory, actual: "128 MiB" };
     expect(splitKnown([memory], baseline)).toEqual({ fresh: [], known: [memory] });
     expect(splitKnown([worse], baseline)).toEqual({ fresh: [worse], known: [] });
@@ -152,6 +153,7 @@ describe("a baseline", () => {
     const path = join(scratchFolder(), "baseline.json");
     writePrivateFile(path, JSON.stringify(report));
     expect(splitKnown([memory], readBaseline(path)).fresh).toEqual([]);
+    expect(markKnown(report.skipped, readBaseline(path))).toEqual([{ ...report.skipped[0], known: true }]);
     writePrivateFile(path, "[]");
     expect(() => readBaseline(path)).toThrow(/cannot be used/);
   });

@@ -86,11 +86,29 @@ describe("the report of a drift run", () => {
   test("lists known findings apart: with nothing else, and all inspected, there is no drift", async () => {
     mockFound = () => finding(minor, major);
     const known = { id: minor.id, actual: "4" };
-    const some = await runDrift(options({ baseline: { version: 1, findings: [known], known: [] } }));
+    const baseline = { version: 1 as const, findings: [known], known: [], skipped: [] };
+    const some = await runDrift(options({ baseline }));
     expect([ids(some.findings), ids(some.known)]).toEqual([[major.id], [minor.id]]);
     mockFound = () => finding(minor);
-    const all = await runDrift(options({ baseline: { version: 1, findings: [known], known: [] } }));
+    const all = await runDrift(options({ baseline }));
     expect([all.outcome, ids(all.known)]).toEqual(["clean", [minor.id]]);
+  });
+
+  test("is clean where the baseline skipped the same for the same reason, not where it only has a finding", async () => {
+    const skipped = [{ what: "container", because: "no Docker Engine answers" }];
+    const known = { id: minor.id, actual: "4" };
+    mockFound = () => ({ findings: [minor], skipped });
+    const run = async (before: typeof skipped) => {
+      const baseline = { version: 1 as const, findings: [known], known: [], skipped: before };
+      const { outcome, skipped } = driftReport.parse(await runDrift(options({ baseline })));
+      return [outcome, skipped[0]?.known];
+    };
+    expect(await run([])).toEqual(["undetermined", undefined]);
+    expect(await run([{ what: "container", because: "another reason" }])).toEqual([
+      "undetermined",
+      undefined,
+    ]);
+    expect(await run(skipped)).toEqual(["clean", true]);
   });
 
   test("lists ignored findings with the reason and the day", async () => {
@@ -111,7 +129,7 @@ describe("the report of a drift run", () => {
     };
     const report = await runDrift(options());
     expect(report.outcome).toBe("undetermined");
-    expect(report.skipped).toEqual([skipped, notInspected]);
+    expect(report.skipped).toEqual([skipped, { ...notInspected, known: true }]);
     expect(report.unmanaged).toEqual(["a", "b"]);
   });
 

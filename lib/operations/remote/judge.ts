@@ -135,10 +135,10 @@ const ofOutcome = {
   undetermined: { state: "unknown", code: ExitCode.Failed },
 } as const;
 
-function ofDrift({ findings, skipped, known, outcome }: DriftReport): Verdict {
+function ofDrift({ findings, skipped, outcome }: DriftReport): Verdict {
   const { state, code } = ofOutcome[outcome];
-  const isTrue = outcomeOf(findings, skipped.length === 0 || known.length > 0) === outcome;
-  const [first] = skipped;
+  const isTrue = outcomeOf(findings, skipped) === outcome;
+  const first = skipped.find(({ known }) => !known);
   return {
     state,
     problems: findings.map(({ id, severity, summary, since, fix }) => ({
