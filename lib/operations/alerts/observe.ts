@@ -14,7 +14,7 @@ const daysAhead = 14;
 const longestQuote = 400;
 
 /** What alerts read of a check's report. */
-export type CheckSeen = Pick<CheckReport, "started" | "measured"> & {
+export type CheckSeen = Pick<CheckReport, "started" | "keyLabel" | "measured"> & {
   readonly results: readonly Pick<
     CheckReport["results"][number],
     "id" | "status" | "summary" | "fix" | "cause"
@@ -61,7 +61,8 @@ export function observeCheck(
     determined: [
       scheduledFailure("check"),
       ...found.filter(({ condition }) => !condition).map(({ id }) => id),
-      ...(measured ? ["key.disabled", "key.refused", "key.expiring"] : []),
+      // Only OpenRouter's answer about the key has its label; the catalogue, which is measured as well, is public.
+      ...(check.keyLabel === undefined ? [] : ["key.disabled", "key.refused", "key.expiring"]),
       ...(measured?.keyRotateBy ? ["key.rotation-due"] : []),
       ...(measured?.modelsLeave ? ["model.leaving:*"] : []),
     ].filter((id) => !found.some(({ condition }) => condition?.id === id)),

@@ -47,6 +47,19 @@ test("a disabled key is one, whatever the check says", () => {
   ]);
 });
 
+test("only an answer about the key resolves its states, not the public catalogue", () => {
+  const ofKey = (seen: Partial<CheckSeen>) =>
+    observeCheck({ started: at, results: [], ...seen }, { budget }, []).determined.filter((id) =>
+      id.startsWith("key."),
+    );
+  expect(ofKey({ measured: { modelsLeave: {} } })).toEqual([]);
+  expect(ofKey({ measured: {}, keyLabel: "sk-or-v1-abc...xyz" })).toEqual([
+    "key.disabled",
+    "key.refused",
+    "key.expiring",
+  ]);
+});
+
 test.each(["dns", "refused", "timeout", "network", "proxy", "address"])(
   "a call that failed by %s determines nothing",
   (cause) => {
