@@ -122,9 +122,11 @@ function json(schema: z.ZodType): HomeMember["judge"] {
   return (text) => `${JSON.stringify(schema.parse(JSON.parse(text)), null, 2)}\n`;
 }
 
+/** Returns what was judged, not the text: of a name that is there twice, Terraform would read both. */
 function stateText(text: string): string {
-  judgeState(JSON.parse(text), "The state in the backup");
-  return text;
+  const state: unknown = JSON.parse(text);
+  judgeState(state, "The state in the backup");
+  return `${JSON.stringify(state, null, 2)}\n`;
 }
 
 function journalLines(text: string): string {

@@ -21,17 +21,29 @@ export const declaredTypes: Readonly<Record<string, readonly string[]>> = {
   terraform: ["terraform_data"],
 };
 
-const resource = z.looseObject({
+/** Terraform reads a name in any case, so `Resources` would be a second list of them: each name must be in its own case. */
+const known = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.looseObject(shape).refine((value) => Object.keys(value).every((name) => /^[a-z_]+$/.test(name)));
+
+const instance = known({
+  attributes: z.record(z.string(), z.unknown()).nullish(),
+  // Terraform reads them instead of the attributes if these are missing.
+  attributes_flat: z.undefined().optional(),
+  // OpenTofu reads it instead of the resource's provider.
+  provider: z.undefined().optional(),
+});
+
+const resource = known({
   // No stack has a module.
   module: z.undefined().optional(),
   mode: z.literal("managed"),
   type: z.string(),
   name: z.string().regex(/^[\w-]{1,200}$/),
   provider: z.string(),
-  instances: z.array(z.looseObject({ attributes: z.record(z.string(), z.unknown()).nullish() })),
+  instances: z.array(instance),
 });
 
-const state = z.looseObject({
+const state = known({
   version: z.literal(4),
   lineage: z.string().min(1),
   serial: z.int().min(0),
@@ -69,7 +81,11 @@ export function judgeState(json: unknown, source: string): void {
 function isHarmless(type: string, attributes: Readonly<Record<string, unknown>>): boolean {
   if (type === "docker_image") return attributes.keep_locally === true;
   if (type !== "local_file") return true;
-  const { filename } = attributes;
+  return isRendered(attributes.filename);
+}
+
+/** Whether Terraform renders a file of that path, in the directory of any instance. */
+export function isRendered(filename: unknown): boolean {
   return (
     typeof filename === "string" &&
     isAbsolute(filename) &&

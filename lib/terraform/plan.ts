@@ -1,18 +1,20 @@
 import { z } from "zod";
 import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
+import { artifactNames } from "../model/openclaw/openclaw";
+import { isRendered } from "./judge-state";
 
 const labels = z.array(z.object({ label: z.string(), value: z.string() }));
 
 const change = z.object({
   actions: z.array(z.string()),
-  /** The resource as the engine has it now. */
-  before: z.object({ labels: labels.nullish() }).nullish().catch(undefined),
+  /** The current resource. */
+  before: z.object({ labels: labels.nullish(), filename: z.string().nullish() }).nullish().catch(undefined),
 });
 
 /**
- * The parts of `terraform show -json <plan>` that are read. Of the values, only labels are read: others may be secrets, which
- * only a sibling field marks.
+ * The parts of `terraform show -json <plan>` that are read. Of the values, only labels and paths are read: others may be
+ * secrets, which only a sibling field marks.
  */
 export const planSchema = z.object({
   resource_changes: z.array(z.object({ address: z.string(), type: z.string(), change })).default([]),
@@ -26,6 +28,7 @@ export type Plan = z.output<typeof planSchema>;
 export function refuseLoss(plan: Plan, instanceId: string): void {
   refuseDataLoss(plan);
   refuseForeignLoss(plan, instanceId);
+  refuseFileLoss(plan);
 }
 
 /** The types of resources that Terraform must not delete: the volumes, the mount, and the secret. */
@@ -71,6 +74,8 @@ export function refuseUnwritable(plan: Plan, fix: string): void {
   });
 }
 
+const stateIsWrong = "The state is wrong. Restore it from a backup, or run: openclaw-openrouter state adopt";
+
 /** The types of resources that other programs may have on the same engine. */
 const labelledTypes = new Set(["docker_container", "docker_network"]);
 
@@ -90,7 +95,25 @@ export function refuseForeignLoss(plan: Plan, instanceId: string): void {
     problem: "The plan would remove an unmanaged resource from the engine. Nothing was changed.",
     got: `${foreign.address}: ${foreign.change.actions.join(" and ")}`,
     expected: `only what is labelled ${instanceLabel}=${instanceId}`,
-    fix: "The state is wrong. Restore it from a backup, or run: openclaw-openrouter state adopt",
+    fix: stateIsWrong,
+  });
+}
+
+/**
+ * Refuses a plan that would delete another file than those that Terraform renders.
+ * @throws UserError
+ */
+export function refuseFileLoss(plan: Plan): void {
+  const foreign = plan.resource_changes.find(
+    ({ type, change }) =>
+      type === "local_file" && change.actions.includes("delete") && !isRendered(change.before?.filename),
+  );
+  if (!foreign) return;
+  throw new UserError({
+    problem: "The plan would delete a file that Terraform did not render. Nothing was changed.",
+    got: `${foreign.address}: ${foreign.change.before?.filename ?? "an unknown path"}`,
+    expected: `only ${artifactNames.join(", ")} in the folder rendered of the instance directory`,
+    fix: stateIsWrong,
   });
 }
 

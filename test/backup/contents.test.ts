@@ -128,6 +128,13 @@ test.each([
   expect(() => judge(document)).toThrow(refused);
 });
 
+test("a state is restored as it was judged: of a name that is there twice, Terraform would read both", () => {
+  const twice = state.replace("[]", '[{"type":"evil"}],"resources":[]').replace("1,", "9007199254740991,");
+  const text = judge({ files: { "vault.tfstate": twice } }).files.get("vault.tfstate")!;
+  expect(text).not.toContain("evil");
+  expect(JSON.parse(text)).toEqual({ ...JSON.parse(state), serial: 9007199254740991 });
+});
+
 test("what would grow beyond bounds is refused without being held", () => {
   expect(() => judgeContents(gzipSync(Buffer.alloc(100 * 2 ** 20)), manifest)).toThrow(refused);
 });

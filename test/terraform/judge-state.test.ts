@@ -86,6 +86,44 @@ test.each(["/etc/passwd", "/etc/rendered/x", "/a/../rendered/config.json", "rend
   },
 );
 
+describe("what Terraform would read, and the judge would not", () => {
+  const evil = [{ ...resource, ...local, instances: [{ attributes: { filename: "/etc/ssh/sshd_config" } }] }];
+  const instances = [{ attributes: { filename: "/etc/ssh/sshd_config" } }];
+  test.each<[string, object]>([
+    ["resources in another case", { ...state(), Resources: evil }],
+    ["resources with a sign that folds to a letter", { ...state(), "re\u017fources": evil }],
+    ["instances in another case", state({ ...local, instances: [], INSTANCES: instances })],
+    ["a type in another case", state({ Type: "local_file" })],
+    [
+      "attributes in another case",
+      state({ ...local, instances: [{ Attributes: instances[0]!.attributes }] }),
+    ],
+    ["flat attributes", state({ ...local, instances: [{ attributes_flat: instances[0]!.attributes }] })],
+    ["a provider of an instance", state({ instances: [{ provider: 'provider["evil.example/evil/evil"]' }] })],
+  ])("is refused: %s", (_, json) => {
+    expect(judge(json)).toThrow("another shape");
+  });
+});
+
+test("every name that Terraform or OpenTofu writes passes", () => {
+  const instance = {
+    index_key: 0,
+    status: "tainted",
+    deposed: "0123abcd",
+    schema_version: 0,
+    attributes: { Filename: "not read" },
+    sensitive_attributes: [],
+    identity: null,
+    identity_schema_version: 0,
+    private: "",
+    dependencies: [],
+    create_before_destroy: true,
+    skip_destroy: true,
+  };
+  const root = { terraform_version: "1.11.4", outputs: { Name: {} }, check_results: null };
+  expect(judge({ ...state({ each: "list", instances: [instance] }), ...root })).not.toThrow();
+});
+
 test.each([[null], ["x"], [{}], [{ version: 3, lineage: "a", serial: 1 }]])("%j is refused", (json) => {
   expect(judge(json)).toThrow("another shape");
 });

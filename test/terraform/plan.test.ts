@@ -1,5 +1,11 @@
 import { UserError } from "../../lib/core/errors";
-import { planSchema, refuseDataLoss, refuseForeignLoss, refuseUnwritable } from "../../lib/terraform/plan";
+import {
+  planSchema,
+  refuseDataLoss,
+  refuseForeignLoss,
+  refuseLoss,
+  refuseUnwritable,
+} from "../../lib/terraform/plan";
 
 const plan = (type: string, ...actions: string[]) =>
   planSchema.parse({ resource_changes: [{ address: `${type}.it`, type, change: { actions } }] });
@@ -45,6 +51,27 @@ describe.each(["docker_container", "docker_network"])("a %s that the state takes
   ])("may not go with %s", (_, before) => {
     expect(() => refuseForeignLoss(removing(before), "an-id")).toThrow(`${type}.it: delete and create`);
   });
+});
+
+describe("a file that the state takes for a rendered one", () => {
+  const removing = (before: unknown) =>
+    planSchema.parse({
+      resource_changes: [
+        { address: "local_file.it", type: "local_file", change: { actions: ["delete"], before } },
+      ],
+    });
+
+  test("may go if Terraform renders one of that path", () => {
+    const filename = "/root/.local/share/openclaw-openrouter/default/rendered/config.json";
+    expect(() => refuseLoss(removing({ filename }), "an-id")).not.toThrow();
+  });
+
+  test.each([[{ filename: "/etc/ssh/sshd_config" }], [{ filename: 7 }], [null]])(
+    "may not go: %j",
+    (before) => {
+      expect(() => refuseLoss(removing(before), "an-id")).toThrow("local_file.it");
+    },
+  );
 });
 
 test("everything that would be lost is named", () => {
