@@ -1,6 +1,8 @@
 import { lstatSync, readFileSync } from "node:fs";
-import { basename, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { type UserError, wrongUsage } from "../core/errors";
+import { requireTrusted } from "../core/files/trusted-path";
+import { quote } from "../core/text";
 import { describeOption, optionAt } from "./json-schema";
 import {
   externalVaultProblems,
@@ -40,7 +42,8 @@ export interface LoadedSettings {
 /**
  * Finds, reads and checks the settings of an instance. No file at all gives the defaults. For the instance `sandbox`, the fixed
  * options have their general defaults: the caller sets the fixed values.
- * @throws UserError (wrong usage) that names every problem of the file and shows no secret
+ * @throws UserError (wrong usage) that names every problem of the file and shows no secret; UserError if another user could
+ * exchange the file
  */
 export function loadSettings(options: LoadSettingsOptions): LoadedSettings {
   const file = findSettingsFile(options);
@@ -48,8 +51,28 @@ export function loadSettings(options: LoadSettingsOptions): LoadedSettings {
   return { settings: parseSettings(read(file), file, options.instance), file };
 }
 
-/** The settings file of an instance, an absolute path; undefined if there is none. */
+/**
+ * The settings file of an instance, an absolute path; undefined if there is none.
+ * @throws UserError if another user could exchange it: settings name programs that are run and servers that get the key
+ */
 export function findSettingsFile(options: LoadSettingsOptions): string | undefined {
+  const file = search(options);
+  if (file !== undefined) requireTrusted(file, "The settings file", copyOf(file, options));
+  return file;
+}
+
+/** What helps against a refused file. @returns undefined for one in the instance directory: its copy would be the file itself */
+function copyOf(file: string, { home, explicitPath }: LoadSettingsOptions): string | undefined {
+  if (dirname(file) === home) return undefined;
+  const copy = join(home, `openrouter.settings${extname(file)}`);
+  const way =
+    explicitPath === undefined
+      ? "Run this in another folder, or copy the file, read the copy, and run this again"
+      : "Copy the file, read the copy, and run this again without --settings";
+  return `${way}:\ninstall -d -m 700 ${quote(home)} && install -m 600 ${quote(file)} ${quote(copy)}`;
+}
+
+function search(options: LoadSettingsOptions): string | undefined {
   if (options.explicitPath !== undefined) return resolve(options.explicitPath);
   const folders = [options.home];
   if (options.instance === "default" && options.projectRoot) folders.push(options.projectRoot);

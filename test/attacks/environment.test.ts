@@ -141,6 +141,26 @@ test("root takes nothing from another user's cache, instances and configuration"
   }
 });
 
+test("nor settings from another user's folder, in which it is started", async () => {
+  const [theirs, own] = ["their-folder", "own-home"].map((name) => join(host.folder, name)) as [
+    string,
+    string,
+  ];
+  for (const folder of [theirs, own]) mkdirSync(folder);
+  writeFileSync(
+    join(theirs, "openrouter.settings.json"),
+    JSON.stringify({ openrouter: { baseUrl: openrouter.baseUrl } }),
+  );
+  execFileSync("chown", ["-R", "65534:65534", theirs]);
+  chmodSync(theirs, 0o777);
+  const there = ["-c", 'cd "$0" && exec "$@"', theirs, process.execPath, program];
+  const up = ["up", "--instance", "default", "--key-file", join(host.folder, "first")];
+  const { code, stderr } = await host.startCommand("/bin/sh", [...there, ...up], { HOME: own }).outcome;
+  expect(code).toBe(1);
+  expect(stderr).toContain(`The settings file, ${theirs}/openrouter.settings.json, cannot be trusted`);
+  expect(readdirSync(own)).toEqual([]);
+});
+
 test("nor a cache that everybody can write to", async () => {
   const cache = join(host.folder, "open-cache");
   mkdirSync(cache);

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadSettings, parseSettings } from "../../lib/config/file";
+import { findSettingsFile, loadSettings, parseSettings } from "../../lib/config/file";
 import { settingsSchema } from "../../lib/config/settings";
 import { ExitCode } from "../../lib/core/exit-codes";
+import { testAsRoot } from "../support/skip";
 
 describe("looking for the file", () => {
   let folder: string;
@@ -63,6 +64,24 @@ describe("looking for the file", () => {
   test("a link that leads nowhere is an error, not the defaults", () => {
     symlinkSync("nowhere", join(home, "openrouter.settings.yaml"));
     expect(load).toThrow("no such file");
+  });
+
+  testAsRoot("a file of another user is refused wherever it is found, and the way to a copy is told", () => {
+    const [named, found] = [join(folder, "mine.json"), join(projectRoot, "openrouter.settings.json")];
+    for (const path of [named, found]) {
+      write(path, 1001);
+      chownSync(path, 65_534, 65_534);
+    }
+    const refusal = (path: string) =>
+      new RegExp(
+        `The settings file, ${path}, cannot be trusted.*belongs to uid 65534.*install -m 600 ${path} ${home}/`,
+        "s",
+      );
+    expect(load).toThrow(refusal(found));
+    expect(() => findSettingsFile({ instance: "default", home, projectRoot })).toThrow(refusal(found));
+    expect(() => load("default", named)).toThrow(refusal(named));
+    symlinkSync(named, join(home, "openrouter.settings.json"));
+    expect(load).toThrow(/belongs to uid 65534.*chown 0/s);
   });
 });
 

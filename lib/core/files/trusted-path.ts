@@ -7,9 +7,10 @@ import { UserError } from "../errors";
  * Checks that nobody else can replace a path that this program runs, obeys or writes secrets to: the path and every folder
  * above it belong to the current user or to root, and nobody else can write to them. A missing path passes.
  * @param what the name of the path, such as "The cache"
+ * @param fix what helps. @default to take the ownership
  * @throws UserError that names it
  */
-export function requireTrusted(path: string, what: string): void {
+export function requireTrusted(path: string, what: string, fix?: string): void {
   if (trusted.has(path)) return;
   const found = attempt(() => realpathSync(path));
   if (!found) return;
@@ -22,7 +23,8 @@ export function requireTrusted(path: string, what: string): void {
       expected: `owner uid ${process.getuid?.()} or 0, and write permission for nobody else`,
       fix: isOthersHome(stats)
         ? "The HOME is another user's, as `sudo -E` and `su -m` leave it. Set that of root: sudo -H, or env HOME=/root"
-        : `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}`,
+        : (fix ??
+          `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}`),
     });
   }
   trusted.add(path);
