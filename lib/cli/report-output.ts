@@ -1,5 +1,6 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { UserError } from "../core/errors";
+import { requireReportPlace, writeReport } from "../report/write-report";
 
 export interface ReportFiles {
   /** The files of `--junit` and `--markdown`. */
@@ -15,16 +16,27 @@ export function writeReportFiles(
   { junit, markdown }: ReportFiles,
   render: { readonly junit: () => string; readonly markdown: () => string },
 ): void {
+  if (junit) writing(junit, () => writeReport(junit, render.junit()));
+  if (markdown) writing(markdown, () => writeReport(markdown, render.markdown()));
   const summary = process.env.GITHUB_STEP_SUMMARY;
-  if (junit) writing(junit, () => writeFileSync(junit, render.junit()));
-  if (markdown) writing(markdown, () => writeFileSync(markdown, render.markdown()));
-  if (summary) writing(summary, () => appendFileSync(summary, `${render.markdown()}\n`));
+  if (summary) writing(summary, () => appendSummary(summary, `${render.markdown()}\n`));
+}
+
+/** The runner's user made the file, and usually runs this. Root, as by `sudo -E`, appends to no file that this user chooses. */
+function appendSummary(path: string, text: string): void {
+  if (process.geteuid?.() === 0)
+    requireReportPlace(
+      path,
+      "Run this as the runner's user, or without the job summary: env -u GITHUB_STEP_SUMMARY",
+    );
+  appendFileSync(path, text);
 }
 
 function writing(path: string, work: () => void): void {
   try {
     work();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError({
       problem: `The report cannot be written to ${path}.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),

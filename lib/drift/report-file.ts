@@ -1,36 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { longest } from "../core/bounded";
 import { UserError } from "../core/errors";
-import { writePrivateFile } from "../core/files/files";
-import { requireTrusted } from "../core/files/trusted-path";
 import { plainJson } from "../core/plain-text";
 import { describeDuration } from "../core/time";
 import { type DriftReport, driftReport } from "../report/drift-report";
+import { writeReport } from "../report/write-report";
 
-/**
- * Writes a report for other users of this host, who can read it and nothing else of the instance. The write is atomic.
- * @throws UserError if the folder is missing, or another user can replace its content
- */
+/** Writes a report for other users of this host, who can read it and nothing else of the instance. */
 export function writeReportFile(path: string, report: DriftReport): void {
-  const folder = dirname(path);
-  const refused = (got: string, expected: string, fix: string) =>
-    new UserError({ problem: `The report cannot be written to ${path}.`, got, expected, fix });
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw refused(
-      `no folder ${folder}`,
-      "a folder of this user that the readers of the report can enter",
-      `install -d -m 755 ${folder}`,
-    );
-  requireTrusted(folder, "The folder of the report");
-  // The write replaces the file at the path: as root, it would replace /dev/null.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false)
-    throw refused(
-      "a link, a folder or a device",
-      "a plain file, or none yet",
-      "Name another file. For standard output: openclaw-openrouter drift --json",
-    );
-  writePrivateFile(path, `${plainJson(report)}\n`, 0o644);
+  writeReport(path, `${plainJson(report)}\n`);
 }
 
 export interface ReportFileOptions {
