@@ -65,7 +65,10 @@ export function untrustedProgram(): UserError | undefined {
       exchangeable([process.execPath]),
       "Run it with a Node.js that root installed: apt-get install nodejs",
     ) ??
-    refusal(exchangeable(terraforms()), "Remove it from root's PATH, or install one as root") ??
+    refusal(
+      exchangeable(terraforms()),
+      "Remove it from root's PATH and from TERRAFORM_BINARY_NAME, or install one as root",
+    ) ??
     refusal(
       exchangeable([...cacheParts.map((part) => join(cache, part)), cache]),
       `Use a cache of root's own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
@@ -74,7 +77,8 @@ export function untrustedProgram(): UserError | undefined {
 }
 
 function terraforms(): string[] {
-  return ["terraform", "tofu"].flatMap((name) => findProgram(name) ?? []);
+  const { TERRAFORM_BINARY_NAME: named } = process.env;
+  return ["terraform", "tofu", ...(named ? [named] : [])].flatMap((name) => findProgram(name) ?? []);
 }
 
 function wayOut(root: string): string {

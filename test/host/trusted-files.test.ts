@@ -59,4 +59,25 @@ describeAsRoot("what another user than root could exchange", () => {
   test("is nothing of this program", () => {
     expect(untrustedProgram()).toBeUndefined();
   });
+
+  describe("named by TERRAFORM_BINARY_NAME", () => {
+    const { PATH, TERRAFORM_BINARY_NAME: before } = process.env;
+    afterEach(() => {
+      process.env.PATH = PATH;
+      if (before === undefined) delete process.env.TERRAFORM_BINARY_NAME;
+      else process.env.TERRAFORM_BINARY_NAME = before;
+    });
+
+    test.each<[string, () => string]>([
+      ["a path", () => join(place, "mine")],
+      ["a name", () => "mine"],
+    ])("by %s, is a program that root does not run", (_, name) => {
+      writeFileSync(join(place, "mine"), "", { mode: 0o755 });
+      process.env.PATH = `${place}:${PATH}`;
+      process.env.TERRAFORM_BINARY_NAME = name();
+      expect(untrustedProgram()).toBeUndefined();
+      chownSync(join(place, "mine"), 1234, 0);
+      expect(untrustedProgram()?.message).toMatch(/mine, which belongs to uid 1234.*TERRAFORM_BINARY_NAME/s);
+    });
+  });
 });
