@@ -2,6 +2,7 @@ import type { Observation } from "../../../lib/model/alert";
 import { judge } from "../../../lib/operations/alerts/judge";
 import {
   type CheckSeen,
+  type DriftSeen,
   observeCheck,
   observeDrift,
   observeFailure,
@@ -165,13 +166,18 @@ const finding = {
   subject: "token x",
   summary: "can read the key",
   fix: { by: "person" as const, command: "revoke it" },
+  follows: [],
 };
 
 test("a critical drift is told with its subject; others are not", () => {
   const observation = observeDrift({
     started: at,
-    outcome: "drift",
-    findings: [finding, { ...finding, id: "b", severity: "major" }, { ...finding, id: "c", kind: "unknown" }],
+    skipped: [],
+    findings: [
+      finding,
+      { ...finding, id: "b", severity: "major" },
+      { ...finding, id: "c", kind: "declaration" },
+    ],
   });
   expect(observation.conditions).toEqual([
     {
@@ -187,16 +193,25 @@ test("a critical drift is told with its subject; others are not", () => {
 test("a new way to the key is told, whatever its severity", () => {
   const { conditions } = observeDrift({
     started: at,
-    outcome: "drift",
+    skipped: [],
     findings: [{ ...finding, id: "vault.access:userpass/eve", severity: "major" }],
   });
   expect(conditions.map(({ id }) => id)).toEqual(["drift:vault.access:userpass/eve"]);
 });
 
-test("an undetermined drift check resolves no drift, only that it did not run", () => {
-  expect(observeDrift({ started: at, outcome: "undetermined", findings: [] }).determined).toEqual([
-    "check.failed:drift",
-  ]);
+const unknown = { ...finding, id: "vault.tokens.unknown", kind: "unknown" as const };
+test.each<[string, Partial<DriftSeen>]>([
+  ["was skipped", { skipped: [{ what: "vault.tokens", because: "Vault is sealed" }] }],
+  ["could not be determined", { findings: [unknown] }],
+  ["could not be determined since another thing drifted", { findings: [{ ...finding, follows: [unknown] }] }],
+])("a drift check of which a part %s resolves no drift, only that it did not run", (_, seen) => {
+  const { determined } = observeDrift({ started: at, findings: [finding], skipped: [], ...seen });
+  expect(determined).toEqual(["check.failed:drift"]);
+});
+
+test("what an external Vault never shows, or the baseline skipped too, keeps no drift open", () => {
+  const skipped = [{ what: "vault.access: groups", because: "not permitted", known: true }];
+  expect(observeDrift({ started: at, findings: [], skipped }).determined).toContain("drift:*");
 });
 
 test("a run that ended with an error is told when it happens twice", () => {
@@ -212,7 +227,10 @@ test("a run that ended with an error is told when it happens twice", () => {
 
 test.each<[string, Observation]>([
   ["check", observe([failed("vault.unsealed")], undefined)],
-  ["drift", observeDrift({ started: at, outcome: "undetermined", findings: [] })],
+  [
+    "drift",
+    observeDrift({ started: at, skipped: [{ what: "key", because: "Vault is sealed" }], findings: [] }),
+  ],
 ])("a %s that gives a report, whatever it says, ends a failure before it", (name, report) => {
   const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
   const crash = observeFailure(at, name, "no way");
