@@ -14,7 +14,7 @@ export const register = defineCommand({
     const { removeChannel, setHeartbeat } = await import("../../operations/alerts/manage");
     const name: string = command.processedArgs[0];
     if (name === "heartbeat") setHeartbeat(deployment.home, undefined);
-    else removeChannel(deployment.home, name);
+    else await removeChannel(deployment.home, name);
     return {
       json: { removed: name },
       text: `${name} gets no more alerts of the instance ${deployment.instance}.`,

@@ -13,10 +13,11 @@ import {
   type ChannelKind,
   channelsRecord,
 } from "../../store/records/alert-channels";
-import { alertStateRecord } from "../../store/records/alert-state";
+import { type AlertState, alertStateRecord } from "../../store/records/alert-state";
 import { recognise } from "./channels/recognise";
 import type { Delivery } from "./delivery";
 import { send } from "./send";
+import { readState, underAlertLock } from "./tell";
 
 /** A channel, without what is secret of it. */
 export interface ChannelStatus {
@@ -102,10 +103,19 @@ function freeName(kind: ChannelKind, taken: readonly Channel[]): string {
 }
 
 /** @throws UserError if there is no channel of that name */
-export function removeChannel(home: HomePaths, name: string): void {
-  const before = read(home);
-  findChannel(before, name);
-  channelsRecord.write(home, { ...before, channels: before.channels.filter((each) => each.name !== name) });
+export async function removeChannel(home: HomePaths, name: string): Promise<void> {
+  findChannel(read(home), name);
+  await underAlertLock(home, (state) => {
+    const before = read(home);
+    channelsRecord.write(home, { ...before, channels: before.channels.filter((each) => each.name !== name) });
+    // The next channel can have its name.
+    dropRefusals(home, state, [name]);
+  });
+}
+
+function dropRefusals(home: HomePaths, state: AlertState, names: readonly string[]): void {
+  const refused = Object.entries(state.refused).filter(([name]) => !names.includes(name));
+  alertStateRecord.write(home, { ...state, refused: Object.fromEntries(refused) });
 }
 
 function findChannel({ channels }: AlertChannels, name: string): Channel {
@@ -126,7 +136,7 @@ export interface Tested {
 }
 
 /**
- * Sends a test message to one channel, or to all.
+ * Sends a test message to one channel, or to all. One that takes it does not refuse messages any more.
  * @throws UserError if there is no such channel, or none at all
  */
 export async function testChannels(deployment: Deployment, name: string | undefined): Promise<Tested[]> {
@@ -136,9 +146,16 @@ export async function testChannels(deployment: Deployment, name: string | undefi
     throw new UserError({ problem: "There is no channel to test.", fix: "openclaw-openrouter alerts add" });
   }
   const message = testMessage(deployment);
-  return Promise.all(
+  const tested = await Promise.all(
     chosen.map(async (channel) => ({ name: channel.name, delivery: await send(channel, message) })),
   );
+  const { refused } = readState(deployment.home);
+  const again = tested
+    .filter(({ name, delivery }) => delivery.result === "delivered" && refused[name])
+    .map(({ name }) => name);
+  if (again.length > 0)
+    await underAlertLock(deployment.home, (state) => dropRefusals(deployment.home, state, again));
+  return tested;
 }
 
 function testMessage({ instance, home }: Deployment): AlertMessage {

@@ -29,8 +29,7 @@ export async function tell(
   now: () => Date = () => new Date(),
 ): Promise<AlertState> {
   const { home, instance } = deployment;
-  const lock = await takeAlertLock(home.alertLock);
-  try {
+  return underAlertLock(home, async (before) => {
     const channels = channelsRecord.read(home)?.channels ?? [];
     const origin = {
       instance,
@@ -38,7 +37,6 @@ export async function tell(
       host: plain(hostname()),
       channels: channels.map(({ name }) => name),
     };
-    const before = readState(home);
     const judged = observations.reduce((state, each) => judge(state, each, origin), before);
     alertStateRecord.write(home, judged);
     for (const { message } of judged.spool.slice(before.spool.length)) {
@@ -51,13 +49,27 @@ export async function tell(
       keep: (state) => alertStateRecord.write(home, state),
       now,
     });
+  });
+}
+
+/**
+ * Works on what was told while no other run delivers, which would write its own over it.
+ * @throws UserError if another run still delivers after a minute
+ */
+export async function underAlertLock<T>(
+  home: HomePaths,
+  work: (state: AlertState) => T | Promise<T>,
+): Promise<T> {
+  const lock = await takeAlertLock(home.alertLock);
+  try {
+    return await work(readState(home));
   } finally {
     lock.release();
   }
 }
 
 /** A damaged state silences nobody: what is still so is told once more. */
-function readState(home: HomePaths): AlertState {
+export function readState(home: HomePaths): AlertState {
   try {
     return alertStateRecord.read(home) ?? noAlerts;
   } catch (error) {

@@ -1,0 +1,64 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostAlerts } from "../../../lib/check/checks/host-alerts";
+import type { CheckContext } from "../../../lib/check/context";
+import { settingsSchema } from "../../../lib/config/settings";
+import { deployment } from "../../../lib/model/deployment";
+import { addChannel, removeChannel, testChannels } from "../../../lib/operations/alerts/manage";
+import { tell } from "../../../lib/operations/alerts/tell";
+import { takeLock } from "../../../lib/store/lock";
+import { scratchFolder } from "../../support/folder";
+
+let status = 200;
+const receiver = createServer((_, response) => response.writeHead(status).end());
+beforeAll(() => new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve)));
+afterAll(() => receiver.close());
+
+/** An instance whose only receiver has refused a message for good, and takes them again. */
+async function refused() {
+  const root = scratchFolder();
+  const instance = deployment("trial", settingsSchema.parse({}), root, root);
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  const add = () => addChannel(instance, url);
+  const { name } = await add();
+  status = 404;
+  const at = new Date().toISOString();
+  const sealed = { id: "vault.sealed", severity: "critical" as const, summary: "Vault is sealed." };
+  await tell(instance, [{ at, conditions: [sealed], determined: [] }]);
+  status = 200;
+  const { home } = instance;
+  const check = () => hostAlerts.run({ home, now: () => new Date() } as CheckContext);
+  expect((await check()).summary).toBe(`the receiver ${name} refused the last message (status 404)`);
+  return { instance, home, name, add, check };
+}
+
+describe("the check no longer warns of a receiver that refused a message", () => {
+  test("after it took a test", async () => {
+    const { instance, name, check } = await refused();
+    status = 410;
+    await testChannels(instance, name);
+    expect((await check()).status).toBe("warn");
+    status = 200;
+    await testChannels(instance, name);
+    expect((await check()).status).toBe("pass");
+  });
+
+  test("after it was removed and another one got its name", async () => {
+    const { home, name, add, check } = await refused();
+    await removeChannel(home, name);
+    expect((await add()).name).toBe(name);
+    expect((await check()).status).toBe("pass");
+  });
+});
+
+test("a run that delivers meanwhile is waited for: it would write its own state over this one", async () => {
+  const { home, name } = await refused();
+  const lock = takeLock(home.alertLock, "alerts", {});
+  const order: string[] = [];
+  setTimeout(() => {
+    order.push("delivered");
+    lock.release();
+  }, 300);
+  await removeChannel(home, name);
+  expect([...order, "removed"]).toEqual(["delivered", "removed"]);
+});
