@@ -23,7 +23,7 @@ const contextSchema = z.object({ Endpoints: z.object({ docker: z.object({ Host: 
 
 /**
  * Finds the engine as the docker CLI does: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context, the default socket.
- * @throws UserError if the engine is on another host, or the context cannot be read
+ * @throws UserError if the engine is on another host or, for root, another user's, or the context cannot be read
  */
 export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocation {
   if (env.DOCKER_HOST) return location(env.DOCKER_HOST, "DOCKER_HOST", "`unset DOCKER_HOST`");
@@ -50,7 +50,10 @@ export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocati
 
 function location(host: string, namedBy: string, fix: string): EngineLocation {
   const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
-  if (socket) return { socket, namedBy, isDefault: socket === defaultSocket };
+  if (socket) {
+    requireOwn(socket, namedBy, fix);
+    return { socket, namedBy, isDefault: socket === defaultSocket };
+  }
   const isLocal = /^tcp:\/\//.test(host) && isLoopbackUrl(host.replace(/^tcp:/, "http:"));
   const [known] = socketsHere();
   throw new UserError({
@@ -65,7 +68,24 @@ function location(host: string, namedBy: string, fix: string): EngineLocation {
   });
 }
 
-/** The sockets of engines on this host, by where they usually are: the system's, and the user's own (rootless, Desktop). */
+function requireOwn(socket: string, namedBy: string, fix: string): void {
+  const uid = otherOwner(socket);
+  if (uid === undefined) return;
+  throw new UserError({
+    problem: `${namedBy} names a Docker Engine of another user, who would get root's secrets.`,
+    got: `${socket}, which belongs to uid ${uid}`,
+    expected: "a socket that belongs to root",
+    fix: `run this as that user, or ${fix}`,
+  });
+}
+
+/** Another user than root who owns a socket, if root runs this. Its group is not judged: it usually is the group docker. */
+function otherOwner(socket: string): number | undefined {
+  if (process.geteuid?.() !== 0) return undefined;
+  return attempt(() => statSync(socket).uid) || undefined;
+}
+
+/** The sockets of engines on this host, by where they usually are: the system's, and the user's own (rootless, Desktop). For root, none of another user's. */
 export function socketsHere(
   env: NodeJS.ProcessEnv = process.env,
   systems: readonly string[] = [defaultSocket],
@@ -77,7 +97,7 @@ export function socketsHere(
     join(runtime, "docker.sock"),
     join(home, ".docker/run/docker.sock"),
     join(home, ".docker/desktop/docker.sock"),
-  ].filter((path) => attempt(() => statSync(path).isSocket()) === true);
+  ].filter((path) => attempt(() => statSync(path).isSocket()) === true && otherOwner(path) === undefined);
 }
 
 /** Hides the password, as in `ssh://user:password@host`. */

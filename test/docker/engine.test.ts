@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { chownSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import {
@@ -12,6 +13,7 @@ import {
 import { ensureEngine } from "../../lib/docker/engine-install";
 import { locateEngine, socketsHere } from "../../lib/docker/engine-locate";
 import { FakeEngine, failure, scratchFolder, script, write } from "../host/support";
+import { testAsRoot } from "../support/skip";
 
 const root = scratchFolder();
 
@@ -80,6 +82,27 @@ describe("where the engine is looked for", () => {
     expect(socketsHere({ ...env, XDG_RUNTIME_DIR: root }, [join(root, "none.sock")])).toEqual([]);
     for (const server of servers) server.close();
   });
+
+  testAsRoot(
+    "root neither uses nor is offered the socket of another user; a group of its own is normal",
+    async () => {
+      const socket = join(root, "theirs/docker.sock");
+      write(join(root, "theirs/other"), "");
+      const server = createServer().unref();
+      await new Promise<void>((resolve) => server.listen(socket, resolve));
+      const env = { HOME: join(root, "nobody"), XDG_RUNTIME_DIR: join(root, "theirs") };
+      chownSync(socket, 0, 65_534);
+      expect(locateEngine({ DOCKER_HOST: `unix://${socket}` })).toMatchObject({ socket });
+      expect(socketsHere(env, [])).toEqual([socket]);
+      chownSync(socket, 65_534, 65_534);
+      for (const theirs of [{ DOCKER_HOST: `unix://${socket}` }, withContext("theirs", `unix://${socket}`)])
+        expect(await failure(() => locateEngine(theirs))).toMatch(
+          /belongs to uid 65534.*run this as that user, or `(unset DOCKER_HOST|docker context use default)`/s,
+        );
+      expect(socketsHere(env, [])).toEqual([]);
+      server.close();
+    },
+  );
 
   test("a context that is not there is told, not passed over", async () => {
     const env = withContext("known", "unix:///run/known.sock", "unknown");
