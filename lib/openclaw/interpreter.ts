@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { UserError } from "../core/errors";
 import { findProgram } from "../core/system/find-program";
 import type { Account } from "../core/system/os-user";
+import { exchangeable } from "../host/trusted-files";
 import { versionOfUsersProgram } from "../host/users-program";
 
 /** The kernel reads no more of a script's first line, and a blank in it ends the path. */
@@ -28,7 +29,7 @@ export function findInterpreter({ account, declared, earlier }: InterpreterOptio
   throw new UserError({
     problem: `The user ${account.name} can run no Node, and the gateway needs it to get the key.`,
     got: `none of ${candidates.join(", ")} runs as that user`,
-    expected: "a Node that this user can run, by a path without blanks of at most 240 characters",
+    expected: `a Node that this user can run${account.uid === 0 ? " and no other user can exchange" : ""}, by a path without blanks of at most 240 characters`,
     fix: "Set `openclaw.node` in the settings to the Node that runs OpenClaw.",
   });
 }
@@ -52,6 +53,8 @@ function optional<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
 }
 
+/** Root runs none that others can change. */
 function runs(path: string, account: Account): boolean {
+  if (account.uid === 0 && exchangeable([path])) return false;
   return /^v\d+\./.test(versionOfUsersProgram(path, account) ?? "");
 }

@@ -1,8 +1,10 @@
+import { chownSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { accountOf } from "../../lib/core/system/os-user";
 import { findInterpreter } from "../../lib/openclaw/interpreter";
 import { script } from "../host/support";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const folder = scratchFolder();
 const account = accountOf();
@@ -36,4 +38,14 @@ test.each([
   const found = findInterpreter({ account, declared: undefined, earlier });
   expect(found).not.toBe(earlier);
   expect(found).toMatch(/^\/\S+$/);
+});
+
+testAsRoot("root runs none of another user's, whoever names it", () => {
+  const theirs = program("theirs", `touch ${join(folder, "was-run")}\necho v24.3.0`);
+  chownSync(theirs, 65_534, 65_534);
+  expect(() => findInterpreter({ account, declared: theirs, earlier: undefined })).toThrow(
+    "that this user can run and no other user can exchange",
+  );
+  expect(findInterpreter({ account, declared: undefined, earlier: theirs })).not.toBe(theirs);
+  expect(existsSync(join(folder, "was-run"))).toBe(false);
 });
