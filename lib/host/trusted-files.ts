@@ -1,8 +1,7 @@
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { attempt } from "../core/attempt";
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../core/errors";
-import { reasonAgainst } from "../core/files/trusted-path";
+import { onTheWay, reasonAgainst } from "../core/files/trusted-path";
 import { cacheRoot } from "../core/system/cache-root";
 import { findProgram } from "../core/system/find-program";
 import { packageRoot } from "../core/system/package-root";
@@ -42,7 +41,7 @@ export function exchangeable(paths: readonly string[]): Exchangeable | undefined
   const walked = new Map<string, number>();
   for (const path of paths) {
     const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-    const found = onTheWay(path, seen) ?? (isFolder ? below(path, mostLevels, walked) : undefined);
+    const found = foundOnTheWay(path, seen) ?? (isFolder ? below(path, mostLevels, walked) : undefined);
     if (found) return found;
   }
   return undefined;
@@ -50,7 +49,7 @@ export function exchangeable(paths: readonly string[]): Exchangeable | undefined
 
 /** The same for only the folders that lead to a path, not for its content. */
 export function exchangeableOnTheWay(path: string): Exchangeable | undefined {
-  return onTheWay(path, new Set());
+  return foundOnTheWay(path, new Set());
 }
 
 /** The refusal, with the commands that fix it; undefined if everything belongs to root, or this user is not root. */
@@ -100,18 +99,10 @@ function refusal(found: Exchangeable | undefined, fix: string): UserError | unde
   });
 }
 
-/** Judges a path, its target if it is a link, and each folder that leads to them. */
-function onTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
-  // Without a target: a broken link.
-  for (const each of [path, attempt(() => realpathSync(path))]) {
-    if (!each || !lstatSync(each, { throwIfNoEntry: false })) continue;
-    for (let place = each; ; place = dirname(place)) {
-      if (seen.has(place)) break;
-      seen.add(place);
-      const found = judged(place, lstatSync(place));
-      if (found) return found;
-      if (place === dirname(place)) break;
-    }
+function foundOnTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
+  for (const [place, entry] of onTheWay(path, seen)) {
+    const found = judged(place, entry);
+    if (found) return found;
   }
   return undefined;
 }

@@ -36,6 +36,14 @@ describeAsRoot("what another user than root could exchange", () => {
     expect(found?.why).toContain(why);
   });
 
+  test("is a link in the middle of a chain of links", () => {
+    mkdirSync(join(place, "theirs"));
+    symlinkSync(file(), join(place, "theirs/second"));
+    symlinkSync("theirs/second", join(place, "first"));
+    chownSync(join(place, "theirs"), 1234, 0);
+    expect(exchangeable([join(place, "first")])).toMatchObject({ path: join(place, "theirs") });
+  });
+
   test("is a file below a folder that a link leads to", () => {
     chownSync(file(), 1234, 0);
     expect(exchangeable([join(place, "link")])?.path).toBe(join(place, "link/dist/cli.mjs"));

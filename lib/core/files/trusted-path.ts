@@ -1,21 +1,22 @@
-import { realpathSync, type Stats, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
 
 /**
- * Checks that nobody else can replace a path that this program runs, obeys or writes secrets to: the path and every folder
- * above it belong to the current user or to root, and nobody else can write to them. A missing path passes.
+ * Checks that nobody else can replace a path that this program runs, obeys or writes secrets to: the path and everything on
+ * the way to it belong to the current user or to root, and nobody else can write to them. A missing path passes.
  * @param what the name of the path, such as "The cache"
  * @param fix what helps. @default to take the ownership
  * @throws UserError that names it
  */
 export function requireTrusted(path: string, what: string, fix?: string): void {
   if (trusted.has(path)) return;
-  const found = attempt(() => realpathSync(path));
-  if (!found) return;
-  for (const [place, stats] of [...withParents(found)].reverse()) {
-    const reason = reasonAgainst(stats, place !== found);
+  const ends = [resolve(path), attempt(() => realpathSync(path))];
+  const places = [...onTheWay(path)];
+  if (places.length === 0) return;
+  for (const [place, stats] of places.reverse()) {
+    const reason = reasonAgainst(stats, !ends.includes(place));
     if (!reason) continue;
     throw new UserError({
       problem: `${what}, ${path}, cannot be trusted: another user could replace its content.`,
@@ -39,11 +40,32 @@ function isOthersHome({ uid }: Stats): boolean {
 /** Paths that are already checked: a run asks for the same ones repeatedly. */
 const trusted = new Set<string>();
 
-function* withParents(path: string): Generator<[string, Stats]> {
-  for (let place = path; ; place = dirname(place)) {
-    yield [place, statSync(place)];
-    if (place === dirname(place)) return;
+/**
+ * A path, the folders above it, and the same of each link among them and of where it leads: who can exchange a link exchanges
+ * what is behind it. Nothing for a missing path.
+ * @param seen the places that are left out, to which these are added
+ */
+export function* onTheWay(path: string, seen = new Set<string>()): Generator<[place: string, entry: Stats]> {
+  if (!entryOf(path)) return;
+  yield* upwards(resolve(path), seen);
+  // The kernel goes up from where a link leads, and resolve() from its name.
+  const found = attempt(() => realpathSync(path));
+  if (found) yield* upwards(found, seen);
+}
+
+function* upwards(path: string, seen: Set<string>): Generator<[string, Stats]> {
+  for (let place = path; !seen.has(place); place = dirname(place)) {
+    seen.add(place);
+    const entry = entryOf(place);
+    if (!entry) continue;
+    yield [place, entry];
+    if (entry.isSymbolicLink())
+      yield* upwards(resolve(realpathSync(dirname(place)), readlinkSync(place)), seen);
   }
+}
+
+function entryOf(path: string): Stats | undefined {
+  return attempt(() => lstatSync(path));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requireTrusted } from "../../../lib/core/files/trusted-path";
 import { cacheRoot } from "../../../lib/core/system/cache-root";
@@ -35,6 +35,19 @@ test.each([
   expect(() => requireTrusted(made("open", mode), "It")).toThrow(/everybody can write to/);
 });
 
+test("a link to itself, and links with `..` behind a link, are walked to their end", () => {
+  symlinkSync("self", join(folder, "self"));
+  requireTrusted(join(folder, "self"), "It");
+  mkdirSync(join(folder, "far/deep"), { recursive: true });
+  made("far/target", 0o755);
+  symlinkSync("far/deep", join(folder, "link"));
+  symlinkSync("../target", join(folder, "far/deep/up"));
+  made("target", 0o777);
+  requireTrusted(join(folder, "link/up"), "It");
+  chmodSync(join(folder, "far/target"), 0o777);
+  expect(() => requireTrusted(join(folder, "far/deep/up"), "It")).toThrow(/far\/target, which everybody/);
+});
+
 test("nor if the folder above it is open; one such as /tmp is, and nobody exchanges another's there", () => {
   const open = made("open", 0o777);
   mkdirSync(join(open, "in"));
@@ -51,6 +64,45 @@ describeAsRoot("of another user's", () => {
     expect(() => requireTrusted(theirs, "It")).toThrow(`belongs to uid ${stranger}`);
     symlinkSync(theirs, join(folder, "link"));
     expect(() => requireTrusted(join(folder, "link"), "It")).toThrow(`belongs to uid ${stranger}`);
+  });
+
+  test("nor what a link in their folder leads to, at the first or a later step, before it or in the middle", () => {
+    const [own, theirs] = [made("own", 0o755), made("theirs", 0o755)];
+    mkdirSync(join(own, "deep"));
+    for (const [name, target] of [
+      ["file", own],
+      ["relative", "../own/deep"],
+    ] as const)
+      symlinkSync(target, join(theirs, name));
+    symlinkSync(join(theirs, "file"), join(own, "to-theirs"));
+    chownSync(theirs, stranger, stranger);
+    const refused = `${theirs}, which belongs to uid ${stranger}`;
+    for (const path of [
+      "theirs/file",
+      "theirs/relative",
+      "theirs/file/deep",
+      "own/to-theirs",
+      "own/to-theirs/deep",
+    ])
+      expect(() => requireTrusted(join(folder, path), "It")).toThrow(refused);
+    requireTrusted(join(own, "deep"), "It");
+  });
+
+  test("nor their link in a folder such as /tmp; one's own link there is", () => {
+    const [own, sticky] = [made("own", 0o755), made("sticky", 0o1777)];
+    for (const name of ["mine", "theirs"]) symlinkSync(own, join(sticky, name));
+    lchownSync(join(sticky, "theirs"), stranger, stranger);
+    requireTrusted(join(sticky, "mine"), "It");
+    expect(() => requireTrusted(join(sticky, "theirs"), "It")).toThrow(`belongs to uid ${stranger}`);
+  });
+
+  test("nor a file that is still missing behind a link into their folder", () => {
+    const theirs = made("theirs", 0o755);
+    chownSync(theirs, stranger, stranger);
+    symlinkSync(join(theirs, "missing"), join(folder, "link"));
+    expect(() => requireTrusted(join(folder, "link"), "It")).toThrow(
+      `${theirs}, which belongs to uid ${stranger}`,
+    );
   });
 
   test("what its group may write to", () => {
