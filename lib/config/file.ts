@@ -57,7 +57,7 @@ export function loadSettings(options: LoadSettingsOptions): LoadedSettings {
  */
 export function findSettingsFile(options: LoadSettingsOptions): string | undefined {
   const file = search(options);
-  if (file !== undefined) requireTrusted(file, "The settings file", copyOf(file, options));
+  if (file !== undefined) requireTrusted(file, "The settings file", { fix: copyOf(file, options) });
   return file;
 }
 

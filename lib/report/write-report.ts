@@ -31,7 +31,7 @@ export function requireReportPlace(
       "a folder of this user that the readers of the report can enter",
       `install -d -m 755 ${folder}`,
     );
-  requireTrusted(folder, "The folder of the report", fix);
+  requireTrusted(folder, "The folder of the report", { fix, mayBeSticky: true });
   // The write replaces the file at the path: as root, it would replace /dev/null.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false)
     throw refused("a link, a folder or a device", "a plain file, or none yet", fix);

@@ -3,6 +3,7 @@ import {
   chownSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   writeFileSync,
@@ -20,6 +21,7 @@ beforeEach(() => {
   folder = scratchFolder();
   process.env.GITHUB_STEP_SUMMARY = "";
 });
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => {
   process.env.GITHUB_STEP_SUMMARY = before ?? "";
 });
@@ -65,15 +67,30 @@ test.each(["junit", "markdown"])(
   },
 );
 
-testAsRoot("root appends no job summary to a link, or to a file in another user's folder", () => {
-  const [target, link] = [inFolder("target", "unchanged"), join(folder, "link")];
-  symlinkSync(target, link);
-  expect(() => write({ summary: link })).toThrow(/got: +a link.*env -u GITHUB_STEP_SUMMARY/s);
-  const theirs = join(folder, "theirs");
-  mkdirSync(theirs);
-  chownSync(theirs, 65_534, 65_534);
-  expect(() => write({ summary: join(theirs, "summary.md") })).toThrow(
-    /belongs to uid 65534.*env -u GITHUB_STEP_SUMMARY/s,
-  );
-  expect(readFileSync(target, "utf8")).toBe("unchanged");
+test("in a folder such as /tmp nobody can replace the file: it is written", () => {
+  chmodSync(folder, 0o1777);
+  const path = join(folder, "report");
+  write({ junit: path });
+  expect(readFileSync(path, "utf8")).toBe("<testsuites/>");
 });
+
+testAsRoot(
+  "root appends no job summary to a link, or to a file in another user's folder, and goes on",
+  () => {
+    const said = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    const [target, link] = [inFolder("target", "unchanged"), join(folder, "link")];
+    symlinkSync(target, link);
+    write({ summary: link });
+    const theirs = join(folder, "theirs");
+    mkdirSync(theirs);
+    chownSync(theirs, 65_534, 65_534);
+    const markdown = join(folder, "m.md");
+    write({ summary: join(theirs, "summary.md"), markdown });
+    expect(said.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/job summary is left out.*a link/s),
+      expect.stringMatching(/job summary is left out.*belongs to uid 65534/s),
+    ]);
+    expect([target, markdown].map((path) => readFileSync(path, "utf8"))).toEqual(["unchanged", "# Report"]);
+    expect(readdirSync(theirs)).toEqual([]);
+  },
+);

@@ -14,6 +14,7 @@ import { UserError } from "../../lib/core/errors";
 import { readReportFile, writeReportFile } from "../../lib/drift/report-file";
 import type { DriftReport } from "../../lib/report/drift-report";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const hour = 3600;
 const report: DriftReport = {
@@ -101,17 +102,19 @@ test("a missing folder is named, with the command that makes it", () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test.each<[string, () => void]>([
-  ["a device", () => execFileSync("mknod", [path, "c", "1", "3"])],
-  ["a pipe", () => execFileSync("mkfifo", [path])],
-  ["a link", () => symlinkSync("/dev/null", path)],
-  ["a folder", () => mkdirSync(path)],
-])("%s is not replaced by a report", (_, make) => {
-  make();
-  const before = lstatSync(path);
-  expect(() => writeReportFile(path, report)).toThrow(/a plain file, or none yet/);
-  expect(lstatSync(path)).toMatchObject({ ino: before.ino, mode: before.mode });
-});
+const kinds: readonly [string, (name: string, work: () => void) => void, () => void][] = [
+  ["a device", testAsRoot, () => execFileSync("mknod", [path, "c", "1", "3"])],
+  ["a pipe", test, () => execFileSync("mkfifo", [path])],
+  ["a link", test, () => symlinkSync("/dev/null", path)],
+  ["a folder", test, () => mkdirSync(path)],
+];
+for (const [kind, define, make] of kinds)
+  define(`${kind} is not replaced by a report`, () => {
+    make();
+    const before = lstatSync(path);
+    expect(() => writeReportFile(path, report)).toThrow(/a plain file, or none yet/);
+    expect(lstatSync(path)).toMatchObject({ ino: before.ino, mode: before.mode });
+  });
 
 test("into a folder where others could exchange it nothing is written", () => {
   const open = join(folder, "open");

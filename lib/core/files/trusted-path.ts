@@ -3,16 +3,27 @@ import { dirname, resolve } from "node:path";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
 
+export interface TrustOptions {
+  /** What helps. @default to take the ownership */
+  readonly fix?: string | undefined;
+  /** Whether the path passes as a folder such as /tmp, where nobody can replace what this user puts there. @default false */
+  readonly mayBeSticky?: boolean;
+}
+
 /**
  * Checks that nobody else can replace a path that this program runs, obeys or writes secrets to: the path and everything on
  * the way to it belong to the current user or to root, and nobody else can write to them. A missing path passes.
  * @param what the name of the path, such as "The cache"
- * @param fix what helps. @default to take the ownership
  * @throws UserError that names it
  */
-export function requireTrusted(path: string, what: string, fix?: string): void {
-  if (trusted.has(path)) return;
-  const ends = [resolve(path), attempt(() => realpathSync(path))];
+export function requireTrusted(
+  path: string,
+  what: string,
+  { fix, mayBeSticky = false }: TrustOptions = {},
+): void {
+  const key = `${mayBeSticky} ${path}`;
+  if (trusted.has(key)) return;
+  const ends = mayBeSticky ? [] : [resolve(path), attempt(() => realpathSync(path))];
   const places = [...onTheWay(path)];
   if (places.length === 0) return;
   for (const [place, stats] of places.reverse()) {
@@ -28,7 +39,7 @@ export function requireTrusted(path: string, what: string, fix?: string): void {
           `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}`),
     });
   }
-  trusted.add(path);
+  trusted.add(key);
 }
 
 /** Whether a folder of another user is refused in a run whose HOME is that user's as well. */
