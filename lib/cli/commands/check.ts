@@ -25,7 +25,7 @@ export const register = defineCommand({
   elsewhere: (call) => runOnHosts(call, ["only", "skip", "spend", "gateway", "strict", "timeout"]),
   run: async ({ deployment, options }) => {
     assertDeployed(deployment);
-    const { recordCheck, renderReport } = await import("../../check");
+    const { recordCheck, recordPartOfCheck, renderReport } = await import("../../check");
     const { journal } = await import("../../store/journal");
     const { describeReplaced } = await import("../../model/openclaw/models");
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
@@ -33,7 +33,7 @@ export const register = defineCommand({
     const { checkParametersOf } = await import("../../model/run-parameters");
     const parameters = checkParametersOf(deployment);
     const report = await run({ ...options, spend }, parameters);
-    recordCheck(deployment.home, report);
+    (options.only ? recordPartOfCheck : recordCheck)(deployment.home, report);
     journal(deployment.home.journal, { command: "check", result: report.outcome });
     if (options.json) printJson(report);
     say(renderReport(report, terminal()));
