@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
+import { attempt } from "../../core/attempt";
 import { reasonOf, tryOr, UserError } from "../../core/errors";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { defaultSocket, locateEngine } from "../../docker/engine-locate";
@@ -59,13 +60,13 @@ async function inContainer({ engine, home }: CheckContext, name: string): Promis
   if (!engine || !container) return skip(`there is no container ${name}`);
   const { HostConfig, Mounts } = container;
   const sources = Mounts.filter(({ Type }) => Type === "bind").map(({ Source }) => Source);
-  const holding = (path: string) =>
-    sources.find((source) => `${path}/`.startsWith(`${source.replace(/\/$/, "")}/`));
-  const [socket, folder] = [holding(engine.socket) ?? holding(defaultSocket), holding(home.root)];
+  const holding = (path: string) => sources.find((source) => isWithin(path, source));
+  const socket = holding(engine.socket) ?? holding(defaultSocket);
+  const folder = holding(home.root) ?? sources.find((source) => isWithin(source, home.root));
   const reached = [
     ...(HostConfig.Privileged ? ["is privileged"] : []),
     ...(socket ? [`mounts ${socket}, and with it the Docker Engine's socket`] : []),
-    ...(folder ? [`mounts ${folder}, and with it ${home.root}`] : []),
+    ...(folder ? [`mounts ${folder}, and so what is in ${home.root}`] : []),
   ];
   return combine(
     `the container ${name} is given neither this instance nor the engine`,
@@ -76,6 +77,12 @@ async function inContainer({ engine, home }: CheckContext, name: string): Promis
       ),
     ),
   );
+}
+
+/** Whether a path is a folder or in it, wherever links lead: /var/run is /run on most hosts. */
+function isWithin(path: string, folder: string): boolean {
+  const [inner, outer] = [path, folder].map((each) => attempt(() => realpathSync(each)) ?? each);
+  return `${inner}/`.startsWith(`${outer === "/" ? "" : outer}/`);
 }
 
 /** The files that unseal Vault or give access as the deployer. */
