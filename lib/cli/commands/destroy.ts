@@ -1,5 +1,6 @@
 import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
+import { sayCronLines } from "../cron-lines";
 import { defineCommand, type LockedInstance, type Outcome } from "../define-command";
 import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
 import { instanceOptions, type OptionGroup, yesOption } from "../options/options";
@@ -18,11 +19,23 @@ export const register = defineCommand({
   asksForShares: false,
   question: ({ deployment, options }) =>
     options.purge ? purgeQuestion(deployment) : destroyQuestion(deployment),
-  run: (call) => {
-    if (call.deployment.external?.joinedAs !== undefined) return runLeave(call, call.options.purge === true);
-    return call.options.purge ? runPurge(call, call.options) : runDestroy(call, call.options);
+  run: async (call) => {
+    const { instance, home } = call.deployment;
+    const outcome = await remove(call, call.options);
+    const { cronLinesOf } = await import("../../session/schedule/schedule");
+    const cronLines = await cronLinesOf({ instance, home: home.root });
+    sayCronLines(cronLines);
+    return { ...outcome, json: { ...outcome.json, cronLines } };
   },
 });
+
+function remove(
+  call: LockedInstance,
+  options: AdminTokenOptions & { readonly purge?: boolean },
+): Promise<Outcome> {
+  if (call.deployment.external?.joinedAs !== undefined) return runLeave(call, options.purge === true);
+  return options.purge ? runPurge(call, options) : runDestroy(call, options);
+}
 
 /** On a host that joined another instance's Vault. */
 async function runLeave({ deployment }: LockedInstance, purge: boolean): Promise<Outcome> {

@@ -1,5 +1,7 @@
 import { Argument } from "commander";
+import type { Uninstalled } from "../../session/schedule/schedule";
 import { type ScheduledName, scheduledNames } from "../../session/schedule/schedule-script";
+import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
 import { say } from "../output";
@@ -15,15 +17,14 @@ export const register = defineCommand({
     const { instanceHome } = await import("../../store/home");
     const { uninstallSchedule } = await import("../../session/schedule/schedule");
     const named: readonly ScheduledName[] = command.processedArgs[0];
-    const schedules: object[] = [];
+    const schedules: ({ readonly name: ScheduledName } & Uninstalled)[] = [];
     for (const name of named.length > 0 ? named : scheduledNames) {
       const removed = await uninstallSchedule({ command: name, instance, home: instanceHome(instance) });
       const did = removed.found ? "The host no longer runs" : "The host did not run";
       say(`${did} ${name} of the instance ${instance}.`);
-      if (removed.cronLine)
-        say(`This line is still in your crontab. Remove it with \`crontab -e\`:\n\n${removed.cronLine}`);
       schedules.push({ name, ...removed });
     }
+    sayCronLines(schedules.map(({ cronLine }) => cronLine));
     return { json: { schedules } };
   },
 });

@@ -3,6 +3,7 @@ import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import type { RekeyResult } from "../../operations/shares/rekey";
 import type { BackupRecord } from "../../store/records/backup-record";
+import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
 import { confirmLoss, isInteractive } from "../input/prompts";
 import { sharesGiven, sharesOptions } from "../input/shares-input";
@@ -76,6 +77,7 @@ export const register = defineCommand({
 });
 
 function outcomeOf(result: RekeyResult) {
+  sayCronLines([result.cronLine]);
   const code = result.result === "not begun" ? ExitCode.Failed : ExitCode.Ok;
   return { json: result, text: describe(result), code };
 }

@@ -1,8 +1,10 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
+import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { BackupRecord } from "../../store/records/backup-record";
+import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
 import { confirmLoss, isInteractive } from "../input/prompts";
 import { filesOf, sharesGiven, sharesOptions } from "../input/shares-input";
@@ -51,15 +53,17 @@ export const register = defineCommand({
     });
     if (!forgotten) return { text: "Nothing was removed.", code: ExitCode.Failed };
     const { record, older, unscheduled } = forgotten;
+    const { found, cronLine } = unscheduled;
+    sayCronLines([cronLine]);
     const lines = [
-      ...(unscheduled ? ["! The host no longer unseals Vault by itself."] : []),
+      ...(found ? ["! The host no longer unseals Vault by itself."] : []),
       ...older.map(
         ({ generation, path, backups }) =>
           `! Shares of generation ${generation} stay at ${path}, since backups need them:\n${filesList(backups)}`,
       ),
       `The shares are off this host. After each restart ${record.threshold} of ${record.shares} are asked for.`,
     ];
-    return { json: record, text: lines.join("\n") };
+    return { json: { ...record, ...defined({ cronLine }) }, text: lines.join("\n") };
   },
 });
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { syncFolder } from "../../core/files/files";
 import type { DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
-import { uninstallSchedule } from "../../session/schedule/schedule";
+import { type Uninstalled, uninstallSchedule } from "../../session/schedule/schedule";
 import { backupsThatNeed, dropUnneeded, type OlderShares } from "../../store/older-shares";
 import type { BackupRecord } from "../../store/records/backup-record";
 import { sharesFingerprints } from "../../store/records/shares-fingerprints";
@@ -29,8 +29,8 @@ export interface Forgotten {
   readonly record: SharesRecord;
   /** Older generations that stay on this host because backups need them. */
   readonly older: readonly OlderShares[];
-  /** Whether the host had a schedule to unseal Vault. */
-  readonly unscheduled: boolean;
+  /** The host's schedule to unseal Vault, which is removed with the shares. */
+  readonly unscheduled: Uninstalled;
 }
 
 /**
@@ -63,7 +63,7 @@ export async function forgetShares(
     sharesFingerprints.remove(home);
     syncFolder(dirname(home.shares));
     const { instance } = deployment;
-    const { found: unscheduled } = await uninstallSchedule({ command: "unseal", instance, home: home.root });
+    const unscheduled = await uninstallSchedule({ command: "unseal", instance, home: home.root });
     return { record, older: dropUnneeded(home), unscheduled };
   });
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
 import { minuteOf } from "../../core/time";
 import type { DeployContext } from "../../session/context";
@@ -63,6 +64,8 @@ export interface RekeyResult {
   readonly written: readonly WrittenShare[];
   /** The backups that only shares of an older generation open. */
   readonly needOlder: readonly BackupRecord[];
+  /** A line in this user's crontab that unsealed Vault, which its owner must remove. */
+  readonly cronLine?: string;
 }
 
 /**
@@ -199,9 +202,9 @@ async function takeBack(
     throw error;
   });
   finishRekey(home, verifying);
-  await uninstallSchedule({ command: "unseal", instance, home: home.root });
+  const { cronLine } = await uninstallSchedule({ command: "unseal", instance, home: home.root });
   const needOlder = backupsThatNeed(home, record.generation - 1);
-  return { result: "done", generation: record.generation, written: [], needOlder };
+  return { result: "done", generation: record.generation, written: [], needOlder, ...defined({ cronLine }) };
 }
 
 /** @throws UserError if nobody can be asked for the active shares */

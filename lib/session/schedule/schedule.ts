@@ -72,7 +72,13 @@ export async function uninstallSchedule(options: ScheduleOptions): Promise<Unins
   return { found, ...(line === undefined ? {} : { cronLine: line }) };
 }
 
-/** Removes all schedules of an instance. */
+/** The lines of this user's crontab that run an instance's commands. */
+export async function cronLinesOf(options: Omit<ScheduleOptions, "command">): Promise<string[]> {
+  const lines = await Promise.all(scheduledNames.map((command) => cronLine({ ...options, command })));
+  return lines.flatMap((line) => line ?? []);
+}
+
+/** Removes all schedules of an instance. The lines of {@link cronLinesOf} stay. */
 export async function uninstallSchedules(options: Omit<ScheduleOptions, "command">): Promise<void> {
   for (const command of scheduledNames) await uninstallSchedule({ ...options, command });
 }
