@@ -1,6 +1,6 @@
 import { ExitCode } from "../core/exit-codes";
 import { checkedKey } from "./input/key-input";
-import { guardOutput, reportError, say } from "./output";
+import { guardOutput, reportError, say, speakOf } from "./output";
 
 /**
  * The app that CDKTF runs (cdktf.json): main.ts, plus the steps that a bare `cdktf deploy` needs before and after it.
@@ -15,6 +15,7 @@ export async function runApp(synthesize: () => Promise<unknown>): Promise<void> 
     const key = keyGivenToCli();
     if (key) process.env.TF_VAR_openrouter_api_key = checkedKey(key, "TF_VAR_openrouter_api_key");
     const deployment = describedDeployment();
+    speakOf(deployment.instance);
     await beforeSynth(deployment, key, say);
     await synthesize();
     await afterSynth(deployment, process.env.CDKTF_OUTDIR ?? "cdktf.out");

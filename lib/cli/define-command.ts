@@ -6,7 +6,7 @@ import { pathOf } from "./command";
 import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
 import { bundleOf, type HostOptions, type InstanceOptions, type OptionGroup } from "./options/options";
-import { printJson, say } from "./output";
+import { printJson, say, speakOf } from "./output";
 import { phaseRunner } from "./phases";
 import { type CommandRun, runCommand } from "./run-command";
 
@@ -143,6 +143,7 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
     const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key } = process.env;
     const keyGiven = needs === "settings" && Boolean(OPENROUTER_API_KEY || TF_VAR_openrouter_api_key);
     const instance = selectInstance({ named: options.instance, keyGiven });
+    speakOf(instance);
     if (needs === "name") return tell(await spec.run({ ...call, instance }), options, instance);
     const { loadDeployment } = await import("../session/load-deployment");
     const deployment = loadDeployment(instance, options.settings);
@@ -152,6 +153,7 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
   }
   const { openInstance } = await import("../session/load-deployment");
   const deployment = openInstance(options);
+  speakOf(deployment.instance);
   await refuseOnJoined(pathOf(command), spec, deployment);
   const input = await spec.input?.({ ...call, deployment });
   const question = await spec.question?.({ ...call, deployment });

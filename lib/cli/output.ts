@@ -1,10 +1,12 @@
 import { CommanderError } from "commander";
+import { defaultInstance } from "../config/sandbox";
 import { defined } from "../core/defined";
 import { SystemError, UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { plain, plainJson } from "../core/plain-text";
 import { refusedBySystem } from "../core/refused";
 import { runnable } from "../host/program-name";
+import { namingInstance } from "../report/clean";
 import { terminal } from "../report/terminal";
 
 /** The colours of reports. A foreign text that holds them can only change colours. */
@@ -12,13 +14,20 @@ import { terminal } from "../report/terminal";
 const paint = /(\u001b\[(?:0|1|2|22|31|32|33|36|39)m)/;
 const unpainted = "\u001b[0m";
 
+let spokenOf = defaultInstance;
+
+/** Names the run's instance: the commands in all later texts for people are for it. */
+export function speakOf(instance: string): void {
+  spokenOf = instance;
+}
+
 /**
  * Prints text for people on standard error; standard output is reserved for `--json`. All text is printed here: control
  * sequences are removed, because much of it comes from archives, servers and other people's files. Commands in the text run on
- * this host; commands in JSON name the program.
+ * this host, for the run's instance; commands in JSON name the program.
  */
 export function say(text: string): void {
-  process.stderr.write(`${shown(runnable(text))}\n`);
+  process.stderr.write(`${shown(runnable(namingInstance(spokenOf, text)))}\n`);
 }
 
 /** Prints a text about other hosts: its commands are run there, so they name the program alone. */

@@ -5,7 +5,7 @@ import { table } from "../core/text";
 import { readableMinute } from "../core/time";
 import type { Status } from "../operations/status";
 import type { ScheduleStatus } from "../session/schedule/schedule-status";
-import { say } from "./output";
+import { say, speakOf } from "./output";
 
 /** Prints the overview of a start without arguments: the current status, and what to do next. Changes nothing. */
 export async function showOverview(): Promise<ExitCode> {
@@ -17,6 +17,7 @@ export async function showOverview(): Promise<ExitCode> {
     say(all.length === 0 ? toBegin : toChoose(all));
     return ExitCode.Ok;
   }
+  speakOf(instance);
   try {
     const { loadDeployment } = await import("../session/load-deployment");
     const { readStatus } = await import("../operations/status");

@@ -1,5 +1,6 @@
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import { namingInstance } from "../report/clean";
 import type { DriftReport, DriftReports } from "../report/drift-report";
 
 /** Inspects several instances, some at a time. An instance that cannot be inspected does not stop the others. */
@@ -17,7 +18,7 @@ export async function driftOfAll(
         reports.push(await inspect(instance));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        failed.push({ instance, problem: error.message, exitCode: error.exitCode });
+        failed.push({ instance, problem: namingInstance(instance, error.message), exitCode: error.exitCode });
       }
     }
   };

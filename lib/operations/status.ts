@@ -3,6 +3,7 @@ import { table } from "../core/text";
 import { findEngine } from "../docker/engine";
 import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
+import { namingInstance } from "../report/clean";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/how-to-reach-vault";
 import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import { lastAlerts } from "../store/history";
@@ -151,5 +152,6 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["rotation", key.rotation && "was interrupted; the next `up` or `key rotate` resumes it"],
     ["old keys", key.old.length > 0 ? `to be deleted: ${key.old.join(", ")}` : undefined],
   ];
-  return table(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const rows = all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return namingInstance(status.instance, table(rows));
 }

@@ -12,11 +12,11 @@ export function fixOnJoined(fix: string): string {
   return fix.replace(/openclaw-openrouter up\b( --key-file FILE)?/g, "openclaw-openrouter host join");
 }
 
+/** The commands that take `--instance`, if it does not follow. */
+const withoutInstance =
+  /openclaw-openrouter (up|deploy|check|drift( --fix)?|status|doctor|destroy|restore|rebuild|synth|(schedule add|schedule|alerts|key|shares|vault|host|backup|state) [a-z-]+)(?![\w-])(?!((?!openclaw-openrouter ).)*--instance\b)/g;
+
 /** Adds `--instance` to this program's commands in a text, unless the instance is the default one. */
 export function namingInstance(instance: string, text: string): string {
-  if (instance === defaultInstance) return text;
-  return text.replace(
-    /openclaw-openrouter (up|drift --fix|(host|key|shares|vault|backup|state) [a-z-]+)\b/g,
-    `$& --instance ${instance}`,
-  );
+  return instance === defaultInstance ? text : text.replace(withoutInstance, `$& --instance ${instance}`);
 }

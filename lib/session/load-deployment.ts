@@ -8,6 +8,7 @@ import { accountOf } from "../core/system/os-user";
 import { type Deployment, deployment } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { prefixOf } from "../model/vault/vault-names";
+import { namingInstance } from "../report/clean";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
 import { gatewayContainerRecord } from "../store/records/gateway-container-record";
@@ -94,7 +95,7 @@ export function openInstance(options: {
     throw new UserError({
       problem: `The instance ${instance} is not deployed on this host.`,
       got: `no ${homePaths(instanceHome(instance)).instance}${othersDeployed()}`,
-      fix: "openclaw-openrouter up",
+      fix: namingInstance(instance, "openclaw-openrouter up"),
       exitCode: ExitCode.NotDeployed,
     });
   }

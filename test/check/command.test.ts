@@ -155,7 +155,9 @@ test.concurrent(
     use(async (bed) => {
       const { code, json } = await bed.check("--json", "--no-spend");
       const failed = report(json).results.filter(({ status }) => status === "fail");
-      expect(failed.map(({ id, fix }) => [id, fix])).toEqual([["docker.exec", "openclaw-openrouter doctor"]]);
+      expect(failed.map(({ id, fix }) => [id, fix])).toEqual([
+        ["docker.exec", "openclaw-openrouter doctor --instance trial"],
+      ]);
       expect(code).toBe(1);
     }),
   seconds,

@@ -6,6 +6,7 @@ import { encryptionOptions } from "../../lib/cli/input/encryption-input";
 import { checkOptions } from "../../lib/cli/options/check-options";
 import { driftReportOptions } from "../../lib/cli/options/drift-options";
 import { argumentsOf, instanceOptions, type OptionGroup, yesOption } from "../../lib/cli/options/options";
+import { UserError } from "../../lib/core/errors";
 import { ExitCode } from "../../lib/core/exit-codes";
 import { homePaths } from "../../lib/model/home-paths";
 import { ensureInstance, instanceHome } from "../../lib/store/home";
@@ -130,6 +131,28 @@ describe("a command that needs a deployed instance", () => {
     expect(await run(deployed, "--instance", "paris", "--yes")).toBe(ExitCode.Ok);
     expect(steps.slice(2)).toEqual(["check", "input", "run paris given"]);
   });
+});
+
+test.each([
+  ["paris", "vault unseal --instance paris"],
+  ["default", "vault unseal"],
+])("texts and errors of the instance %s name commands for it", async (instance, expected) => {
+  ensureInstance(instanceHome(instance));
+  const command = "openclaw-openrouter vault unseal";
+  const failing = async () => {
+    throw new UserError({ problem: "It is sealed.", fix: command });
+  };
+  await run(defineCommand({ ...base, needs: "deployed", run: () => ({ text: command }) }), "-i", instance);
+  await run(defineCommand({ ...base, needs: "lock", run: failing }), "-i", instance);
+  const lines = printed.err.split("\n").filter((line) => line.includes("vault unseal"));
+  expect(lines.map((line) => line.slice(line.indexOf("vault unseal")))).toEqual([expected, expected]);
+});
+
+test("that an instance is not deployed names the command for it", async () => {
+  const deployed = defineCommand({ ...base, needs: "deployed", run: () => ExitCode.Ok });
+  await expect(run(deployed, "--instance", "paris")).rejects.toThrow(
+    "openclaw-openrouter up --instance paris",
+  );
 });
 
 describe("a command that changes an instance", () => {

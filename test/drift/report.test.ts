@@ -209,13 +209,15 @@ test("of several instances, one that fails does not hold back the others, and th
   const reports = await driftOfAll(
     ["a", "b", "c"],
     async (instance) => {
-      if (instance === "b") throw new UserError({ problem: "no", exitCode: 4 });
+      if (instance === "b") throw new UserError({ problem: "openclaw-openrouter up", exitCode: 4 });
       return { ...report, instance, outcome: instance === "a" ? "clean" : "drift" };
     },
     2,
   );
   expect(reports.instances.map(({ instance }) => instance)).toEqual(["a", "c"]);
-  expect(reports.failed).toEqual([{ instance: "b", problem: "no", exitCode: 4 }]);
+  expect(reports.failed).toEqual([
+    { instance: "b", problem: "openclaw-openrouter up --instance b", exitCode: 4 },
+  ]);
   expect(driftExitCodeOfAll(reports)).toBe(4);
   expect(driftExitCodeOfAll({ ...reports, failed: [] })).toBe(2);
   expect(driftExitCodeOfAll({ version: 1, instances: [], failed: [] })).toBe(0);

@@ -1,3 +1,5 @@
+import { commandsOf, pathOf } from "../../lib/cli/command";
+import { buildProgram } from "../../lib/cli/program";
 import { fixOnJoined, namingInstance } from "../../lib/report/clean";
 
 test.each([
@@ -8,8 +10,33 @@ test.each([
   expect(fixOnJoined(fix)).toBe(expected);
 });
 
-test("a host's command names its instance as well", () => {
-  expect(namingInstance("lab", "openclaw-openrouter host join")).toBe(
-    "openclaw-openrouter host join --instance lab",
-  );
+test.each(commandsOf(buildProgram()).map((command) => [pathOf(command), command] as const))(
+  "a text names the instance for `%s` if the command takes it",
+  (path, { options }) => {
+    const takes = options.some(({ long }) => long === "--instance");
+    expect(namingInstance("lab", `Run openclaw-openrouter ${path}.`)).toBe(
+      `Run openclaw-openrouter ${path}${takes ? " --instance lab" : ""}.`,
+    );
+  },
+);
+
+test.each([
+  ["openclaw-openrouter destroy --purge", "openclaw-openrouter destroy --instance lab --purge"],
+  ["openclaw-openrouter drift --fix: a", "openclaw-openrouter drift --fix --instance lab: a"],
+  ["openclaw-openrouter host rotate web1", "openclaw-openrouter host rotate --instance lab web1"],
+  [
+    "openclaw-openrouter up, then openclaw-openrouter check --instance a\n`openclaw-openrouter status`",
+    "openclaw-openrouter up --instance lab, then openclaw-openrouter check --instance a\n`openclaw-openrouter status --instance lab`",
+  ],
+])("the instance is named behind the command: %s", (text, expected) => {
+  expect(namingInstance("lab", text)).toBe(expected);
+});
+
+test.each([
+  "up --instance a",
+  "drift --fix --instance a",
+  "restore --from b --instance a\nresumes it",
+  "up-to-date",
+])("another instance stays, and another word: %s", (text) => {
+  expect(namingInstance("lab", `openclaw-openrouter ${text}`)).toBe(`openclaw-openrouter ${text}`);
 });

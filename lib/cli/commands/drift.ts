@@ -21,7 +21,7 @@ import {
   type OptionGroup,
   scheduledOption,
 } from "../options/options";
-import { printJson, say } from "../output";
+import { printJson, say, speakOf } from "../output";
 import { progressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
@@ -84,6 +84,7 @@ export const register = defineCommand({
 async function driftOne(options: DriftOptions): Promise<ExitCode> {
   const { openInstance } = await import("../../session/load-deployment");
   const deployment = openInstance(options);
+  speakOf(deployment.instance);
   if (options.fix) return fix(options, deployment);
   const { runDrift } = await import("../../drift/run-drift");
   const { driftExitCode, renderDriftReport } = await import("../../drift");

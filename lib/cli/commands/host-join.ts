@@ -9,7 +9,7 @@ import { defineCommand, type Outcome, underLock } from "../define-command";
 import { readGivenFile } from "../input/given-file";
 import { askSecret, isInteractive } from "../input/prompts";
 import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
-import { say } from "../output";
+import { say, speakOf } from "../output";
 
 interface Options {
   readonly invitationFile?: string;
@@ -34,6 +34,7 @@ joined renews its files and checks.`,
     const { instanceHome } = await import("../../store/home");
     const { homePaths } = await import("../../model/home-paths");
     const instance = selectInstance({ named: options.instance, keyGiven: true, begins: true });
+    speakOf(instance);
     const isJoined = joinedRecord.read(homePaths(instanceHome(instance))) !== undefined;
     const invitation = await readInvitation(options, isJoined);
     return join(instance, options, invitation);

@@ -8,6 +8,7 @@ import { decryptionOptions } from "../input/encryption-input";
 import { requireYes } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { collect, hostOptions, installOption, instanceOptions, type OptionGroup } from "../options/options";
+import { speakOf } from "../output";
 import type { RestoreOptions } from "../restore-from";
 import { trustOption } from "../trust";
 
@@ -53,6 +54,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
   const { restoreOver, restoreOnto } = await import("../restore-from");
   const { created, secret, instance: named } = backup.archive.manifest;
   const instance = validName(options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? named);
+  speakOf(instance);
   if (!readInstance(instanceHome(instance))) return restoreOnto(instance, backup, options);
   const key = secret ? `the key with fingerprint ${secret.fingerprint}` : "no key";
   const question = `This replaces all of the Vault of the instance ${instance} by a backup that says it is of ${created} and holds ${key}.\nThe current data are backed up first, if they can be opened.`;
@@ -63,6 +65,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
 async function undo(options: RestoreOptions): Promise<ExitCode> {
   const { openInstance } = await import("../../session/load-deployment");
   const deployment = openInstance(options);
+  speakOf(deployment.instance);
   const question = "This brings back Vault's previous data and removes the current ones.";
   if (!(await requireYes(question, options))) return ExitCode.Failed;
   const preparation = { replacesData: true, asksForShares: false };

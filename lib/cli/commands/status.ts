@@ -7,7 +7,7 @@ import { defineCommand, type Outcome } from "../define-command";
 import { runOnHosts } from "../on-hosts";
 import { hostsOptions } from "../options/hosts-options";
 import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
-import { say } from "../output";
+import { say, speakOf } from "../output";
 
 const statusOptions: OptionGroup<{
   readonly all?: boolean;
@@ -40,7 +40,9 @@ export const register = defineCommand({
 async function show(options: InstanceOptions): Promise<Outcome> {
   const { openInstance } = await import("../../session/load-deployment");
   const { isDeployed, readStatus, renderStatus } = await import("../../operations/status");
-  const status = await readStatus(openInstance(options));
+  const deployment = openInstance(options);
+  speakOf(deployment.instance);
+  const status = await readStatus(deployment);
   return {
     json: status,
     text: options.json ? undefined : renderStatus(status),
@@ -52,8 +54,10 @@ async function writeMetrics(options: InstanceOptions, file: string): Promise<Out
   const { openInstance } = await import("../../session/load-deployment");
   const { measurements, renderMetrics } = await import("../../operations/prometheus");
   const { writePrivateFile } = await import("../../core/files/files");
+  const deployment = openInstance(options);
+  speakOf(deployment.instance);
   // The collector is another user. It must never read half a file.
-  writePrivateFile(resolve(file), renderMetrics(await measurements(openInstance(options))), 0o644);
+  writePrivateFile(resolve(file), renderMetrics(await measurements(deployment)), 0o644);
   return { json: { file: resolve(file) } };
 }
 
@@ -79,11 +83,12 @@ async function inspect(
 ): Promise<Status | { readonly version: 1; readonly instance: string; readonly problem: string }> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { readStatus } = await import("../../operations/status");
+  const { namingInstance } = await import("../../report/clean");
   try {
     return await readStatus(loadDeployment(instance));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { version: 1, instance, problem: error.message };
+    return { version: 1, instance, problem: namingInstance(instance, error.message) };
   }
 }
 
@@ -98,6 +103,7 @@ export async function showModels(options: InstanceOptions): Promise<Outcome> {
     named: options.instance,
     keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
   });
+  speakOf(instance);
   const deployment = loadDeployment(instance, options.settings);
   for (const line of describeReplaced(deployment.replacedModels)) say(line);
   const models = await withSandboxServed(deployment, () => readModelTable(deployment));

@@ -30,7 +30,7 @@ import {
   installOption,
   instanceOptions,
 } from "../options/options";
-import { say } from "../output";
+import { say, speakOf } from "../output";
 
 type UpArguments = InstanceOptions &
   HostOptions &
@@ -75,6 +75,7 @@ async function upOrDeploy(name: "up" | "deploy", options: UpArguments): Promise<
   const keyGiven = isKeyGivenOrAsked(options);
   // With a key that is still to be typed, as with a given one.
   const likely = selectInstance({ named: options.instance, keyGiven, begins: true });
+  speakOf(likely);
   const begun = loadDeployment(likely, options.settings);
   const usesExternal = await useExternal(begun, options);
   const hint = usesExternal ? undefined : whereToMakeAKey(begun.settings);
@@ -83,6 +84,7 @@ async function upOrDeploy(name: "up" | "deploy", options: UpArguments): Promise<
     ? likely
     : selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
   requireMeantSandbox(instance, options);
+  speakOf(instance);
   const deployment = await describe(instance, options);
   const code = await underLock(name, deployment, options, {}, (locked) =>
     runDeploy(name, locked, given, options),

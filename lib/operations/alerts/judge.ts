@@ -1,6 +1,7 @@
 import { day } from "../../core/time";
 import type { AlertMessage, Condition, Observation } from "../../model/alert";
 import { messageId } from "../../model/alert";
+import { namingInstance } from "../../report/clean";
 import type { AlertState, Spooled } from "../../store/records/alert-state";
 
 /** After how long a critical state is told again. */
@@ -41,8 +42,8 @@ export function judge(before: AlertState, observation: Observation, origin: Orig
       host: origin.host,
       at,
       ...(since ? { since } : {}),
-      summary,
-      ...(fix ? { fix } : {}),
+      summary: namingInstance(origin.instance, summary),
+      ...(fix ? { fix: namingInstance(origin.instance, fix) } : {}),
     });
 
   const open = { ...before.open };

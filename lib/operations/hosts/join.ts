@@ -179,7 +179,7 @@ async function takeCredential(deployment: Deployment, invitation: Invitation): P
   throw new UserError({
     problem: `Vault does not take this host's credential from here. It is bound to other addresses.`,
     expected: "the address of this host, as Vault sees it, among those of the invitation",
-    fix: `On the Vault's host: openclaw-openrouter host invite ${name} --again --address THIS-HOST/32`,
+    fix: `On the Vault's host, the command \`host invite ${name} --again --address THIS-HOST/32\` prints another invitation.`,
   });
 }
 

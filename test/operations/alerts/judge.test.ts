@@ -42,6 +42,15 @@ test("a sum is told once a period, and again in the next one", () => {
   expect(messages).toEqual(["1 raised spending.alert", "31 raised spending.alert"]);
 });
 
+test("its commands name the instance", () => {
+  const condition = { ...sealed, fix: "openclaw-openrouter vault unseal" };
+  const observation = { at: days(0), conditions: [condition], determined: [] };
+  const { spool } = judge(noAlerts, observation, { ...origin, instance: "prod" });
+  expect(spool.map(({ message }) => message.fix)).toEqual([
+    "openclaw-openrouter vault unseal --instance prod",
+  ]);
+});
+
 test("a state is told once, and once more when it is resolved; it can come back", () => {
   const { messages } = run([
     [1, [sealed]],
