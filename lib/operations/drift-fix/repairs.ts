@@ -30,6 +30,8 @@ export const identify: Repair = {
     "vault.audit:*",
     "vault.mount:secret:*",
     "vault.mount:approle*",
+    "vault.mount:openclaw",
+    "vault.mount:openclaw:*",
     "vault.audited-header:*",
     "vault.cors",
     "vault.web-header:*",
@@ -38,7 +40,7 @@ export const identify: Repair = {
   // Recovery would create an empty mount, which blocks the return of the previous one.
   blockedBy: ["vault.mount:secret"],
   describe: () =>
-    "rewrite policies, roles, credentials, audit device and tuning, with a temporary root token made from the shares (recover)",
+    "rewrite policies, roles, credentials, audit device, mounts and tuning, with a temporary root token made from the shares (recover)",
   run: (_, context) => recover(context),
 };
 

@@ -150,8 +150,6 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
     name: "the mount for backups disabled",
     line: "as_root secrets disable openclaw",
     cause: "vault.mount:openclaw",
-    fix: null,
-    undo: 'as_root secrets enable -path=openclaw -version=1 -description="Kept for backups by openclaw-openrouter" kv',
   },
   {
     name: "a root token made",
