@@ -142,6 +142,29 @@ describe("identities", () => {
     },
   );
 
+  test.each([400, 404, 405])(
+    "a reader's call that Vault permits, and refuses by %i, fails",
+    async (status) => {
+      bed.vault.failing = { "POST secret/data/openrouter": status };
+      expect((await run()).of("vault.identities")).toMatchObject({
+        status: "fail",
+        summary: expect.stringContaining("more than it should: POST secret/data/openrouter"),
+      });
+    },
+  );
+
+  test.each([
+    ["GET sys/mounts", 429],
+    ["LIST auth/token/accessors", 500],
+    ["GET secret/data/openrouter", 503],
+  ])("that Vault does not answer %s, but %i, is no permission", async (call, status) => {
+    bed.vault.failing = { [call]: status };
+    expect((await run()).of("vault.identities")).toMatchObject({
+      status: "fail",
+      summary: expect.stringMatching(`^Vault answered ${status} to ${call}`),
+    });
+  });
+
   test("a policy that is not the declared one fails, though every trial was refused", async () => {
     bed.vault.readerPolicy = 'path "secret/data/openrouter" { capabilities = ["read", "delete"] }';
     expect((await run()).of("vault.identities")).toMatchObject({

@@ -15,6 +15,8 @@ export class DeployedVault extends StubVault {
   readerPolicy = readerPolicy("secret/openrouter");
   /** What the reader may do beyond its secret, as `METHOD path`. */
   permitted: string[] = [];
+  /** The statuses of calls that the reader may make, or that Vault cannot answer, by `METHOD path`. */
+  failing: Record<string, number> = {};
   /** Living tokens: their policies by accessor. */
   tokens: Record<string, string[]> = {};
   audit: Record<string, { type: string }> = { "file/": { type: "file" } };
@@ -39,6 +41,8 @@ export class DeployedVault extends StubVault {
 
   private asReader(name: string): Answer {
     if (this.permitted.includes(name)) return [200, { data: {} }];
+    const status = this.failing[name];
+    if (status) return [status, { errors: ["failed"] }];
     if (name !== "GET secret/data/openrouter" || this.readerPolicy === "")
       return [403, { errors: ["permission denied"] }];
     if (!this.secret) return [404, { errors: [] }];
