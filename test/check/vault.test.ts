@@ -1,6 +1,8 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runChecks } from "../../lib/check";
+import { vaultUnsealed } from "../../lib/check/checks/vault-unsealed";
+import type { CheckContext } from "../../lib/check/context";
 import type { CheckId } from "../../lib/config/check-ids";
 import { writeJson } from "../../lib/core/files/files";
 import type { EngineApi } from "../../lib/docker/engine-api";
@@ -81,6 +83,31 @@ test("an uninitialised Vault fails, and nothing behind it is tried", async () =>
     expect(report.of(id)).toMatchObject({ status: "skip", summary: "needs vault.unsealed, which failed" });
   }
   expect(report.outcome).toBe("fail");
+});
+
+test.each([
+  [
+    "no share",
+    { started: true, unsealed: false },
+    "The container was stopped or paused; it was started now, and Vault is unsealed",
+    false,
+  ],
+  [
+    "the shares",
+    { started: true, unsealed: true },
+    "The container was stopped; it was started and unsealed now, with the shares on this host",
+    true,
+  ],
+  [
+    "the shares, and runs",
+    { started: false, unsealed: true },
+    "Vault was sealed; it was unsealed now, with the shares on this host",
+    true,
+  ],
+])("a Vault that was opened with %s says so", async (_, opened, summary, names) => {
+  const found = await vaultUnsealed.run({ open: async () => opened } as CheckContext);
+  expect(found).toMatchObject({ status: "warn", summary });
+  expect(found.fix?.includes("vault unseal")).toBe(names);
 });
 
 describe("a sealed Vault", () => {

@@ -8,11 +8,15 @@ export const vaultUnsealed: Check = {
   async run(context) {
     const { started, unsealed } = await context.open();
     if (!started && !unsealed) return pass("initialised, unsealed and active");
+    const why = "See why: `docker logs`, and the host's own log.";
+    // It was paused, or its own seal unseals it.
+    if (!unsealed)
+      return warn("The container was stopped or paused; it was started now, and Vault is unsealed", why);
     const was = started ? "The container was stopped" : "Vault was sealed";
     const done = started ? "started and unsealed" : "unsealed";
     return warn(
       `${was}; it was ${done} now, with the shares on this host`,
-      "See why: `docker logs`, and the host's own log. After each restart: `openclaw-openrouter vault unseal`.",
+      `${why} After each restart: \`openclaw-openrouter vault unseal\`.`,
     );
   },
 };
