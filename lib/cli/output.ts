@@ -1,10 +1,8 @@
 import { CommanderError } from "commander";
 import { defaultInstance } from "../config/sandbox";
-import { defined } from "../core/defined";
-import { SystemError, UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { plain, plainJson } from "../core/plain-text";
-import { refusedBySystem } from "../core/refused";
+import { asUserError } from "../core/refused";
 import { runnable } from "../host/program-name";
 import { namingInstance } from "../report/clean";
 import { terminal } from "../report/terminal";
@@ -90,14 +88,10 @@ export function reportError(error: unknown): ExitCode {
     // `commander.help`: a group without a command has already printed its help.
     return error.exitCode === 0 || error.code === "commander.help" ? ExitCode.Ok : ExitCode.WrongUsage;
   }
-  const told = error instanceof UserError ? error : refusedBySystem(error);
+  const told = asUserError(error);
   if (told) {
     say(plain(told.message));
     return told.exitCode;
-  }
-  if (error instanceof SystemError) {
-    say(plain(new UserError({ problem: error.message, ...defined({ fix: error.fix }) }).message));
-    return ExitCode.Failed;
   }
   // Ctrl-C at a prompt.
   if (error instanceof Error && error.name === "ExitPromptError") return ExitCode.Interrupted;

@@ -1,4 +1,5 @@
-import { UserError } from "./errors";
+import { defined } from "./defined";
+import { SystemError, UserError } from "./errors";
 
 const room = "See what fills it: df -h, df -i. Then run this again: it resumes from here.";
 const rights =
@@ -56,4 +57,12 @@ export function refusedBySystem(error: unknown): UserError | undefined {
     },
     { cause: error },
   );
+}
+
+/** An error of a person, another system or the operating system. Undefined for every other error: a defect of this program. */
+export function asUserError(error: unknown): UserError | undefined {
+  if (error instanceof UserError) return error;
+  const refused = refusedBySystem(error);
+  if (refused || !(error instanceof SystemError)) return refused;
+  return new UserError({ problem: error.message, ...defined({ fix: error.fix }) }, { cause: error });
 }

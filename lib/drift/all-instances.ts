@@ -1,5 +1,5 @@
-import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import { asUserError } from "../core/refused";
 import { namingInstance } from "../report/clean";
 import type { DriftReport, DriftReports } from "../report/drift-report";
 
@@ -17,8 +17,9 @@ export async function driftOfAll(
       try {
         reports.push(await inspect(instance));
       } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        failed.push({ instance, problem: namingInstance(instance, error.message), exitCode: error.exitCode });
+        const told = asUserError(error);
+        if (!told) throw error;
+        failed.push({ instance, problem: namingInstance(instance, told.message), exitCode: told.exitCode });
       }
     }
   };

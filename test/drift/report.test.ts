@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/core/errors";
 import { writePrivateFile } from "../../lib/core/files/files";
+import { EngineError } from "../../lib/docker/engine-api";
 import {
   driftExitCodeOfAll,
   driftOfAll,
@@ -221,4 +222,21 @@ test("of several instances, one that fails does not hold back the others, and th
   expect(driftExitCodeOfAll(reports)).toBe(4);
   expect(driftExitCodeOfAll({ ...reports, failed: [] })).toBe(2);
   expect(driftExitCodeOfAll({ version: 1, instances: [], failed: [] })).toBe(0);
+});
+
+test.each<[string, Error, string]>([
+  ["the engine", new EngineError(500, "broken"), "broken"],
+  ["a socket", Object.assign(new Error("hung up"), { code: "ECONNRESET" }), "hung up"],
+])("an error of %s is that instance's failure", async (_, error, says) => {
+  const inspect = async (instance: string): Promise<DriftReport> => {
+    if (instance === "b") throw error;
+    return { ...report, instance };
+  };
+  const reports = await driftOfAll(["a", "b", "c"], inspect, 1);
+  expect(reports.instances.map(({ instance }) => instance)).toEqual(["a", "c"]);
+  expect(reports.failed).toEqual([{ instance: "b", problem: expect.stringContaining(says), exitCode: 1 }]);
+});
+
+test("a defect of the program is no instance's failure", async () => {
+  await expect(driftOfAll(["a"], () => Promise.reject(new TypeError("x")), 1)).rejects.toThrow(TypeError);
 });

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
-import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { asUserError } from "../../core/refused";
 import type { Status } from "../../operations/status";
 import { defineCommand, type Outcome } from "../define-command";
 import { runOnHosts } from "../on-hosts";
@@ -87,8 +87,9 @@ async function inspect(
   try {
     return await readStatus(loadDeployment(instance));
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { version: 1, instance, problem: namingInstance(instance, error.message) };
+    const told = asUserError(error);
+    if (!told) throw error;
+    return { version: 1, instance, problem: namingInstance(instance, told.message) };
   }
 }
 
