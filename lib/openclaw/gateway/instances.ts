@@ -80,12 +80,15 @@ export function parseUnit(text: string): {
   };
 }
 
-/** Splits as systemd does: by blanks, with quotes around a word or its value, and backslashes; `%%` stands for `%`. */
+/**
+ * Splits as systemd does: by blanks, with quotes around a word or its value, and backslashes; `%%` stands for `%`. A quote
+ * without an end goes to the text's end: otherwise each such quote would be read up to there in vain.
+ */
 function words(text: string): string[] {
-  return [...text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+  return [...text.matchAll(/(?:"(?:[^"\\]|\\.?)*(?:"|$)|'[^']*(?:'|$)|[^\s"'])+/gs)].map(([word]) =>
     word
       .replace(
-        /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+        /"((?:[^"\\]|\\.?)*)(?:"|$)|'([^']*)(?:'|$)/gs,
         (_, double, single) => single ?? double.replace(/\\(.)/g, "$1"),
       )
       .replaceAll("%%", "%")

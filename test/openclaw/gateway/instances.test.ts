@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accountOf } from "../../../lib/core/system/os-user";
-import { gatewayInstances } from "../../../lib/openclaw/gateway/instances";
+import { gatewayInstances, parseUnit } from "../../../lib/openclaw/gateway/instances";
 import { scratchFolder } from "../../support/folder";
 
 const home = scratchFolder();
@@ -61,4 +61,22 @@ test("a service whose file holds a plain key is told, without the key", () => {
     ["the service openclaw-old.service", join(units, "openclaw-old.service")],
   ]);
   expect(JSON.stringify(found)).not.toContain("eeee");
+});
+
+test("the words of a unit are systemd's", () => {
+  const unit = `[Service]\nExecStart=/bin/a "b \\"c" 'd e' f="g h" 50%%\nEnvironment="A=b c" D=e\n`;
+  expect(parseUnit(unit)).toEqual({
+    args: ["/bin/a", 'b "c', "d e", "f=g h", "50%"],
+    env: { A: "b c", D: "e" },
+  });
+});
+
+test.each([
+  ['"', '\\"'],
+  ['"', '\\"', "\\"],
+  ["'", '"\\'],
+])("a quote without an end reaches to the end of a text of any length: %j %j", (begin, piece, end = "") => {
+  const text = `${begin}${piece.repeat(2 ** 16 / piece.length)}${end}`;
+  expect(parseUnit(`ExecStart=a ${text}`).args).toHaveLength(2);
+  expect(Object.keys(parseUnit(`Environment=A=b ${text}`).env)).toContain("A");
 });
