@@ -54,19 +54,33 @@ interface Found extends Leftover {
  * @throws Error if a text is not JSON5
  */
 export function findLeftovers(text: string, fragment: string, first?: string): Leftover[] {
-  return found(text, fragment, first).map(({ path: _, ...leftover }) => leftover);
+  const users = namesIn(first, fragment);
+  return found(text, fragment, users, holdsCopy(text)).map(({ path: _, ...leftover }) => leftover);
 }
 
-/** Removes them, with the objects that hold nothing else. */
+/**
+ * Removes them, with the objects that hold nothing else.
+ * @throws Error if the text is not JSON5, or has one of them twice: OpenClaw writes no name twice, and each is a parse
+ */
 export function withoutLeftovers(text: string, fragment: string, first?: string): string {
+  const users = namesIn(first, fragment);
   // Told once: the sign of a copy is itself removed.
   const isCopied = holdsCopy(text);
+  const removed = new Set<string>();
   let rest = text;
   for (;;) {
-    const [next] = found(rest, fragment, first, isCopied);
+    const [next] = found(rest, fragment, users, isCopied);
     if (!next) return rest;
+    if (removed.has(next.name)) throw new Error(`it has ${next.name} more than once`);
+    removed.add(next.name);
     rest = removeAt(rest, next.path);
   }
+}
+
+/** What the first file had of it: a key there is its user's. */
+function namesIn(first: string | undefined, fragment: string): ReadonlySet<string> {
+  const names = first === undefined ? [] : found(first, fragment, new Set(), holdsCopy(first));
+  return new Set(names.map(({ name }) => name));
 }
 
 /** Nobody but OpenClaw copies the secret provider of this name. */
@@ -74,20 +88,14 @@ function holdsCopy(text: string): boolean {
   return at(parseJson5(text).root, managed[1]) !== undefined;
 }
 
-function found(
-  text: string,
-  fragment: string,
-  first: string | undefined,
-  isCopied = holdsCopy(text),
-): Found[] {
+function found(text: string, fragment: string, users: ReadonlySet<string>, isCopied: boolean): Found[] {
   const deployed = fragmentOf(fragment);
-  const users = first === undefined ? [] : found(first, fragment, undefined).map(({ name }) => name);
   const { root } = parseJson5(text);
   return managed.flatMap((path) => {
     const own = at(root, path);
     if (!own) return [];
     return [...leftoversIn(own, deployedAt(deployed, path), path, path.join("."), isCopied)].filter(
-      ({ kind, name }) => kind !== "key" || !users.includes(name),
+      ({ kind, name }) => kind !== "key" || !users.has(name),
     );
   });
 }

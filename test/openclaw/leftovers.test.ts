@@ -94,6 +94,20 @@ test("a key that was in the file before the first deploy is its user's; a placeh
   expect(findLeftovers(redacted, fragment, withKey)).toHaveLength(1);
 });
 
+test.each([
+  ["a member", (each: string) => `{ models: { providers: { openrouter: { ${each.repeat(300)} } } } }`],
+  [
+    "an object around it",
+    (each: string) => `{ ${`models: { providers: { openrouter: { ${each} } } }, `.repeat(1000)} }`,
+  ],
+])("%s that is there many times is refused: each would be another parse", (_, text) => {
+  const many = text('apiKey: "***",');
+  expect(findLeftovers(many, fragment).length).toBeGreaterThan(0);
+  expect(() => withoutLeftovers(many, fragment)).toThrow(
+    "it has models.providers.openrouter.apiKey more than once",
+  );
+});
+
 test("a second install puts a copied configuration right, and no backup holds the key", () => {
   const place = scratchFolder();
   const [home, folder] = [join(place, "home"), join(place, "openclaw")];
