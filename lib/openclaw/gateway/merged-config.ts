@@ -15,16 +15,18 @@ type Scalar = string | number | boolean | null;
 const mostLevels = 10;
 /** Files can include each other many times over; a configuration has some hundreds of values. */
 const mostValues = 100_000;
+/** Of the paths of all values together: each of many values can have a name of a megabyte in its path. */
+const mostLetters = 20_000_000;
 
 /**
  * Reads the gateway's configuration as the gateway does: objects of included files are merged in their order, those beside
  * an include over them, lists are joined, and any other value replaces.
  * @param file the path of openclaw.json
  * @param read reads an included file; one that is missing or cannot be read counts as empty
- * @throws Error if openclaw.json is not JSON5, or there are too many values
+ * @throws Error if openclaw.json is not JSON5, or there are too many values, or too long paths
  */
 export function mergedConfig(file: string, text: string, read: ReadText): Placed {
-  return withinStack(() => new Reader(read).value(parseJson5(text).root, file, [file]));
+  return withinStack(() => new Reader(read).value(parseJson5(text).root, file, [file], 0));
 }
 
 /** The value at a path; undefined if there is none. */
@@ -50,19 +52,31 @@ export function stringAt(at: Placed | undefined): string | undefined {
 
 class Reader {
   private values = 0;
+  private letters = 0;
   private readonly roots = new Map<string, ValueNode | undefined>();
 
   constructor(private readonly read: ReadText) {}
 
-  /** @param chain the files that include each other up to here */
-  value(node: ValueNode, file: string, chain: readonly string[]): Placed {
+  /**
+   * @param chain the files that include each other up to here
+   * @param length of the value's path, in letters
+   */
+  value(node: ValueNode, file: string, chain: readonly string[], length: number): Placed {
     this.count();
+    this.letters += length;
+    if (this.letters > mostLetters) throw new Error("the names of its values are too long");
     const line = node.loc.start.line;
     switch (node.type) {
       case "Object":
-        return this.object(node, file, chain);
+        return this.object(node, file, chain, length);
       case "Array":
-        return { file, line, value: node.elements.map(({ value }) => this.value(value, file, chain)) };
+        return {
+          file,
+          line,
+          value: node.elements.map(({ value }, index) =>
+            this.value(value, file, chain, length + String(index).length + 1),
+          ),
+        };
       case "String":
       case "Number":
       case "Boolean":
@@ -72,27 +86,33 @@ class Reader {
     }
   }
 
-  private object(node: ValueNode & { type: "Object" }, file: string, chain: readonly string[]): Placed {
+  private object(
+    node: ValueNode & { type: "Object" },
+    file: string,
+    chain: readonly string[],
+    length: number,
+  ): Placed {
     const line = node.loc.start.line;
     const own = new Map<string, Placed>();
     for (const member of node.members) {
       const name = nameOf(member);
       if (name === "$include") continue;
       // The member's own line, not its value's: a value can begin on a later one.
-      own.set(name, { ...this.value(member.value, file, chain), line: member.loc.start.line });
+      const value = this.value(member.value, file, chain, length + name.length + 1);
+      own.set(name, { ...value, line: member.loc.start.line });
     }
     const include = memberOf(node, "$include");
     const included = (include ? includesOf(include) : []).flatMap(
-      (name) => this.included(resolve(dirname(file), name), chain) ?? [],
+      (name) => this.included(resolve(dirname(file), name), chain, length) ?? [],
     );
     return [...included, { file, line, value: own }].reduce((merged, next) => this.merge(merged, next));
   }
 
-  private included(path: string, chain: readonly string[]): Placed | undefined {
+  private included(path: string, chain: readonly string[], length: number): Placed | undefined {
     if (chain.includes(path) || chain.length > mostLevels) return undefined;
     if (!this.roots.has(path)) this.roots.set(path, this.parsed(path));
     const root = this.roots.get(path);
-    return root && this.value(root, path, [...chain, path]);
+    return root && this.value(root, path, [...chain, path], length);
   }
 
   /** Undefined for a file that does not parse: the gateway reports it. */

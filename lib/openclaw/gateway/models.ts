@@ -63,12 +63,14 @@ const purposes: readonly (readonly [RegExp, string])[] = [
 export function gatewayModels(config: Placed, declared: string): GatewayModels {
   const aliases = aliasesOf(config);
   const agents = agentsOf(config);
-  const uses = [...walk(config, [], agents, aliases)];
+  const ids = new Map(agents.map(({ path, id }) => [path, id]));
+  const uses = [...walk(config, [], ids, aliases)];
+  const usesByName = new Map(uses.map((use) => [use.name, use]));
   const defaults = primaryOf(valueAt(config, ["agents", "defaults", "model"]));
   return {
     agents: agents.map(({ id, path, config: own }) => {
       const model = valueAt(own, ["model"]);
-      const use = uses.find(({ name }) => [`${path}.model`, `${path}.model.primary`].includes(name));
+      const use = usesByName.get(`${path}.model`) ?? usesByName.get(`${path}.model.primary`);
       const resolved =
         use?.model ?? (defaults === undefined ? undefined : resolveModel(defaults, aliases).model);
       const losesFallback = use && !membersOf(model).has("fallbacks");
@@ -163,26 +165,34 @@ function primaryOf(model: Placed | undefined): string | undefined {
 const defining =
   /^(models|secrets|meta|bindings)$|^agents\.(defaults|entries\.[^.]+|list\.\d+)\.(models|modelPolicy)$/;
 
+/**
+ * @param agents the agents' ids by path
+ * @param provider the one that is named beside the value
+ * @param around the id of the agent that the value belongs to
+ */
 function* walk(
   at: Placed,
   path: readonly string[],
-  agents: readonly FoundAgent[],
+  agents: ReadonlyMap<string, string>,
   aliases: ReadonlyMap<string, string>,
   provider?: string,
+  around?: string,
 ): Generator<ModelUse> {
   const name = path.join(".");
   if (defining.test(name)) return;
   // A channel or plugin that is switched off uses nothing.
   if (valueAt(at, ["enabled"])?.value === false) return;
+  const agent = around ?? agents.get(name);
   if (namesModel(path)) {
-    yield* namedIn(at, name, agents, aliases, provider);
+    yield* namedIn(at, name, agent, aliases, provider);
     return;
   }
   // Some places have the provider beside the model.
   const beside = stringAt(valueAt(at, ["provider"]));
-  for (const [key, value] of membersOf(at)) yield* walk(value, [...path, key], agents, aliases, beside);
+  for (const [key, value] of membersOf(at))
+    yield* walk(value, [...path, key], agents, aliases, beside, agent);
   for (const [index, value] of itemsOf(at).entries())
-    yield* walk(value, [...path, String(index)], agents, aliases);
+    yield* walk(value, [...path, String(index)], agents, aliases, undefined, agent);
 }
 
 function namesModel(path: readonly string[]): boolean {
@@ -194,7 +204,7 @@ function namesModel(path: readonly string[]): boolean {
 function* namedIn(
   at: Placed,
   name: string,
-  agents: readonly FoundAgent[],
+  agent: string | undefined,
   aliases: ReadonlyMap<string, string>,
   provider: string | undefined,
 ): Generator<ModelUse> {
@@ -202,7 +212,6 @@ function* namedIn(
     const reference = stringAt(part)?.trim();
     // An empty name switches such a use off.
     if (!part || !reference) return [];
-    const agent = agents.find((each) => path.startsWith(`${each.path}.`))?.id;
     const { file, line } = part;
     const isWhole = provider === undefined || reference.includes("/");
     return [

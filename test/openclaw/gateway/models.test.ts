@@ -34,6 +34,33 @@ test("an agent without a model of its own uses the declared one, in an older lis
   expect(modelsOf('agents: { list: [{ id: "main", default: true }] }').agents).toEqual([defaults]);
 });
 
+describe("of a configuration with many values", () => {
+  const many = Array.from({ length: 5000 }, (_, index) => `a${index}: { model: "x/y" }`).join();
+
+  test("each agent is compared with its own model only", () => {
+    const config = configOf(`agents: { entries: { ${many} } }`);
+    let compared = 0;
+    const startsWith = String.prototype.startsWith;
+    const counted = jest.spyOn(String.prototype, "startsWith").mockImplementation(function (
+      this: string,
+      ...given
+    ) {
+      compared++;
+      return startsWith.apply(this, given);
+    });
+    const { agents } = gatewayModels(config, declared);
+    counted.mockRestore();
+    expect(agents).toHaveLength(5000);
+    expect(agents.at(-1)).toMatchObject({ id: "a4999", model: "x/y", own: { who: "agent a4999" } });
+    expect(compared).toBeLessThan(50_000);
+  });
+
+  test("a long name around them is refused: each value has it in its path", () => {
+    const text = `plugins: { ${"k".repeat(100_000)}: { ${many} } }`;
+    expect(() => configOf(text)).toThrow("the names of its values are too long");
+  });
+});
+
 test.each<[string, string, { who: string; name: string; line: number; model: string }]>([
   [
     "an agent of a list",
