@@ -10,12 +10,18 @@ export interface Change {
   /** The values on this host and in the backup, as text for a person. */
   readonly now: string;
   readonly brought: string;
-  /** Whether it controls where keys, shares or files go, or what runs. */
+  /** Whether it controls where keys, shares or files go, what runs, who reaches Vault, or what the check passes. */
   readonly isSensitive: boolean;
 }
 
-/** The options that control where keys, shares and files go, and what runs. All others are harmless. */
-const sensitive = /^(openrouter|openclaw|terraform)\b|^vault\.(address|caFile|container|image|seal|tls)\b/;
+/** The options that need no answer: names of models, amounts that a person can judge, ports of the loopback. */
+const harmless = new Set([
+  ...["vault.port", "vault.memoryMegabytes", "vault.ui", "vault.telemetry", "sandbox.port"],
+  ...["models.default", "models.fallback", "models.experimentation", "models.french", "models.open"],
+  ...["check.maxTokens", "check.timeoutSeconds", "check.maxCostUsd", "rotation.expireDays"],
+  ...["budget.alertEur", "budget.hardLimitEur", "budget.usdPerEur", "budget.rateDate"],
+  ...["budget.priceCeiling", "hosts.maxTotalLimitEur"],
+]);
 
 /**
  * The changes that a backup brings, besides Vault's data, to a host that has nothing of the instance.
@@ -39,7 +45,7 @@ function differences(now: unknown, then: unknown, path: string): Change[] {
       .filter((name) => name !== "$schema")
       .flatMap((name) => differences(now[name], then[name], path ? `${path}.${name}` : name));
   }
-  return [{ what: path, now: shown(now), brought: shown(then), isSensitive: sensitive.test(path) }];
+  return [{ what: path, now: shown(now), brought: shown(then), isSensitive: !harmless.has(path) }];
 }
 
 /** The backend of the backup's last deploy, if it differs: a migration of the states reads them from there. */

@@ -63,7 +63,7 @@ export async function agreesTo(changes: readonly Change[], options: TrustOptions
   for (const { what, now, brought } of changes) say(`  ${what}: ${now} → ${brought}`);
   if (!changes.some(({ isSensitive }) => isSensitive)) return true;
   return trusts(
-    "Some of these decide where your key, Vault's shares or files go, and which programs run.",
+    "Some of these decide where your key, Vault's shares or files go, which programs run, who reaches Vault, or what the check passes.",
     options,
     "Give your own settings by --settings",
   );

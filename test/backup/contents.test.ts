@@ -156,6 +156,11 @@ describe("what a backup changes on an empty host", () => {
     ["vault.image", { vault: { image: "evil.example/vault:1" } }],
     ["vault.container", { vault: { container: "other" } }],
     ["vault.address", { vault: { address: "https://evil.example" } }],
+    ["vault.listen", { vault: { listen: "10.0.0.5" } }],
+    ["vault.shares", { vault: { shares: 1, threshold: 1 } }],
+    ["vault.closeLoopback", { vault: { closeLoopback: true } }],
+    ["check.accepted", { check: { accepted: [{ id: "vault.shares", reason: "x" }] } }],
+    ["check.rotationDays", { check: { rotationDays: 9000 } }],
     ["openclaw.folder", { openclaw: { folder: "/etc" } }],
     ["openclaw.user", { openclaw: { user: "root" } }],
     [
@@ -167,11 +172,17 @@ describe("what a backup changes on an empty host", () => {
   });
 
   test("is told and no more, where it leads nothing elsewhere", () => {
-    const changes = changesOf(of({ vault: { port: 8300 }, budget: { hardLimitEur: 50 } }));
-    expect(changes.map(({ what, isSensitive }) => [what, isSensitive])).toEqual([
-      ["vault.port", false],
-      ["budget.hardLimitEur", false],
-    ]);
+    const told = {
+      vault: { port: 8300, memoryMegabytes: 256, ui: false, telemetry: true },
+      models: { default: "a/b", fallback: "a/b", experimentation: "a/b", french: "a/b", open: "a/b" },
+      check: { maxTokens: 17, timeoutSeconds: 31, maxCostUsd: 0.5 },
+      budget: { alertEur: 20, hardLimitEur: 50, usdPerEur: 1.2, rateDate: "2026-01-01", priceCeiling: 21 },
+      hosts: { maxTotalLimitEur: 100 },
+      rotation: { expireDays: 100 },
+    };
+    const changes = changesOf(of(told));
+    expect(changes).toHaveLength(Object.values(told).flatMap((group) => Object.keys(group)).length);
+    expect(changes.filter(({ isSensitive }) => isSensitive)).toEqual([]);
   });
 
   test("is no settings where the restorer has some, and the rest all the same", () => {
