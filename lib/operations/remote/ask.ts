@@ -75,13 +75,15 @@ async function askHost(ssh: string, destination: Destination, options: AskOption
 }
 
 /**
- * ssh asks for nothing, forwards nothing, and starts no connection that stays. All else is the person's own configuration.
+ * ssh asks for nothing, forwards nothing, and starts no connection that stays. All else is the person's own configuration: a
+ * connection that the person keeps open (`ControlPath`) is used, since a second factor may have been typed for it.
  * @param command one word, for the shell there
  */
 function sshArguments({ address }: Destination, command: string): string[] {
   const settings = [
     ...["BatchMode=yes", "ConnectTimeout=15", "ServerAliveInterval=15", "LogLevel=ERROR"],
     ...["ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "ControlMaster=no"],
+    ...["GSSAPIDelegateCredentials=no", "Tunnel=no"],
     ...["RequestTTY=no", "RemoteCommand=none", "PermitLocalCommand=no"],
   ];
   return [...settings.flatMap((setting) => ["-o", setting]), "--", address, command];

@@ -60,7 +60,10 @@ describe("many hosts by ssh", () => {
   test("nothing of a secret goes to ssh, and it asks, forwards and keeps nothing", async () => {
     await ask("ada@good");
     const args = file("arguments").split("\n");
-    for (const each of ["BatchMode=yes", "ForwardAgent=no", "ClearAllForwardings=yes", "ControlMaster=no"])
+    for (const each of [
+      ...["BatchMode=yes", "ForwardAgent=no", "ClearAllForwardings=yes", "ControlMaster=no"],
+      ...["GSSAPIDelegateCredentials=no", "Tunnel=no"],
+    ])
       expect(args).toContain(each);
     expect(args.slice(args.indexOf("--"))).toEqual([
       "--",
