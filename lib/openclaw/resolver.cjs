@@ -241,10 +241,13 @@ async function send(method, path, { token, body, at = address, signal = deadline
   });
 }
 
+/** NODE_TLS_REJECT_UNAUTHORIZED=0 in the gateway's environment would accept any certificate. */
+const verified = { rejectUnauthorized: true };
+
 function trust(caFile) {
-  if (!caFile) return {};
+  if (!caFile) return verified;
   try {
-    return { ca: readFileSync(caFile, "utf8") };
+    return { ca: readFileSync(caFile, "utf8"), ...verified };
   } catch (error) {
     throw new Failure(
       "UNREACHABLE",

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
 import { run } from "../../lib/core/system/process";
+import { makeCertificate } from "../support/certificate";
 import { canary } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { DeployedVault } from "../support/vault/deployed-vault";
@@ -291,6 +292,27 @@ test("takes none of its ways from the environment but Vault's address and certif
     input: JSON.stringify({ protocolVersion: 1, ids: [id] }),
   });
   expect(JSON.parse(stdout).values).toEqual({ [id]: canary });
+});
+
+test("verifies Vault's certificate, whatever NODE_TLS_REJECT_UNAUTHORIZED says", async () => {
+  const place = scratchFolder();
+  const others = makeCertificate(place, "others");
+  const own = makeCertificate(place, "own");
+  const secured = await serveStub((call) => vault.answer(call), own);
+  const askBy = async (trusted: Record<string, string>) => {
+    const { stdout } = await run(resolver, [], {
+      env: { VAULT_ADDR: secured.address, NODE_TLS_REJECT_UNAUTHORIZED: "0", ...trusted },
+      input: JSON.stringify({ protocolVersion: 1, ids: [id] }),
+    });
+    return JSON.parse(stdout);
+  };
+  for (const trusted of [{}, { VAULT_CACERT: others.caFile }]) {
+    const { message } = (await askBy(trusted)).errors[id];
+    expect(message).toContain("its certificate is refused");
+  }
+  expect(secured.calls).toEqual([]);
+  expect((await askBy({ VAULT_CACERT: own.caFile })).values).toEqual({ [id]: canary });
+  await secured.close();
 });
 
 describe("by the Unix socket of Vault's volume", () => {

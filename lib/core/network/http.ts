@@ -147,6 +147,9 @@ async function begin(url: string, options: HttpOptions): Promise<IncomingMessage
   return answer;
 }
 
+/** Otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any certificate. */
+const verified = { rejectUnauthorized: true };
+
 function requestTo(
   url: string,
   { method = "GET", headers = {}, ca, agent, socketPath, signal }: HttpOptions,
@@ -158,13 +161,14 @@ function requestTo(
     throw Object.assign(new Error("a URL with credentials"), { code: "ERR_INVALID_URL" });
   const tls = target.protocol === "https:";
   const { hostname: host } = target;
-  const secured = () => tlsConnect({ socket: tunnel, host, servername: isIP(host) ? "" : host, ca });
+  const trust = { ca, ...verified };
+  const secured = () => tlsConnect({ socket: tunnel, host, servername: isIP(host) ? "" : host, ...trust });
   return (tls ? tlsRequest : plainRequest)(target, {
     method,
     headers,
     signal,
     socketPath,
-    ca,
+    ...trust,
     ...(tunnel ? { createConnection: () => (tls ? secured() : tunnel) } : { agent }),
   });
 }
@@ -219,6 +223,7 @@ export async function tunnelTo(target: URL, proxy: string, signal: AbortSignal |
     path,
     signal,
     agent: false,
+    ...verified,
     headers: {
       Host: path,
       ...(username ? { "Proxy-Authorization": `Basic ${login.toString("base64")}` } : {}),

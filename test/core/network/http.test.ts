@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
+import type { Duplex } from "node:stream";
+import { runInThisContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { EndlessAnswer } from "../../../lib/core/bounded";
 import {
@@ -39,6 +41,15 @@ const secured = async (answer: RequestListener) => {
 };
 const timeout = 5_000;
 
+/** What a proxy does with a connection once it accepts it. */
+function relay(socket: Duplex, port: string | undefined): void {
+  const tunnel = connect(Number(port), "127.0.0.1", () => {
+    socket.write("HTTP/1.1 200 Connected\r\n\r\n");
+    socket.pipe(tunnel).pipe(socket);
+  });
+  for (const end of [tunnel, socket]) end.on("error", () => {});
+}
+
 test("an answer: its status, headers and text; what is sent arrives", async () => {
   const url = await plain(async (request, response) => {
     let body = "";
@@ -47,6 +58,33 @@ test("an answer: its status, headers and text; what is sent arrives", async () =
   });
   const answer = await exchange(url, { method: "POST", body: "x", timeout });
   expect(answer).toMatchObject({ status: 201, text: "POST x", headers: { "retry-after": "7" } });
+});
+
+describe("certificates are verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says", () => {
+  // Node's own variables: those of a test are a copy, which Node's TLS does not read.
+  const env: NodeJS.ProcessEnv = runInThisContext("process.env");
+  beforeAll(() => {
+    env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+  });
+  afterAll(() => {
+    delete env.NODE_TLS_REJECT_UNAUTHORIZED;
+  });
+
+  test.each(["the server's", "that of a server behind a proxy", "a proxy's"])("%s", async (which) => {
+    const tunnelled = createServer().on("connect", ({ url: target }, socket) =>
+      relay(socket, target?.split(":")[1]),
+    );
+    const url = await secured((_, response) => response.end());
+    const proxies: Record<string, string> = {
+      "that of a server behind a proxy": `http://${await listen(tunnelled)}`,
+      "a proxy's": url,
+    };
+    const call = exchange(which === "a proxy's" ? "http://x.invalid/" : url, {
+      proxy: proxies[which],
+      timeout,
+    });
+    await expect(call).rejects.toThrow("self-signed certificate");
+  });
 });
 
 test("a redirect is not followed", async () => {
@@ -137,11 +175,7 @@ describe("through a proxy", () => {
       asked.push({ target, login: headers["proxy-authorization"] });
       const [host, port] = (target ?? "").split(":");
       if (host === "refused.invalid") return socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
-      const tunnel = connect(Number(port), "127.0.0.1", () => {
-        socket.write("HTTP/1.1 200 Connected\r\n\r\n");
-        socket.pipe(tunnel).pipe(socket);
-      });
-      for (const end of [tunnel, socket]) end.on("error", () => {});
+      relay(socket, port);
     });
     proxy = `http://me:p%40ss@${await listen(server)}`;
   });
