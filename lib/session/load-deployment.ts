@@ -11,6 +11,7 @@ import { prefixOf } from "../model/vault/vault-names";
 import { namingInstance } from "../report/clean";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
+import { lockVariable } from "../store/lock";
 import { gatewayContainerRecord } from "../store/records/gateway-container-record";
 import { hostProps, hostRecord } from "../store/records/host-record";
 import { joinedRecord } from "../store/records/joined-record";
@@ -24,9 +25,12 @@ import { requireSameKind } from "../store/vault-kind";
  * @throws UserError if the settings are wrong, or name another kind of Vault than the instance has
  */
 export function loadDeployment(instance: string, settingsFile?: string): Deployment {
-  const source = settingsSource(instance, settingsFile);
+  return describe(settingsSource(instance, settingsFile));
+}
+
+function describe(source: LoadSettingsOptions): Deployment {
   const { settings } = loadSettings(source);
-  const described = describeOnHost(instance, settings, source.home);
+  const described = describeOnHost(source.instance, settings, source.home);
   requireSameKind(described);
   return described;
 }
@@ -76,7 +80,10 @@ export function describeOnHost(instance: string, settings: Settings, home: strin
 export function describedDeployment(environment: NodeJS.ProcessEnv = process.env): Deployment {
   const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key, OPENCLAW_OPENROUTER_SETTINGS } = environment;
   const keyGiven = Boolean(TF_VAR_openrouter_api_key || OPENROUTER_API_KEY);
-  return loadDeployment(selectInstance({ keyGiven }, environment), OPENCLAW_OPENROUTER_SETTINGS);
+  const source = settingsSource(selectInstance({ keyGiven }, environment), OPENCLAW_OPENROUTER_SETTINGS);
+  const { projectRoot, ...found } = source;
+  // With the lock, this is the command `deploy`, which has searched the folder that it was called in.
+  return describe(environment[lockVariable] ? found : source);
 }
 
 /**

@@ -107,6 +107,7 @@ export async function runDeploy(
   const { applyStacks } = await import("../../session/apply-stacks");
   const { cdktfDeploy } = await import("../../operations/deploy/cdktf-deploy");
   const { settingsFileOf } = await import("../../session/load-deployment");
+  const settingsFile = settingsFileOf(deployment.instance, options.settings);
   const { outcome, report, summary } = await runUp({
     ...preparing,
     given,
@@ -115,12 +116,12 @@ export async function runDeploy(
     acceptListener: listenerFrom(options),
     askKey: async () => (isInteractive() ? askForKey(keyPrompt) : undefined),
     ...(isInteractive() ? { waitForEnter, askReason: askLine } : {}),
-    settingsFile: settingsFileOf(deployment.instance, options.settings),
+    settingsFile,
     acceptAccess: confirmLoss,
     replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
     apply:
       name === "deploy"
-        ? (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress)
+        ? (context, apply, progress) => cdktfDeploy(context, apply, settingsFile, progress)
         : applyStacks,
     say,
     migrateState: name === "state move",

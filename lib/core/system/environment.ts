@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 
 /** Removed from every child's environment: each silently changes the server that the child uses, or makes it log secrets. */
 const foreign = [
@@ -14,13 +14,17 @@ const foreign = [
 const kept =
   /^(TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR|TF_LOG|TF_LOG_PATH|TF_LOG_CORE|TF_LOG_PROVIDER|TF_REGISTRY_.*|TF_HTTP_.*|TF_TOKEN_.*)$/;
 
+/** Names of variables with folders of this program's own, which a child that runs in another folder must find too. */
+const folder = /^OPENCLAW_OPENROUTER_(HOME|CACHE|PUBLIC)$/;
+
 /** Names of variables that hold a secret: a backend's credential, a token of npm or of a CI system. */
 const secret =
   /(^|_)(API_?KEY|ACCESS_KEY(_ID)?|PRIVATE_KEY|KEY_PEM|SECRET(_KEY)?|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIALS?|SAS_TOKEN)(_|$)|^(PG_CONN_STR|PGPASSWORD|CONSUL_HTTP_AUTH|TF_TOKEN_.*)$/i;
 
 /**
  * The environment of a child process: the caller's, without secrets and without variables that redirect the child, plus
- * `extra`. Node's own folder comes first on PATH, so that a child that is a Node program runs on the same Node.
+ * `extra`. Node's own folder comes first on PATH, so that a child that is a Node program runs on the same Node; this program's
+ * own folders are absolute.
  */
 export function childEnvironment(
   extra: Readonly<Record<string, string | undefined>> = {},
@@ -33,7 +37,7 @@ export function childEnvironment(
   for (const [name, value] of Object.entries({ ...from, ...given })) {
     if (value === undefined) continue;
     if (!(name in given) && isLeftOut(name, secrets)) continue;
-    environment[name] = value;
+    environment[name] = value && folder.test(name) ? resolve(value) : value;
   }
   environment.PATH = `${dirname(process.execPath)}:${environment.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;
   return environment;

@@ -15,6 +15,7 @@ const applied = /Apply complete! Resources: (.+)\./;
 
 /**
  * Deploys both stacks with `cdktf deploy '*'` of this project, whose app synthesizes the stacks of the instance.
+ * @param settingsFile its settings file, an absolute path; undefined if all of its settings are defaults
  * @returns whether anything changed
  * @throws UserError if it fails, with its last 40 lines
  */
@@ -43,7 +44,8 @@ export async function cdktfDeploy(
         TF_INPUT: "0",
         TF_VAR_openrouter_api_key: key,
         OPENCLAW_OPENROUTER_INSTANCE: deployment.instance,
-        OPENCLAW_OPENROUTER_SETTINGS: settingsFile,
+        // Empty rather than the caller's own, which this command does not read.
+        OPENCLAW_OPENROUTER_SETTINGS: settingsFile ?? "",
         [lockVariable]: lock.token,
         [checkVariable]: "later",
         [sharesSocketVariable]: sharesSocket,

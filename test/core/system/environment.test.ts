@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { childEnvironment } from "../../../lib/core/system/environment";
 
 const names = (environment: Record<string, string>) => Object.keys(environment).sort();
@@ -62,4 +62,10 @@ test("this program's Node comes first on PATH, before the caller's or the usual 
   const node = dirname(process.execPath);
   expect(childEnvironment({}, { PATH: "/theirs" }).PATH).toBe(`${node}:/theirs`);
   expect(childEnvironment({}, {}).PATH).toBe(`${node}:/usr/local/bin:/usr/bin:/bin`);
+});
+
+test("this program's own folders are absolute, since the child may run in another folder", () => {
+  const from = { OPENCLAW_OPENROUTER_HOME: "homes", OPENCLAW_OPENROUTER_CACHE: "", LANG: "C" };
+  const { PATH, ...environment } = childEnvironment({}, from);
+  expect(environment).toEqual({ ...from, OPENCLAW_OPENROUTER_HOME: join(process.cwd(), "homes") });
 });
