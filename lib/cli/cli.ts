@@ -1,7 +1,9 @@
+import { parseArgs } from "node:util";
 import { sandboxInstance } from "../config/sandbox";
 import { requireTrusted } from "../core/files/trusted-path";
 import { untrustedProgram } from "../host/trusted-files";
 import { selectInstance } from "../store/select";
+import { isInteractive } from "./input/prompts";
 import { guardOutput, reportError, say } from "./output";
 import { buildProgram } from "./program";
 import { fromSchedule, runScheduled } from "./scheduled";
@@ -41,11 +43,19 @@ function guard(args: readonly string[]): void {
   say(`! ${problem.message}`);
 }
 
+/** The options of all commands that have a short form and a value. */
+const shortOptions = {
+  instance: { type: "string", short: "i" },
+  settings: { type: "string", short: "s" },
+  out: { type: "string", short: "o" },
+} as const;
+
 /** Reads the arguments before commander does; in doubt the answer is no. */
 function isOfSandbox(args: readonly string[]): boolean {
-  const at = args.findIndex((argument) => /^--instance(=|$)/.test(argument));
-  const given = args[at]?.includes("=") ? args[at]?.split("=")[1] : args[at + 1];
-  const named = at === -1 ? undefined : given;
+  const { instance } = parseArgs({ args: [...args], options: shortOptions, strict: false }).values;
+  const named = typeof instance === "string" ? instance : undefined;
+  // A person may be asked for a key, which is never for the sandbox.
+  if (!(named ?? process.env.OPENCLAW_OPENROUTER_INSTANCE) && isInteractive()) return false;
   const keyGiven = Boolean(process.env.OPENROUTER_API_KEY) || args.some((each) => each.startsWith("--key"));
   const begins = ["up", "deploy"].includes(args[0] ?? "");
   return selectInstance({ named, keyGiven, begins }) === sandboxInstance;

@@ -1,0 +1,62 @@
+import { main } from "../../lib/cli/cli";
+import { ensureInstance } from "../../lib/store/home";
+import { scratchFolder } from "../support/folder";
+
+let isInteractive: boolean;
+const run = jest.fn();
+const reported = jest.fn();
+jest.mock("../../lib/cli/input/prompts", () => ({ isInteractive: () => isInteractive }));
+jest.mock("../../lib/cli/program", () => ({ buildProgram: () => ({ parseAsync: run }) }));
+jest.mock("../../lib/host/trusted-files", () => ({
+  untrustedProgram: () => new Error("exchangeable"),
+}));
+jest.mock("../../lib/cli/output", () => ({
+  guardOutput: () => {},
+  reportError: (error: Error) => reported(error.message),
+  say: () => {},
+}));
+
+const before = { ...process.env };
+beforeEach(() => {
+  jest.clearAllMocks();
+  process.env.OPENCLAW_OPENROUTER_HOME = scratchFolder();
+  for (const name of ["OPENROUTER_API_KEY", "OPENCLAW_OPENROUTER_INSTANCE"]) delete process.env[name];
+});
+afterEach(() => {
+  process.env = { ...before };
+  process.exitCode = undefined;
+});
+
+describe("a program that another user can exchange is run by root", () => {
+  test.each<[string, boolean, string[], NodeJS.ProcessEnv, boolean]>([
+    ["to try it where nobody can be asked for a key", false, ["up"], {}, true],
+    ["not where a person is asked for one", true, ["up"], {}, false],
+    ["not with a key", false, ["up"], { OPENROUTER_API_KEY: "sk-or-v1-x" }, false],
+    ["not with a key's file", false, ["up", "--key-file", "key"], {}, false],
+    ["for the sandbox by its name", true, ["up", "--instance", "sandbox"], {}, true],
+    ["for the sandbox by its name after =", true, ["up", "--instance=sandbox"], {}, true],
+    ["for the sandbox by the short option", true, ["up", "-i", "sandbox"], {}, true],
+    ["for the sandbox in one word with it", true, ["up", "-isandbox"], {}, true],
+    ["for the sandbox by the variable", true, ["up"], { OPENCLAW_OPENROUTER_INSTANCE: "sandbox" }, true],
+    ["not for another by its name", false, ["up", "--instance", "prod"], {}, false],
+    ["not for another by the short option", false, ["up", "-i", "prod"], {}, false],
+    ["not for another in one word with it", false, ["up", "-iprod"], {}, false],
+    ["not for another after other short options", false, ["up", "-yi", "prod"], {}, false],
+    ["not for the last of two names", false, ["up", "--instance", "sandbox", "--instance=prod"], {}, false],
+    ["to try it with a file whose path has an i", false, ["up", "-s./prod.json"], {}, true],
+    ["not for another by the variable", false, ["up"], { OPENCLAW_OPENROUTER_INSTANCE: "prod" }, false],
+  ])("%s", async (_, interactive, args, environment, isRun) => {
+    isInteractive = interactive;
+    Object.assign(process.env, environment);
+    await main(["node", "program", ...args]);
+    expect(run).toHaveBeenCalledTimes(isRun ? 1 : 0);
+    expect(reported.mock.calls).toEqual(isRun ? [] : [["exchangeable"]]);
+  });
+
+  test("for the sandbox that is the only deployed one, if nobody can be asked", async () => {
+    ensureInstance(`${process.env.OPENCLAW_OPENROUTER_HOME}/sandbox`);
+    isInteractive = false;
+    await main(["node", "program", "check"]);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+});
