@@ -8,6 +8,7 @@ import type { CheckParameters } from "../model/run-parameters";
 import type { GatewayMode } from "../openclaw/gateway/view";
 import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 import type { KeyInfo, Model } from "../openrouter/schemas";
+import { keySince } from "../store/records/key-record";
 import { VaultClient } from "../vault/client";
 import { logIn } from "../vault/log-in";
 import { ChatBudget } from "./chat-budget";
@@ -69,6 +70,9 @@ export class CheckContext {
 
   /** The stored key, read the way OpenClaw reads it. @throws UserError if no key is stored */
   readonly secret = once(async (): Promise<StoredSecret> => readSecret(await this.reader()));
+
+  /** When the stored key was first stored. */
+  readonly keySince = once(async (): Promise<Date> => keySince(this.home, await this.secret()));
 
   readonly openRouter = once(async (): Promise<OpenRouterClient> => {
     const { key } = await this.secret();

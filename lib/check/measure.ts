@@ -10,8 +10,9 @@ export async function measure(
   results: readonly CheckResult[],
 ): Promise<Measured | undefined> {
   const wasRun = (id: string) => results.some((result) => result.id === id && result.status !== "skip");
-  const [secret, key, catalogue] = await Promise.all([
+  const [secret, since, key, catalogue] = await Promise.all([
     wasRun("secret.present") ? context.secret().catch(() => undefined) : undefined,
+    wasRun("secret.present") ? context.keySince().catch(() => undefined) : undefined,
     wasRun("key.valid") ? context.keyInfo().catch(() => undefined) : undefined,
     wasRun("models.known") ? context.catalogue().catch(() => undefined) : undefined,
   ]);
@@ -23,12 +24,8 @@ export async function measure(
     return date ? [[id, date]] : [];
   });
   return {
-    ...(secret
-      ? {
-          key: keyFingerprint(secret.key),
-          keyRotateBy: new Date(secret.created.getTime() + rotationDays * day).toISOString(),
-        }
-      : {}),
+    ...(secret ? { key: keyFingerprint(secret.key) } : {}),
+    ...(since ? { keyRotateBy: new Date(since.getTime() + rotationDays * day).toISOString() } : {}),
     // What own provider keys cost is spent as well.
     ...(key?.usageMonthly === undefined ? {} : { spentMonthUsd: key.usageMonthly + key.byokUsageMonthly }),
     ...(key?.usageDaily === undefined ? {} : { spentTodayUsd: key.usageDaily + key.byokUsageDaily }),

@@ -8,7 +8,9 @@ import { writeJson } from "../../lib/core/files/files";
 import type { EngineApi } from "../../lib/docker/engine-api";
 import { instanceLabel } from "../../lib/model/instance-label";
 import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
+import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { readInstance } from "../../lib/store/home";
+import { writeKeyRecord } from "../../lib/store/records/key-record";
 import { type Bed, key, makeBed, parametersOf } from "./support";
 
 let bed: Bed;
@@ -282,6 +284,21 @@ describe("the secret", () => {
     expect((await run({ now: () => new Date("2026-11-23T12:00:00Z") })).of("secret.present")?.status).toBe(
       status,
     );
+  });
+
+  test("is as old as its key, however often that was written again", async () => {
+    const now = new Date("2026-11-23T12:00:00Z");
+    const { home } = bed.deployment;
+    stored(key, now);
+    const record = { generation: 1, version: 2, fingerprint: keyFingerprint(key), retired: [] };
+    writeKeyRecord(home, { ...record, since: "2026-08-24T12:00:00Z" });
+    const report = await run({ now: () => now });
+    rmSync(home.key);
+    expect(report.of("secret.present")).toMatchObject({
+      status: "warn",
+      summary: expect.stringContaining("91 days old"),
+    });
+    expect(report.measured?.keyRotateBy).toBe("2026-11-22T12:00:00.000Z");
   });
 });
 

@@ -9,9 +9,9 @@ export const secretPresent: Check = {
   needs: ["vault.unsealed"],
   async run(context) {
     const { rotationDays } = context.parameters;
-    const { key, version, created } = await context.secret();
+    const { key, version } = await context.secret();
     const inspected = inspectKey(key);
-    const age = Math.floor(daysBetween(created, context.now()));
+    const age = Math.floor(daysBetween(await context.keySince(), context.now()));
     const what = `version ${version}, ${age <= 0 ? "of today" : age === 1 ? "1 day old" : `${age} days old`}`;
     if ("reason" in inspected) {
       return fail(

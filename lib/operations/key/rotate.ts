@@ -5,7 +5,7 @@ import { keyFingerprint } from "../../model/openrouter-key";
 import type { DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
 import { requireStates } from "../../session/requirements";
-import { declaredKey, readKeyRecord } from "../../store/records/key-record";
+import { declaredKey, keySince, readKeyRecord } from "../../store/records/key-record";
 import { rotationRecord } from "../../store/records/rotation-record";
 import { type Account, openAccount } from "./account";
 import { hardLimit, makeKey, planKey, workspaceFor } from "./make-key";
@@ -105,11 +105,8 @@ async function whyNotDue(
   { olderThanSeconds }: RotateOptions,
 ): Promise<Outcome | undefined> {
   if (olderThanSeconds === undefined) return undefined;
-  const { created } = await requireStored(context, place);
-  const { since } = readKeyRecord(context.deployment.home);
-  // The same key can be written again later, for example after a manual deletion.
-  const first = Math.min(Date.parse(created), since ? Date.parse(since) : Number.POSITIVE_INFINITY);
-  const age = Math.floor((Date.now() - first) / 1000);
+  const since = keySince(context.deployment.home, await requireStored(context, place));
+  const age = Math.floor((Date.now() - since.getTime()) / 1000);
   if (age > olderThanSeconds) return undefined;
   const days = Math.floor(age / 86_400);
   return {

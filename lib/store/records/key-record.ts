@@ -43,6 +43,17 @@ export function recordStoredKey(
   dropRemoval(home, sha256(key));
 }
 
+/** When a key in Vault was first stored: the same key can be written again later, as a version of its own. */
+export function keySince(
+  home: HomePaths,
+  { key, created }: { readonly key: string; readonly created: Date | string },
+): Date {
+  const { fingerprint, since } = readJsonIfThere(home.key, keyRecord) ?? {};
+  const version = new Date(created);
+  if (!since || fingerprint !== keyFingerprint(key)) return version;
+  return new Date(Math.min(version.getTime(), Date.parse(since)));
+}
+
 const state = z.object({
   resources: z.array(
     z.object({

@@ -6,6 +6,7 @@ import type { HomePaths } from "../../../lib/model/home-paths";
 import { keyFingerprint, keyVersion } from "../../../lib/model/openrouter-key";
 import {
   declaredKey,
+  keySince,
   readKeyRecord,
   recordStoredKey,
   writeKeyRecord,
@@ -142,4 +143,30 @@ test("a key that is stored is in use again: its removal is dropped, and no other
   for (const key of [canary, other]) addPendingCleanup(home, removal(key));
   recordStoredKey(home, { key: canary, version: 1, generation: 0 });
   expect(readPendingCleanups(home)).toEqual([removal(other)]);
+});
+
+describe("a key's age counts", () => {
+  const [earlier, later] = ["2026-08-01T00:00:00.000Z", "2026-11-01T00:00:00.000Z"];
+  const since = (created: string) => keySince(home, { key: canary, created }).toISOString();
+  const record = (key: string, since: string) =>
+    writeKeyRecord(home, {
+      ...{ generation: 0, version: 1, retired: [] },
+      ...{ fingerprint: keyFingerprint(key), since },
+    });
+
+  test("from when it was first stored, however often it was written again", () => {
+    record(canary, earlier);
+    expect(since(later)).toBe(earlier);
+  });
+
+  test("from its version in Vault, if that was there before this instance recorded it", () => {
+    record(canary, later);
+    expect(since(earlier)).toBe(earlier);
+  });
+
+  test("from its version in Vault, if another key or none is recorded", () => {
+    expect(since(later)).toBe(later);
+    record(other, earlier);
+    expect(since(later)).toBe(later);
+  });
 });
