@@ -1,5 +1,6 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readKeyRecord, writeKeyRecord } from "../../lib/store/records/key-record";
 import { DriftBed } from "./support/drift-bed";
 import { describeInFull } from "./support/full";
 
@@ -47,5 +48,17 @@ describeInFull("drift --fix", () => {
       writeFileSync(guide, before);
     }
     expect((await bed.drift()).code).toBe(0);
+  });
+
+  test("counts the age of an accepted key from its own first day", async () => {
+    const since = "2026-01-01T00:00:00.000Z";
+    writeKeyRecord(bed.home, { ...readKeyRecord(bed.home), since });
+    await bed.run("as_root kv put secret/openrouter api_key=$OTHER_KEY");
+    try {
+      await host.mustRun(["drift", "--fix", "--yes", "--key", "stored"]);
+      expect(readKeyRecord(bed.home).since).not.toBe(since);
+    } finally {
+      await bed.run("OPENROUTER_API_KEY=$KEY oo up --replace-key");
+    }
   });
 });

@@ -3,7 +3,6 @@ import { UserError } from "../../core/errors";
 import { matches } from "../../drift/root-cause";
 import { type RunDriftOptions, runDrift } from "../../drift/run-drift";
 import { type StackName, stackNames } from "../../model/home-paths";
-import { keyFingerprint } from "../../model/openrouter-key";
 import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { fitMemory, makeNetwork } from "../../session/apply-stacks";
@@ -14,7 +13,7 @@ import { settle } from "../../session/record-deployment";
 import { renewal } from "../../session/require-vault";
 import { requireVaultContainer } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
-import { readKeyRecord, writeKeyRecord } from "../../store/records/key-record";
+import { readKeyRecord, recordStoredKey } from "../../store/records/key-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
@@ -232,8 +231,10 @@ function refuseOthers(planned: readonly string[], shown: readonly string[]): voi
 async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
   recordKey(context, chosen);
   const { home } = context.deployment;
-  if (chosen.acceptedKey)
-    writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(chosen.acceptedKey) });
+  if (chosen.acceptedKey) {
+    const { version, generation } = readKeyRecord(home);
+    recordStoredKey(home, { key: chosen.acceptedKey, version, generation });
+  }
   const { key } = deployedRecord.read(home) ?? {};
   await settle(context, changed, defined({ key }));
 }
