@@ -104,6 +104,7 @@ describe("rotation", () => {
     ([name]) => `it is rolled back where ${name}`,
   );
   test.each(tried)("it is rolled back where %s", async (_, args, said, disturb) => {
+    const since = Date.parse(readKeyRecord(home).since!);
     const fix = disturb();
     const outcome = await rotateTo(second, ...args);
     fix();
@@ -113,6 +114,7 @@ describe("rotation", () => {
     });
     expect(JSON.parse(outcome.stdout)).toMatchObject({ result: "undone", key: keyFingerprint(first) });
     await expectInForce(first);
+    expect(Date.parse(readKeyRecord(home).since!)).toBeLessThanOrEqual(since);
     expect(readPendingCleanups(home)).toEqual([]);
   });
 
@@ -123,7 +125,7 @@ describe("rotation", () => {
       key: second,
       started: new Date().toISOString(),
       old: { sha256: sha256(first) },
-      before: { generation: before.generation, version: before.version },
+      before: { generation: before.generation, version: before.version, since: before.since! },
       graceSeconds: 0,
     });
     await vault.storeKeyByHand(third);

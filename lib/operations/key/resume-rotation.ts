@@ -1,4 +1,5 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { Progress } from "../../core/progress";
@@ -184,7 +185,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
     run.progress("restoring the previous key");
     const key = isActive ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
     if (!key) throw notPutBack(why, "no version of secret/openrouter in Vault has it");
-    await putBack(run, key, why);
+    await putBack(run, key, before.since, why);
     await recordDeploy(run.context, true, { isDeployed: isOfKeysStack });
   }
   abandonMade(run, rotation);
@@ -209,10 +210,15 @@ function sha256OfNew(rotation: Rotation): { readonly sha256?: string } {
 }
 
 /** @throws UserError if the reader does not read that key afterwards */
-async function putBack({ context, place, progress }: Run, key: string, why: string): Promise<void> {
+async function putBack(
+  { context, place, progress }: Run,
+  key: string,
+  since: string,
+  why: string,
+): Promise<void> {
   let failure: unknown;
   try {
-    await storeKey(context, place, key, progress);
+    await storeKey(context, place, key, progress, since);
   } catch (error) {
     if (context.signal.aborted) throw error;
     failure = error;
@@ -244,12 +250,14 @@ function messageOf(error: unknown): string {
 /**
  * Applies the second stack with a key, so that Terraform's next plan is empty. If an interrupted run has already stored the
  * key, the stored version stays unchanged.
+ * @param since when the key was first stored. @default now, unless it is the recorded key
  */
 export async function storeKey(
   context: DeployContext,
   place: VaultPlace,
   key: string,
   progress: Progress,
+  since?: string,
 ): Promise<void> {
   const { home } = context.deployment;
   const record = readKeyRecord(home);
@@ -259,5 +267,5 @@ export async function storeKey(
   writeKeyRecord(home, { ...record, generation });
   await declare(context, { keyGeneration: generation, keyVersion: version });
   await applyStack(context, "openrouter", key, progress);
-  recordStoredKey(home, { key, version, generation });
+  recordStoredKey(home, { key, version, generation, ...defined({ since }) });
 }

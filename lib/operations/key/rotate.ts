@@ -124,14 +124,15 @@ async function rotateNow(
   const { deployment, signal, phase } = context;
   const { home } = deployment;
   const { given, graceSeconds, reload } = options;
-  const { key: oldKey } = await requireStored(context, place);
+  const stored = await requireStored(context, place);
+  const oldKey = stored.key;
   if (given !== undefined) refuseOld(context, given, oldKey);
   const known = await identityOf(context, oldKey);
   const { generation, version } = readKeyRecord(home);
   const begun = {
     started: new Date().toISOString(),
     old: { sha256: known.sha256, ...(known.label ? { label: known.label } : {}) },
-    before: { generation, version },
+    before: { generation, version, since: keySince(home, stored).toISOString() },
     graceSeconds,
   };
   if (given !== undefined) rotationRecord.write(home, { ...begun, phase: "ready", key: given });

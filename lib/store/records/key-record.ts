@@ -34,12 +34,15 @@ export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
 /** Records a key that was just stored. It can be one that a host had, whose removal is pending. */
 export function recordStoredKey(
   home: HomePaths,
-  { key, ...stored }: { readonly key: string; readonly version: number; readonly generation: number },
+  {
+    key,
+    ...stored
+  }: { readonly key: string; readonly version: number; readonly generation: number; readonly since?: string },
 ): void {
   const record = readKeyRecord(home);
   const fingerprint = keyFingerprint(key);
   const since = record.fingerprint === fingerprint ? record.since : new Date().toISOString();
-  writeKeyRecord(home, { ...record, ...stored, fingerprint, ...(since ? { since } : {}) });
+  writeKeyRecord(home, { ...record, fingerprint, ...(since ? { since } : {}), ...stored });
   dropRemoval(home, sha256(key));
 }
 

@@ -9,8 +9,13 @@ const common = {
     /** OpenRouter's label of the key, if it was asked. */
     label: z.string().exactOptional(),
   }),
-  /** How the old key was declared: a difference shows that Terraform has changed something. */
-  before: z.object({ generation: z.int(), version: z.int() }),
+  before: z.object({
+    /** How the old key was declared: a difference shows that Terraform has changed something. */
+    generation: z.int(),
+    version: z.int(),
+    /** When the old key was first stored. */
+    since: z.iso.datetime(),
+  }),
   /** The time between disabling and removing the old key, in seconds. */
   graceSeconds: z.int(),
 };

@@ -1,0 +1,85 @@
+import { sha256 } from "../../../lib/core/fingerprint";
+import type { Deployment } from "../../../lib/model/deployment";
+import { keyFingerprint, keyVersion } from "../../../lib/model/openrouter-key";
+import { resumeRotation } from "../../../lib/operations/key/resume-rotation";
+import type { DeployContext, RunPhase } from "../../../lib/session/context";
+import { writeCredential } from "../../../lib/store/credentials";
+import {
+  type KeyRecord,
+  keySince,
+  readKeyRecord,
+  recordStoredKey,
+  writeKeyRecord,
+} from "../../../lib/store/records/key-record";
+import { type Rotation, rotationRecord } from "../../../lib/store/records/rotation-record";
+import { canary, homeOf } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+import { DeployedVault } from "../../support/vault/deployed-vault";
+import { type Stub, serveStub } from "../../support/vault/server";
+
+const mockApply = jest.fn();
+jest.mock("../../../lib/session/apply-stacks", () => ({
+  applyStack: async (_context: unknown, _stack: string, key: string) => mockApply(key),
+}));
+jest.mock("../../../lib/session/declare", () => ({ declare: async () => {} }));
+jest.mock("../../../lib/session/record-deployment", () => ({ settle: async () => {} }));
+
+const [oldKey, newKey] = [canary, `${canary.slice(0, -4)}9999`];
+const since = "2026-08-01T00:00:00.000Z";
+const before = { generation: 0, version: keyVersion(oldKey, 0), since };
+const undoing: Rotation = {
+  phase: "undoing",
+  started: "2026-11-01T00:00:00.000Z",
+  old: { sha256: sha256(oldKey) },
+  before,
+  graceSeconds: 0,
+  sha256: sha256(newKey),
+  why: "of a test",
+};
+const home = homeOf(scratchFolder());
+const vault = new DeployedVault();
+let stub: Stub;
+
+beforeAll(async () => {
+  stub = await serveStub((call) => vault.answer(call));
+});
+afterAll(() => stub.close());
+
+beforeEach(() => {
+  writeCredential(home, "reader", { roleId: "role-reader", secretId: "secret" });
+  const first: KeyRecord = { generation: 0, version: before.version, retired: [] };
+  writeKeyRecord(home, { ...first, fingerprint: keyFingerprint(oldKey), since });
+  mockApply.mockReset().mockImplementation(write);
+});
+
+/** A new version of the secret, of now. */
+function write(key: string): void {
+  vault.secret = {
+    data: { api_key: key },
+    version: (vault.secret?.version ?? 0) + 1,
+    created: new Date(),
+  };
+}
+
+/** The new key is stored and recorded. */
+function storeNew(): void {
+  write(newKey);
+  recordStoredKey(home, { key: newKey, version: keyVersion(newKey, 0), generation: 0 });
+}
+
+function resume(rotation: Rotation) {
+  rotationRecord.write(home, rotation);
+  const phase: RunPhase = (_title, work) => work(() => {});
+  const deployment = { instance: "default", home } as Deployment;
+  const context = { deployment, phase, signal: new AbortController().signal } as DeployContext;
+  return resumeRotation(context, { address: stub.address }, { oldKey });
+}
+
+test("a key that is put back is as old as before", async () => {
+  storeNew();
+  expect(await resume(undoing)).toMatchObject({ rotated: false });
+  expect(mockApply).toHaveBeenCalledWith(oldKey);
+  const stored = { key: oldKey, created: vault.secret!.created };
+  expect(keySince(home, stored).toISOString()).toBe(since);
+  expect(readKeyRecord(home)).toMatchObject({ version: before.version });
+});
