@@ -4,6 +4,7 @@ import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { Progress } from "../../core/progress";
 import type { VaultPlace } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
 import { fingerprintOfDigest, keyVersion } from "../../model/openrouter-key";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { keepSandboxKey } from "../../sandbox/serve";
@@ -175,6 +176,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
     ...sha256OfNew(rotation),
     ...(made ? { made } : {}),
   });
+  unretire(home, fingerprintOfDigest(old.sha256));
   const vault = VaultClient.at(run.place);
   const stored = (await readStoredKey(vault, home))?.key;
   const isActive = stored !== undefined && sha256(stored) === old.sha256;
@@ -191,6 +193,12 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
   abandonMade(run, rotation);
   rotationRecord.remove(home);
   return { rotated: false, why };
+}
+
+/** Accepts the previous key again: an earlier run can have retired it, and have failed after that. */
+function unretire(home: HomePaths, fingerprint: string): void {
+  const record = readKeyRecord(home);
+  writeKeyRecord(home, { ...record, retired: record.retired.filter((each) => each !== fingerprint) });
 }
 
 /** Adds a cleanup that deletes the unused new key. */

@@ -5,24 +5,27 @@ import { resumeRotation } from "../../../lib/operations/key/resume-rotation";
 import type { DeployContext, RunPhase } from "../../../lib/session/context";
 import { writeCredential } from "../../../lib/store/credentials";
 import {
+  declaredKey,
   type KeyRecord,
   keySince,
   readKeyRecord,
   recordStoredKey,
   writeKeyRecord,
 } from "../../../lib/store/records/key-record";
+import { readPendingCleanups } from "../../../lib/store/records/pending-cleanups";
 import { type Rotation, rotationRecord } from "../../../lib/store/records/rotation-record";
 import { canary, homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 import { DeployedVault } from "../../support/vault/deployed-vault";
 import { type Stub, serveStub } from "../../support/vault/server";
 
-const mockApply = jest.fn();
+const [mockApply, mockRecord, mockVerify] = [jest.fn(), jest.fn(), jest.fn()];
 jest.mock("../../../lib/session/apply-stacks", () => ({
   applyStack: async (_context: unknown, _stack: string, key: string) => mockApply(key),
 }));
 jest.mock("../../../lib/session/declare", () => ({ declare: async () => {} }));
-jest.mock("../../../lib/session/record-deployment", () => ({ settle: async () => {} }));
+jest.mock("../../../lib/session/record-deployment", () => ({ settle: async () => mockRecord() }));
+jest.mock("../../../lib/operations/key/verify-stored", () => ({ verifyStored: async () => mockVerify() }));
 
 const [oldKey, newKey] = [canary, `${canary.slice(0, -4)}9999`];
 const since = "2026-08-01T00:00:00.000Z";
@@ -50,6 +53,8 @@ beforeEach(() => {
   const first: KeyRecord = { generation: 0, version: before.version, retired: [] };
   writeKeyRecord(home, { ...first, fingerprint: keyFingerprint(oldKey), since });
   mockApply.mockReset().mockImplementation(write);
+  mockRecord.mockReset();
+  mockVerify.mockReset();
 });
 
 /** A new version of the secret, of now. */
@@ -82,4 +87,17 @@ test("a key that is put back is as old as before", async () => {
   const stored = { key: oldKey, created: vault.secret!.created };
   expect(keySince(home, stored).toISOString()).toBe(since);
   expect(readKeyRecord(home)).toMatchObject({ version: before.version });
+});
+
+test("a key that was retired by a run that failed is accepted again once it is put back", async () => {
+  storeNew();
+  const { why: _, ...begun } = undoing;
+  mockRecord.mockRejectedValueOnce(new Error("the backend does not answer"));
+  await expect(resume({ ...begun, phase: "stored", sha256: sha256(newKey) })).rejects.toThrow("the backend");
+  expect(readKeyRecord(home).retired).toEqual([keyFingerprint(oldKey)]);
+
+  mockVerify.mockRejectedValueOnce(new Error("refused"));
+  expect(await resume(rotationRecord.read(home)!)).toMatchObject({ rotated: false });
+  expect(() => declaredKey(home.root, oldKey)).not.toThrow();
+  expect(readPendingCleanups(home)).toEqual([]);
 });
