@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UserError } from "../core/errors";
+import { reasonOf, UserError } from "../core/errors";
 import { readJsonIfThere } from "../core/files/files";
 import { accountOf } from "../core/system/os-user";
 import type { HomePaths } from "../model/home-paths";
@@ -23,8 +23,19 @@ export function renewPlacedCa(home: HomePaths, caFile: string): void {
   }
 }
 
-/** Copies the reader's new credential to OpenClaw's resolver, if one is installed. */
-export function renewPlacedCredential(home: HomePaths): void {
+/**
+ * Copies the reader's new credential to OpenClaw's resolver, if one is installed. Whoever runs OpenClaw must not be able to stop a
+ * renewal, after which the previous credential is revoked.
+ * @returns a warning if the copy could not be replaced
+ */
+export function renewPlacedCredential(home: HomePaths): string | undefined {
   const record = readJsonIfThere(home.installed, placed);
-  if (record) placeCredential(home.root, record.folder, accountOf(record.user));
+  if (!record) return undefined;
+  try {
+    placeCredential(home.root, record.folder, accountOf(record.user));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `OpenClaw still has its previous credential for Vault, which is revoked. Fix this, then run \`openclaw-openrouter up\`: ${reasonOf(error)}`;
+  }
 }

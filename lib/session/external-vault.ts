@@ -9,7 +9,7 @@ import { readListener, writeListener } from "../store/records/listener-record";
 import { connectVault, disconnectVault, inspectVault } from "../vault/external-vault";
 import { trustedUids, whoListens } from "../vault/known-listener";
 import type { DeployContext, EngineContext, RunPhase } from "./context";
-import type { OpenedVault } from "./opened-vault";
+import { type OpenedVault, withWarning } from "./opened-vault";
 
 /** Asks for an admin's token, which is used once and not kept. @param why the reason, as a sentence */
 export type AskAdminToken = (why: string) => Promise<string>;
@@ -74,7 +74,7 @@ export async function connectExternalVault(
     "Identities",
     (progress) =>
       connectVault(parameters, clusterId, { token, progress, renewCopies: renewPlacedCredential }),
-    () => "written",
+    (warning) => withWarning("written", warning),
   );
 }
 

@@ -1,3 +1,4 @@
+import { wrap } from "../core/text";
 import type { VaultPlace } from "../model/deployment";
 import type { BootstrapResult } from "../vault/bootstrap";
 
@@ -18,5 +19,10 @@ export function describeOpened(opened: OpenedVault | undefined): string | null {
     ...(opened.unsealed ? ["unsealed"] : []),
     ...(opened.identitiesWritten ? ["identities written"] : []),
   ];
-  return done.length > 0 ? done.join(", ") : "running and unsealed";
+  return withWarning(done.length > 0 ? done.join(", ") : "running and unsealed", opened.warning);
+}
+
+/** The summary of a phase that left something to fix. */
+export function withWarning(done: string, warning: string | undefined): string {
+  return warning === undefined ? done : `${done}\n! ${wrap(warning, 78).join("\n  ")}`;
 }

@@ -1,3 +1,4 @@
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { removeFile } from "../core/files/files";
 import type { Progress } from "../core/progress";
@@ -72,8 +73,8 @@ export interface BootstrapOptions {
   readonly requireUnchanged?: boolean;
   /** Asks for shares if they are needed and none are on this host. @default an error that says so */
   readonly askForShares?: AskForShares;
-  /** Updates the copies of the reader's credential. Called once the new one is written. */
-  readonly renewCopies: (home: HomePaths) => void;
+  /** Updates the copies of the reader's credential. Called once the new one is written. @returns a warning if it could not */
+  readonly renewCopies: (home: HomePaths) => string | undefined;
   /** Called at each step. @default does nothing */
   readonly onStep?: (step: BootstrapStep) => Promise<void>;
 }
@@ -86,6 +87,8 @@ export interface BootstrapResult {
   readonly initialized: boolean;
   readonly unsealed: boolean;
   readonly identitiesWritten: boolean;
+  /** Why OpenClaw still has a revoked credential. @default it has the current one */
+  readonly warning?: string;
 }
 
 /**
@@ -188,10 +191,10 @@ async function open(
   const left = await activeRootToken(vault, home);
   if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found));
   if (found.state === "changed") progress(`was changed in Vault: ${found.what.join(", ")}`);
-  await renewIdentities(vault, home, host, left ?? shares!, options);
+  const warning = await renewIdentities(vault, home, host, left ?? shares!, options);
   if (!left) rememberAccepted(home, shares);
   if (!left) await resumeRekey(vault, home, shares);
-  return { initialized, unsealed, identitiesWritten: true };
+  return { initialized, unsealed, identitiesWritten: true, ...defined({ warning }) };
 }
 
 /** Records the shares on this host, if Vault has accepted these. */
@@ -221,14 +224,17 @@ function requireMigration(vault: VaultClient, home: HomePaths): void {
   });
 }
 
-/** @param source an existing root token, or shares to make one */
+/**
+ * @param source an existing root token, or shares to make one
+ * @returns the warning of `renewCopies`
+ */
 async function renewIdentities(
   vault: VaultClient,
   home: HomePaths,
   host: VaultHost,
   source: string | KeyShares,
   { progress, renewCopies, onStep = async () => {} }: BootstrapOptions,
-): Promise<void> {
+): Promise<string | undefined> {
   progress("writing audit device, mount and identities");
   const write = async (root: VaultClient) => {
     await onStep("root at hand");
@@ -237,14 +243,15 @@ async function renewIdentities(
     await onStep("identities written");
     await host.writeHomeFiles(tokenHelperFiles(reader));
     await onStep("token helper written");
-    renewCopies(home);
+    const warning = renewCopies(home);
     await onStep("resolver's credential written");
     await destroyOld();
     progress("revoking the root token");
+    return warning;
   };
   // An active root token is also the mark that the work is not done.
   const onRevoked = () => onStep("root revoked");
-  await withRootToken(vault, home, source, write, { keepsOnFailure: true, onRevoked });
+  return withRootToken(vault, home, source, write, { keepsOnFailure: true, onRevoked });
 }
 
 /**

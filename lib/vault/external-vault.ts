@@ -40,8 +40,8 @@ export interface ConnectOptions {
   /** A token that can write policies, AppRole roles and missing mounts. It is not stored. */
   readonly token: string;
   readonly progress: Progress;
-  /** Updates the copies of the reader's credential. Called once the new one is written. */
-  readonly renewCopies: (home: HomePaths) => void;
+  /** Updates the copies of the reader's credential. Called once the new one is written. @returns a warning if it could not */
+  readonly renewCopies: (home: HomePaths) => string | undefined;
   /** Called at each step. @default does nothing */
   readonly onStep?: (step: ConnectStep) => Promise<void>;
 }
@@ -97,6 +97,7 @@ async function whatIsMissing(
 /**
  * Makes the missing mounts (AppRole and `secret/`) with an admin's token, and writes this program's policies and roles, with a
  * secret id each. Changes nothing else. If it is interrupted, the next run resumes.
+ * @returns the warning of `renewCopies`
  * @throws UserError if the token is refused or lacks a capability, or if a policy or role with this program's names exists that
  * this instance did not write
  */
@@ -104,11 +105,11 @@ export async function connectVault(
   parameters: ConnectParameters,
   clusterId: string,
   { token, progress, renewCopies, onStep = async () => {} }: ConnectOptions,
-): Promise<void> {
+): Promise<string | undefined> {
   const home = homePaths(parameters.home);
   const declared = identitiesOf(parameters);
   const admin = VaultClient.at(parameters).withToken(token);
-  await explained(parameters, async () => {
+  return explained(parameters, async () => {
     progress("inspecting the Vault");
     await requireActive(admin);
     await requireCapabilities(admin, identityCapabilities(declared));
@@ -128,10 +129,11 @@ export async function connectVault(
     progress("writing the identities of deployer, reader and auditor");
     const { destroyOld } = await writeIdentities(admin, home, declared);
     await onStep("identities written");
-    renewCopies(home);
+    const warning = renewCopies(home);
     await onStep("resolver's credential written");
     await destroyOld();
     writeExternalVault(home, { address, clusterId, writing: false });
+    return warning;
   });
 }
 
@@ -242,7 +244,7 @@ function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: s
 }
 
 /** Reports what Vault refuses an admin. */
-function explained({ address }: VaultPlace, work: () => Promise<void>): Promise<void> {
+function explained<T>({ address }: VaultPlace, work: () => Promise<T>): Promise<T> {
   return work().catch(
     ifRefused(403, (refusal) => {
       throw new UserError(

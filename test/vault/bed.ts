@@ -27,6 +27,7 @@ interface RunOptions {
   readonly renewIdentities?: boolean;
   readonly requireUnchanged?: boolean;
   readonly askForShares?: AskForShares;
+  readonly renewCopies?: (home: HomePaths) => string | undefined;
 }
 
 /** A Vault behind HTTP and an instance's home, with bootstrap to run on both. */
@@ -69,7 +70,7 @@ export class Bed {
     };
     return bootstrap(parameters, host, {
       progress: silent,
-      renewCopies: () => {},
+      renewCopies: () => undefined,
       ...options,
       async onStep(step) {
         if (step === dieAt) throw new Error(`killed at ${step}`);

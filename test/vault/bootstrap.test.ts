@@ -1,6 +1,17 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { identities, identityNames, roleParameters } from "../../lib/model/vault/identities";
+import { renewPlacedCredential } from "../../lib/openclaw/renew-credential";
 import { readCredential } from "../../lib/store/credentials";
 import { sharesRecord } from "../../lib/store/records/shares-record";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
@@ -100,6 +111,22 @@ describe("a Vault that is in use", () => {
     const before = readCredential(bed.home, "reader");
     expect(await bed.run({ renewIdentities: true })).toMatchObject({ identitiesWritten: true });
     expect(readCredential(bed.home, "reader")).not.toEqual(before);
+    expectOpen(bed);
+  });
+
+  test.each<[string, string | undefined, (roleId: string) => void]>([
+    ["a link instead of its copy", undefined, (roleId) => symlinkSync("/etc/hostname", roleId)],
+    ["a folder instead of its copy", undefined, (roleId) => mkdirSync(roleId)],
+    ["a second name of its copy", undefined, (roleId) => linkSync(bed.home.shares, roleId)],
+    ["an account that is removed", "nobody-has-this-name", () => {}],
+  ])("gets them again whatever OpenClaw's user leaves: %s", async (_, user, leave) => {
+    await bed.run();
+    const folder = join(bed.home.root, "../openclaw");
+    mkdirSync(openclawPaths(folder).own, { recursive: true, mode: 0o700 });
+    leave(openclawPaths(folder).roleId);
+    writeFileSync(bed.home.installed, JSON.stringify({ folder, user }));
+    const { warning } = await bed.run({ renewIdentities: true, renewCopies: renewPlacedCredential });
+    expect(warning).toContain("then run `openclaw-openrouter up`");
     expectOpen(bed);
   });
 

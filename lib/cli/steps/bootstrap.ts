@@ -10,12 +10,13 @@ export const register = defineStep("bootstrap", async (parameters) => {
   const host = new VaultContainer(await engineOfStep(), parameters.container, parameters.dataVolume);
   await withLock(parameters.home, "bootstrap", async () => {
     const askForShares = askBySocket();
-    await bootstrap(parameters, host, {
+    const { warning } = await bootstrap(parameters, host, {
       progress: say,
       renewCopies: renewPlacedCredential,
       writeTokenHelper: true,
       requireUnchanged: true,
       ...(askForShares ? { askForShares } : {}),
     });
+    if (warning !== undefined) say(`! ${warning}`);
   });
 });
