@@ -2,13 +2,20 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors";
 import { sha256 } from "../core/fingerprint";
-import { accountOf } from "../core/system/os-user";
+import { type Account, accountOf } from "../core/system/os-user";
 import { homePaths } from "../model/home-paths";
 import { removeDeployedFor } from "../store/deployed-for";
 import { backUp, backupsOf } from "./backups";
 import { Refused } from "./folder/refused";
 import { type PlainFile, UsersFolder } from "./folder/users-folder";
-import { type JoinedName, type JoinedRecord, joinedNames, readFirstFound, readInstalled } from "./installed";
+import {
+  type InstalledRecord,
+  type JoinedName,
+  type JoinedRecord,
+  joinedNames,
+  readFirstFound,
+  readInstalled,
+} from "./installed";
 import { partFile } from "./joined-files";
 import { removeOwnFiles } from "./own-files";
 import { textOf } from "./plain-file";
@@ -21,7 +28,7 @@ export interface Uninstallation {
   readonly restored: string[];
   /** Files that were edited since: only the managed parts were removed. */
   readonly parted: string[];
-  /** Files left unchanged, since they do not parse or are no longer plain files. */
+  /** Files left unchanged, since they do not parse or are no longer plain files; the folder, if its user lost it or is gone. */
   readonly kept: string[];
 }
 
@@ -32,8 +39,8 @@ export function uninstall(root: string): Uninstallation {
   const done: Uninstallation = { removed: [], restored: [], parted: [], kept: [] };
   if (!record) return done;
   const firsts = readFirstFound(home, record);
-  const account = accountOf(record.user);
   try {
+    const account = userOf(record);
     UsersFolder.with(record.folder, account, (folder) => {
       // The include first: the gateway can read its configuration at any moment.
       for (const name of [...joinedNames].reverse()) {
@@ -46,13 +53,23 @@ export function uninstall(root: string): Uninstallation {
     if (record.madeFolder) UsersFolder.removeEmpty(record.folder, account);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    // The folder itself now belongs to another user.
+    // The folder itself now belongs to another user, or its user is gone.
     done.kept.push(record.folder);
   }
   removeDeployedFor(root);
   rmSync(home.installed, { force: true });
   rmSync(home.firstFound, { recursive: true, force: true });
   return done;
+}
+
+/** @throws Refused if its user is gone: nobody is left whose rights reach the folder */
+function userOf({ folder, user }: InstalledRecord): Account {
+  try {
+    return accountOf(user);
+  } catch (error) {
+    if (error instanceof UserError) throw new Refused(folder, error.message, `a folder of ${user}`);
+    throw error;
+  }
 }
 
 function removeOwn(folder: UsersFolder, { kept }: Uninstallation): void {

@@ -505,6 +505,20 @@ describe("uninstalling", () => {
     expect(read("config.json")).toBe(config);
   });
 
+  test.each<[string, () => unknown]>([
+    ["an uninstall", () => expect(uninstall(home)).toEqual({ ...nothing, kept: [folder] })],
+    ["an install in another folder", () => install({ home, folder: join(scratchFolder(), "elsewhere") })],
+  ])("whose user is gone is not in the way of %s", (_, work) => {
+    run();
+    const { installed } = homePaths(home);
+    const record = JSON.parse(readFileSync(installed, "utf8"));
+    writePrivateFile(installed, JSON.stringify({ ...record, user: "nobody-has-this-name" }));
+    const before = snapshot();
+    work();
+    expect(snapshot()).toEqual(before);
+    expect(uninstall(home).kept).toEqual([]);
+  });
+
   test("does nothing where nothing was installed, or it was done already", () => {
     expect(uninstall(home)).toEqual(nothing);
     run();

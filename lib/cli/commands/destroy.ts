@@ -54,7 +54,7 @@ async function runDestroy({ preparing }: LockedInstance, options: AdminTokenOpti
   const files = await destroy(await prepare(preparing), adminTokenFrom(options));
   for (const path of files.parted) say(`! ${path} was edited since: only the managed parts were removed.`);
   for (const path of files.kept)
-    say(`! ${path} does not parse or is not a regular file: it stays unchanged.`);
+    say(`! ${path} does not parse, or is no file or folder of OpenClaw's user: it stays unchanged.`);
   return {
     json: { purged: false, ...files },
     text: "Removed. `openclaw-openrouter up` deploys again with Vault's data.",
