@@ -8,7 +8,13 @@ import { type Progress, silent } from "../core/progress";
 import type { Bundle } from "./bundle";
 import { packagesFolder, writePackages } from "./carry-packages";
 import { checksumsFile, sha256, writeChecksums } from "./checksums";
-import { type CarriedManifest, carriedFolders, manifestFile, partsFolder } from "./imported-bundle";
+import {
+  type CarriedManifest,
+  carriedFolders,
+  manifestFile,
+  partsFolder,
+  readManifest,
+} from "./imported-bundle";
 
 /** The file that marks an unfinished offline bundle. */
 const unfinished = ".unfinished";
@@ -29,7 +35,7 @@ export async function claimFolder(folder: string): Promise<void> {
   await mkdir(target, { recursive: true });
   // The root of a file system contains this folder.
   const names = (await readdir(target)).filter((name) => name !== "lost+found");
-  if (names.length > 0 && !names.includes(manifestFile) && !names.includes(unfinished)) {
+  if (names.length > 0 && !names.includes(unfinished) && !(await previousManifest(target))) {
     throw new UserError({
       problem: "The folder of --out holds other files than an offline bundle.",
       got: `${target}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`,
@@ -52,10 +58,11 @@ export async function exportBundle(
   const { progress = silent, signal } = options;
   const target = resolve(folder);
   await claimFolder(target);
+  const previous = await previousManifest(target);
+  if (previous) await rm(join(target, basename(previous.npm.program)), { force: true });
   for (const name of [manifestFile, partsFolder, packagesFolder, checksumsFile, readme]) {
     await rm(join(target, name), { recursive: true, force: true });
   }
-  for (const name of await readdir(target)) if (name.endsWith(".tgz")) await rm(join(target, name));
 
   requireRoom(target, await sizeOf(carriedFolders(bundle)), "the bundle's parts");
   progress("bundle: getting the npm packages");
@@ -75,6 +82,11 @@ export async function exportBundle(
   await writeChecksums(target);
   await flush(target);
   return { folder: target, checksum: await sha256(join(target, checksumsFile)) };
+}
+
+/** The manifest of the offline bundle that a folder holds; a user's own file of this name is none. */
+function previousManifest(folder: string): Promise<CarriedManifest | undefined> {
+  return readManifest(folder).catch(() => undefined);
 }
 
 function instructions({ program, platform, npm }: CarriedManifest): string {

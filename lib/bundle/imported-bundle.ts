@@ -67,7 +67,8 @@ export async function readImportedBundle(folder: string, bundle: Bundle): Promis
   });
 }
 
-async function readManifest(folder: string): Promise<CarriedManifest> {
+/** @throws UserError if the folder holds none, or one of another version */
+export async function readManifest(folder: string): Promise<CarriedManifest> {
   const fix = "make one on a host with a network: openclaw-openrouter bundle --out DIR";
   let text: string;
   try {

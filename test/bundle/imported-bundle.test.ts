@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Bundle, openBundle, partFile } from "../../lib/bundle/bundle";
 import { partNames } from "../../lib/bundle/bundle-parts";
 import { checksumsFile, readChecksums, writeChecksums } from "../../lib/bundle/checksums";
-import { claimFolder } from "../../lib/bundle/export-bundle";
+import { claimFolder, exportBundle } from "../../lib/bundle/export-bundle";
 import { imageToolsFolder } from "../../lib/bundle/image-tools";
 import {
   carriedFolders,
@@ -135,5 +135,31 @@ describe("the folder of --out", () => {
       /other files than an offline bundle[\s\S]*cat\.jpg/,
     );
     expect(readdirSync(photos)).toEqual(["cat.jpg"]);
+  });
+
+  test.each(["", "{}", '{ "version": 1, "entry": "main.js" }'])(
+    "with a bundle.json of something else is left alone: %j",
+    async (content) => {
+      const site = join(root, `site-${++count}`);
+      write(join(site, manifestFile), content);
+      write(join(site, "parts/header.html"), "");
+      const message = await failure(() => exportBundle(site, bundle));
+      expect(message).toMatch(/other files than an offline bundle[\s\S]*bundle\.json/);
+      expect(readdirSync(site).sort()).toEqual([manifestFile, partsFolder]);
+    },
+  );
+
+  test("keeps a user's own tarball beside the bundle that is replaced", async () => {
+    for (const name of ["openclaw-openrouter-0.1.0.tgz", "photos.tgz"]) write(join(carried, name), "");
+    // This host has no parts to copy: the export ends after it has removed the previous bundle.
+    expect(await failure(() => exportBundle(carried, bundle))).toMatch(/ENOENT/);
+    expect(readdirSync(carried).sort()).toEqual([".unfinished", "photos.tgz"]);
+  });
+
+  test("removes nothing outside of it, whatever its manifest names", async () => {
+    change({ npm: { ...manifest().npm, program: "../photos.tgz" } });
+    write(join(carried, "../photos.tgz"), "");
+    expect(await failure(() => exportBundle(carried, bundle))).toMatch(/ENOENT/);
+    expect(existsSync(join(carried, "../photos.tgz"))).toBe(true);
   });
 });
