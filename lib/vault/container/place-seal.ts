@@ -6,7 +6,7 @@ import { withEphemeral } from "../../docker/ephemeral";
 import {
   type HomeFile,
   homeFolder,
-  readHomeFile,
+  readHomeFiles,
   vaultUserName,
   writeHomeFiles,
 } from "../../docker/home-files";
@@ -19,7 +19,7 @@ import { waitForVault, waitUntilActive } from "../wait";
 
 /**
  * Writes a seal's configuration, with its credentials, to the container's home volume, even before a container exists. A Vault
- * that runs with another configuration is restarted: it reads the configuration only at its start, and unseals itself then.
+ * that runs with another configuration or credential is restarted: it reads them only at its start, and unseals itself then.
  * @throws UserError if a file of credentials cannot be read
  */
 export async function placeSeal(
@@ -31,19 +31,27 @@ export async function placeSeal(
   const files = readSealFiles(seal);
   progress(`placing the configuration of the seal ${seal.type} on the volume ${homeVolume}`);
   const place = { image, mounts: [{ volume: homeVolume, target: homeFolder }], user: vaultUserName };
-  const isChanged = await withEphemeral(engine, place, async (id) => {
-    const before = await readHomeFile(engine, id, `${sealFolder}/seal.json`);
-    await writeHomeFiles(engine, id, files);
-    return before?.content !== files.at(-1)?.content;
+  const isRestarted = await withEphemeral(engine, place, async (id) => {
+    const names = files.map(({ name }) => name);
+    const before = await readHomeFiles(engine, id, names);
+    const isChanged = files.some(({ name, content }) => before.get(name)?.content !== content);
+    const restarts = isChanged && (await isRunningWithIt(parameters, engine));
+    if (restarts) {
+      progress("restarting Vault with it");
+      // Before the files are written: a killed run leaves no Vault that runs with other files than the volume has.
+      await engine.stopContainer(parameters.container);
+    }
+    try {
+      await writeHomeFiles(engine, id, files);
+    } finally {
+      if (restarts) await engine.startContainer(parameters.container);
+    }
+    return restarts;
   });
-  if (isChanged && (await isRunningWithIt(parameters, engine))) {
-    progress("restarting Vault with it");
-    await engine.stopContainer(parameters.container);
-    await engine.startContainer(parameters.container);
-    const vault = VaultClient.at(parameters);
-    await waitForVault(vault);
-    await waitUntilActive(vault);
-  }
+  if (!isRestarted) return;
+  const vault = VaultClient.at(parameters);
+  await waitForVault(vault);
+  await waitUntilActive(vault);
 }
 
 /**
