@@ -221,7 +221,11 @@ class Reader {
     return all;
   }
 
-  private find<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T> | undefined> {
+  /** At a limit it rejects instead of throwing, so that the calls that were begun beside it are handled. */
+  private async find<T extends z.ZodType>(
+    request: VaultRequest,
+    schema: T,
+  ): Promise<z.output<T> | undefined> {
     this.spend();
     return this.auditor.find(request, schema);
   }

@@ -37,7 +37,7 @@ export async function readTokens(vault: VaultClient, spend = () => {}): Promise<
   const accessors = await vault.list("auth/token/accessors");
   const tokens: ActiveToken[] = [];
   for (let index = 0; index < accessors.length; index += atATime) {
-    const looks = accessors.slice(index, index + atATime).map((accessor) => {
+    const looks = accessors.slice(index, index + atATime).map(async (accessor) => {
       spend();
       return lookUp(vault, accessor);
     });

@@ -145,6 +145,28 @@ test("A limit is told, and what was read before it is judged", async () => {
   expect(unread).toContainEqual({ what: "auth/people/users", because: "more than 20 objects" });
 });
 
+test.each<[string, Record<string, object | Answer>]>([
+  [
+    "identity/entity/id",
+    {
+      "LIST identity/entity/id": keys("e1", "e2"),
+      "GET identity/entity/id/e1": [403, { errors: ["permission denied"] }],
+    },
+  ],
+  [
+    "tokens",
+    {
+      "LIST auth/token/accessors": keys("a1", "a2"),
+      "POST auth/token/lookup-accessor a1": [500, { errors: ["internal"] }],
+    },
+  ],
+])("A call that fails after a limit was reached leaves no unhandled rejection: %s", async (what, answers) => {
+  const { unread } = await read({ "GET sys/auth": { data: {} }, ...answers }, { objects: 1 });
+  expect(unread).toEqual([{ what, because: "more than 1 objects" }]);
+  // The answer of the first call comes later. Jest fails a test for a rejection that nothing handles.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+});
+
 test("Time is a limit too, for more than 200 objects", async () => {
   const users = Array.from({ length: 230 }, (_, index) => `u${index}`);
   const { logins, unread } = await read(
