@@ -56,7 +56,11 @@ function isOfSandbox(args: readonly string[]): boolean {
   const named = typeof instance === "string" ? instance : undefined;
   // A person may be asked for a key, which is never for the sandbox.
   if (!(named ?? process.env.OPENCLAW_OPENROUTER_INSTANCE) && isInteractive()) return false;
-  const keyGiven = Boolean(process.env.OPENROUTER_API_KEY) || args.some((each) => each.startsWith("--key"));
+  // `restore` and `host join` choose the instance by what they are given, which holds a key.
+  const keyGiven =
+    Boolean(process.env.OPENROUTER_API_KEY) ||
+    args.some((each) => each.startsWith("--key")) ||
+    /^(restore|host join)\b/.test(args.join(" "));
   const begins = ["up", "deploy"].includes(args[0] ?? "");
   return selectInstance({ named, keyGiven, begins }) === sandboxInstance;
 }

@@ -53,10 +53,16 @@ describe("a program that another user can exchange is run by root", () => {
     expect(reported.mock.calls).toEqual(isRun ? [] : [["exchangeable"]]);
   });
 
-  test("for the sandbox that is the only deployed one, if nobody can be asked", async () => {
+  test.each<[string, string[], boolean]>([
+    ["for the sandbox", ["check"], true],
+    ["not for a backup, which may be of another", ["restore", "--from", "b.tar"], false],
+    ["not for an invitation, which is for another", ["host", "join", "--invitation-file", "i"], false],
+    ["for a backup onto the sandbox by its name", ["restore", "--from", "b.tar", "-i", "sandbox"], true],
+  ])("%s, where only the sandbox is deployed and nobody can be asked", async (_, args, isRun) => {
     ensureInstance(`${process.env.OPENCLAW_OPENROUTER_HOME}/sandbox`);
     isInteractive = false;
-    await main(["node", "program", "check"]);
-    expect(run).toHaveBeenCalledTimes(1);
+    await main(["node", "program", ...args]);
+    expect(run).toHaveBeenCalledTimes(isRun ? 1 : 0);
+    expect(reported.mock.calls).toEqual(isRun ? [] : [["exchangeable"]]);
   });
 });
