@@ -28,6 +28,14 @@ export function isAbove(amount: number, border: number): boolean {
   return amount > border + 1e-9;
 }
 
+/** The hard limit in USD; rounded down to whole cents, so never above the limit in EUR. */
+export function hardLimitUsd({
+  hardLimitEur,
+  usdPerEur,
+}: Pick<CheckParameters["budget"], "hardLimitEur" | "usdPerEur">): number {
+  return Math.floor(hardLimitEur * usdPerEur * 100 + 1e-6) / 100;
+}
+
 /** The most resets of a limit in one month: 31 days can touch six calendar weeks. */
 const timesAMonth = new Map([
   ["daily", 31],

@@ -54,6 +54,16 @@ describe("budget.limit", () => {
   });
 });
 
+test("budget.limit: the limit that a fix names passes, at a rate that gives no whole cents", async () => {
+  const parameters = { budget: { ...budget, usdPerEur: 1.1689 } };
+  const at = (limit: number | null) => budgetLimit.run({ ...context({ limit }), parameters } as CheckContext);
+  const { fix } = await at(null);
+  const named = /a limit of (\S+) USD or less/.exec(fix ?? "")?.[1];
+  expect(named).toBe("35.06");
+  expect(await at(Number(named))).toMatchObject({ status: "pass" });
+  expect(await at(35.07)).toMatchObject({ status: "fail", summary: expect.stringContaining("of 35.06 USD") });
+});
+
 test("budget.limit: another limit than the one that was set by `budget` warns", async () => {
   writeBudget(homeOf(folder), {
     fingerprint: keyFingerprint(canary),

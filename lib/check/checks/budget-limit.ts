@@ -1,5 +1,5 @@
 import { keyFingerprint } from "../../model/openrouter-key";
-import { inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
+import { hardLimitUsd, inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
 import { combine, type Verdict } from "../../report/finding";
 import { readBudget } from "../../store/records/budget-record";
 import type { Check } from "../check";
@@ -11,7 +11,7 @@ export const budgetLimit: Check = {
   async run(context) {
     const { limit, limitReset, byokUsage, byokUsageMonthly, includeByokInLimit } = await context.keyInfo();
     const { budget } = context.parameters;
-    const hardLimit = budget.hardLimitEur * budget.usdPerEur;
+    const hardLimit = hardLimitUsd(budget);
     const set = `openclaw-openrouter key limit, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
     if (limit === null) {
       return {

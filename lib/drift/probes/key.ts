@@ -1,4 +1,5 @@
 import { OpenRouterFailure } from "../../openrouter/errors";
+import { hardLimitUsd } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { clientOf } from "../../session/test-key";
 import type { DriftContext } from "../context";
@@ -40,8 +41,7 @@ async function ask({ deployed, options }: DriftContext, key: string): Promise<Ke
 
 /** Compares the key's own limit, which stops an agent in a loop. A lowered limit is no finding. */
 function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyInfo): Findings {
-  const { hardLimitEur, usdPerEur } = deployed.settings.budget;
-  const was = record?.key ? record.key.limit : hardLimitEur * usdPerEur;
+  const was = record?.key ? record.key.limit : hardLimitUsd(deployed.settings.budget);
   const reset = record?.key?.limitReset;
   const shown = (usd: number) => `${usd.toFixed(2)} USD`;
   return [

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { day } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import type { KeyItem, KeyLimit } from "../../openrouter/management";
+import { hardLimitUsd } from "../../openrouter/money";
 import { journal } from "../../store/journal";
 import { addPendingCleanup } from "../../store/records/pending-cleanups";
 import { type Rotation, rotationRecord } from "../../store/records/rotation-record";
@@ -53,10 +54,9 @@ function nameFor({ instance }: Deployment, old: KeyItem | undefined): string {
   return old?.name ?? `openclaw-openrouter ${instance}`;
 }
 
-/** The settings' hard limit a month, in USD; rounded down to whole cents, so never above the limit in EUR. */
+/** The settings' hard limit a month, in USD. */
 export function hardLimit({ budget }: Deployment["settings"]): { limit: number; limitReset: "monthly" } {
-  const cents = Math.floor(budget.hardLimitEur * budget.usdPerEur * 100 + 1e-6);
-  return { limit: cents / 100, limitReset: "monthly" };
+  return { limit: hardLimitUsd(budget), limitReset: "monthly" };
 }
 
 function limitOf({ limit, limitReset, includeByokInLimit }: KeyItem): KeyLimit {
