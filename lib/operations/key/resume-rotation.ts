@@ -181,7 +181,10 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
   const stored = (await readStoredKey(vault, home))?.key;
   const isActive = stored !== undefined && sha256(stored) === old.sha256;
   const record = readKeyRecord(home);
-  if (isActive && record.version === before.version) {
+  // An earlier run can have restored the previous key, and not have recorded that.
+  const { sha256: ofNew } = sha256OfNew(rotation);
+  const isNewRecorded = ofNew !== undefined && record.fingerprint === fingerprintOfDigest(ofNew);
+  if (isActive && record.version === before.version && !isNewRecorded) {
     writeKeyRecord(home, { ...record, generation: before.generation });
   } else {
     run.progress("restoring the previous key");

@@ -101,3 +101,11 @@ test("a key that was retired by a run that failed is accepted again once it is p
   expect(() => declaredKey(home.root, oldKey)).not.toThrow();
   expect(readPendingCleanups(home)).toEqual([]);
 });
+
+test("a key that an interrupted run put back is recorded", async () => {
+  storeNew();
+  write(oldKey);
+  writeKeyRecord(home, { ...readKeyRecord(home), version: before.version });
+  expect(await resume(undoing)).toMatchObject({ rotated: false });
+  expect(readKeyRecord(home)).toMatchObject({ ...before, fingerprint: keyFingerprint(oldKey) });
+});
