@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { isLoopbackUrl } from "../core/network/loopback";
 import { checkIds } from "./check-ids";
@@ -110,6 +111,7 @@ export const settingsSchema = z
 
     openclaw: group("OpenClaw's configuration.", {
       folder: path("an absolute path, written out (no `~`), other than `/`")
+        .overwrite((folder) => resolve(folder))
         .optional()
         .describe(
           "OpenClaw's configuration folder. Default: `~/.openclaw`, for other instances `~/.openclaw-<instance>`.",

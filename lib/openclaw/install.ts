@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
@@ -9,6 +10,7 @@ import { publishDeployedFor } from "../store/deployed-for";
 import { backUp } from "./backups";
 import { type Decision, decide, refuseOwnProvider } from "./decide";
 import { Includes } from "./folder/includes";
+import { Refused } from "./folder/refused";
 import { UsersFolder } from "./folder/users-folder";
 import { plainKey } from "./gateway/key";
 import {
@@ -50,8 +52,7 @@ function inspect(parameters: InstallParameters): Inspection {
   const home = homePaths(root);
   const account = accountOf(user);
   const known = readInstalled(home);
-  // Its owner can have changed with the user who runs OpenClaw: from one of this host to a container's.
-  const before = known?.folder === folder ? known : undefined;
+  const before = known && isInFolder(known, parameters, account) ? known : undefined;
   const node =
     parameters.gateway?.node ??
     findInterpreter({ account, declared: parameters.node, earlier: before?.node });
@@ -79,6 +80,30 @@ function inspect(parameters: InstallParameters): Inspection {
   return { account, before, isElsewhere: known !== undefined && !before, node, own, decisions };
 }
 
+/** Whether the last install was in this folder, perhaps by another spelling or a link. */
+function isInFolder(
+  { folder: earlier, user: earlierUser }: InstalledRecord,
+  { folder, user }: InstallParameters,
+  account: Account,
+): boolean {
+  // Its owner can have changed with the user who runs OpenClaw: from one of this host to a container's.
+  if (earlier === folder) return true;
+  // Another user could link the earlier path to this folder, and so pass their files for the originals.
+  if (earlierUser !== user) return false;
+  const [one, other] = [earlier, folder].map((path) => folderStatus(path, account));
+  return one !== undefined && one.dev === other?.dev && one.ino === other.ino;
+}
+
+/** Undefined for anything but a folder of the user. */
+function folderStatus(path: string, account: Account): Stats | undefined {
+  try {
+    return UsersFolder.with(path, account, (folder) => folder?.stat());
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The result that {@link install} would have. Changes nothing.
  * @throws UserError as {@link install} does
@@ -97,10 +122,13 @@ export function previewInstall(parameters: InstallParameters): Installation {
 export function install(parameters: InstallParameters): Installation {
   const { home: root, folder, user } = parameters;
   const home = homePaths(root);
-  const { account, before, isElsewhere, node, own, decisions } = inspect(parameters);
-
-  // The settings now name another folder: remove the files from the previous one.
-  if (isElsewhere) uninstall(root);
+  let inspection = inspect(parameters);
+  if (inspection.isElsewhere) {
+    // The settings now name another folder: remove the files from the previous one, which can change files in this one.
+    uninstall(root);
+    inspection = inspect(parameters);
+  }
+  const { account, before, node, own, decisions } = inspection;
   const madeFolder =
     before?.madeFolder ?? UsersFolder.with(folder, account, (present) => present === undefined);
   for (const { name, first } of decisions) {

@@ -226,6 +226,13 @@ describe("rules", () => {
     expect(problems({ [group]: { [option]: value } })).toHaveLength(1);
   });
 
+  test.each(["/home/u/.openclaw/", "/home//u/.openclaw", "/home/u/./x/../.openclaw"])(
+    "OpenClaw's folder %s is the same folder by its one spelling",
+    (folder) => {
+      expect(settingsSchema.parse({ openclaw: { folder } }).openclaw.folder).toBe("/home/u/.openclaw");
+    },
+  );
+
   test.each(["https://kms.example:8200", "http://127.0.0.1:8400", "http://localhost:8400"])(
     "a transit seal at %s is accepted",
     (address) => {

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -517,6 +518,52 @@ describe("uninstalling", () => {
     work();
     expect(snapshot()).toEqual(before);
     expect(uninstall(home).kept).toEqual([]);
+  });
+
+  describe("is not for the same folder under another name", () => {
+    test.each<[string, (other: string) => string]>([
+      ["with a slash at its end", () => `${folder}/`],
+      ["with two slashes", () => folder.replace("/openclaw-test", "//openclaw-test")],
+      [
+        "by a link to it",
+        (other) => {
+          symlinkSync(folder, other);
+          return other;
+        },
+      ],
+      [
+        "which is a link now",
+        (other) => {
+          renameSync(folder, other);
+          symlinkSync(other, folder);
+          return other;
+        },
+      ],
+    ])("%s", (_, renamed) => {
+      write("config.json", theirConfig);
+      run();
+      const earlier = folder;
+      folder = renamed(join(scratchFolder(), "other"));
+      expect(folder).not.toBe(earlier);
+      render({ fragment: "// newer\n" });
+      expect(run()).toEqual({ ...all("unchanged"), "openrouter.json5": "changed" });
+      render({ fragment });
+      run();
+      expect(names.map((name) => existsSync(at(name)))).toEqual([true, true, true]);
+      uninstall(home);
+      expect(read("config.json")).toBe(theirConfig);
+      expect(readdirSync(folder)).toEqual(["config.json"]);
+    });
+  });
+
+  test("gives back the originals before they are read again, where the folder has another name and user", () => {
+    write("config.json", theirConfig);
+    install({ home, folder, user: accountOf().name });
+    install({ home, folder: `${folder}/` });
+    expect(JSON.parse(read("config.json"))).toMatchObject(sections());
+    expect(names.map((name) => existsSync(at(name)))).toEqual([true, true, true]);
+    uninstall(home);
+    expect(read("config.json")).toBe(theirConfig);
   });
 
   test("does nothing where nothing was installed, or it was done already", () => {
