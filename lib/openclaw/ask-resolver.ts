@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defined } from "../core/defined";
-import { reasonOf, UserError } from "../core/errors";
+import { reasonOf, SystemError, UserError } from "../core/errors";
 import { type Account, accountOf } from "../core/system/os-user";
 import type { EngineApi } from "../docker/engine-api";
 import { execute } from "../docker/engine-exec";
@@ -111,14 +111,15 @@ async function askResolverIn(
     return { untried: "no socket", gateway };
   const { own, resolver, vaultCa } = openclawPaths(folder);
   const environment = Object.entries(environmentFor(place, address, vaultCa)).map((entry) => entry.join("="));
-  return answerOf(
-    await execute(engine, name, [resolver], {
-      ...defined({ user }),
-      environment,
-      folder: own,
-      input: request,
-    }),
-  );
+  const options = { ...defined({ user }), environment, folder: own, input: request };
+  try {
+    return answerOf(await execute(engine, name, [resolver], options));
+  } catch (error) {
+    // Newer engines refuse to run what is not there, and a resolver may not end.
+    if (error instanceof SystemError)
+      return { problem: `asking it in the container ${name} failed: ${error.message}` };
+    throw error;
+  }
 }
 
 function answerOf({

@@ -1,9 +1,12 @@
 import { rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { writePrivateFile } from "../../lib/core/files/files";
+import { HttpTimeout } from "../../lib/core/network/http";
+import { EngineApi } from "../../lib/docker/engine-api";
 import { homePaths } from "../../lib/model/home-paths";
 import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
-import { askResolver } from "../../lib/openclaw/ask-resolver";
+import { askResolver, askWhereGatewayRuns } from "../../lib/openclaw/ask-resolver";
 import { install } from "../../lib/openclaw/install";
 import { writeCredential } from "../../lib/store/credentials";
 import { canary } from "../support/deployment";
@@ -53,4 +56,50 @@ test.each<[string, () => void, RegExp]>([
 ])("says so where the resolver %s", async (_, change, problem) => {
   change();
   expect(await ask()).toEqual({ problem: expect.stringMatching(problem) });
+});
+
+describe("in the gateway's container", () => {
+  const engine = new EngineApi(join(place, "engine.sock"));
+  /** The call that the engine refuses, with 400. */
+  let refused = "";
+  const server = createServer((request, response) => {
+    const json = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body));
+    request.resume();
+    if (request.url === refused) return json(400, { message: "no such file" });
+    if (request.method === "POST") return json(201, { Id: "e1" });
+    const State = { Status: "running", ExitCode: 0, StartedAt: "" };
+    return json(200, {
+      ...{ Id: "c1", Name: "/claw", Image: "i", Created: "" },
+      State,
+      Config: {},
+      HostConfig: {},
+    });
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(engine.socket, resolve)));
+  afterAll(() => server.close());
+
+  const ask = () => {
+    const gateway = {
+      ...{ container: "claw", folder: "/home/node/.openclaw", node: "/usr/local/bin/node" },
+      ...{ address: "https://vault:8200", socketVolume: "vault-socket" },
+    };
+    return askWhereGatewayRuns({ folder, gateway }, { address: "https://127.0.0.1:8200" }, engine);
+  };
+
+  test.each([
+    ["/containers/claw/exec", "no such file"],
+    ["/exec/e1/start", "no connection: status 400"],
+  ])("a resolver that the engine does not run is a problem of the resolver: %s", async (call, message) => {
+    refused = call;
+    expect(await ask()).toEqual({ problem: `asking it in the container claw failed: ${message}` });
+  });
+
+  test("so is one that does not end, but not an engine that is gone", async () => {
+    const attach = jest.spyOn(engine, "attach").mockRejectedValue(new HttpTimeout(15_000));
+    refused = "";
+    expect(await ask()).toEqual({ problem: expect.stringContaining("no answer within 15 s") });
+    attach.mockRejectedValue(new Error("connect ECONNREFUSED"));
+    await expect(ask()).rejects.toThrow("ECONNREFUSED");
+    attach.mockRestore();
+  });
 });
