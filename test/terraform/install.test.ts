@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findTerraform, startIn } from "../../lib/terraform/install";
 import { failure, scratchFolder, script, write } from "../host/support";
@@ -123,6 +123,21 @@ describe("a version once learnt", () => {
     const env = pathWith({ terraform: "Terraform v1.11.4" });
     await findTerraform(env);
     await findTerraform(env);
+    expect(calls(env)).toBe(4);
+  });
+
+  test.each([
+    ["beside it", ""],
+    ["beside the target of its link", "cellar"],
+  ])("is asked each time of a binary with tenv %s", async (_, linked) => {
+    const env = pathWith({ terraform: "Terraform v1.11.4", tenv: "" }, binary);
+    const links = join(env.folder, linked);
+    if (linked) {
+      mkdirSync(links);
+      symlinkSync(join(env.folder, "terraform"), join(links, "terraform"));
+    }
+    for (let run = 0; run < 2; run++) await findTerraform({ ...env, PATH: links });
+    // Each time in the caller's folder, and in another one.
     expect(calls(env)).toBe(4);
   });
 

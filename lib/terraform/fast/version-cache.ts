@@ -1,5 +1,5 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeJson } from "../../core/files/files";
 import { cacheRoot } from "../../core/system/cache-root";
@@ -17,10 +17,14 @@ export type Identity = Pick<ProgramVersion, "kind" | "version">;
  */
 const smallestBinary = 2 ** 20;
 
-/** Whether a program is a version manager's: a script, or a link to a program of another name (mise). */
+/** Whether a program is a version manager's: a script, a link to a program of another name (mise), or tenv's. */
 export function isShim(path: string): boolean {
+  const target = realpathSync(path);
   return (
-    statSync(path).size < smallestBinary || !/^(terraform|tofu|opentofu)/.test(basename(realpathSync(path)))
+    statSync(path).size < smallestBinary ||
+    !/^(terraform|tofu|opentofu)/.test(basename(target)) ||
+    // tenv's are large binaries of Terraform's name, which are installed beside its own.
+    [path, target].some((program) => existsSync(join(dirname(program), "tenv")))
   );
 }
 
