@@ -87,12 +87,15 @@ async function ask(path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<I
 }
 
 /**
- * How Terraform is started for a stack's folder. A version manager's script is started in the caller's folder, by which it
+ * How Terraform is started for a stack's folder. A version manager's program is started in the caller's folder, by which it
  * chooses the version; Terraform itself then changes into the stack's.
  */
 export function startIn(
-  { dependsOnFolder = false }: Pick<ProgramVersion, "dependsOnFolder">,
+  { dependsOnFolder = false, kind, version }: Omit<ProgramVersion, "path">,
   folder: string,
-): { readonly cwd: string; readonly first: readonly string[] } {
-  return dependsOnFolder ? { cwd: process.cwd(), first: [`-chdir=${folder}`] } : { cwd: folder, first: [] };
+): { readonly cwd: string; readonly first: readonly string[]; readonly chosen: Record<string, string> } {
+  if (!dependsOnFolder) return { cwd: folder, first: [], chosen: {} };
+  // tenv and tfenv choose by the folder of -chdir, unless these name a version.
+  const variable = kind === "tofu" ? "TOFUENV_TOFU_VERSION" : "TFENV_TERRAFORM_VERSION";
+  return { cwd: process.cwd(), first: [`-chdir=${folder}`], chosen: { [variable]: version } };
 }

@@ -56,14 +56,14 @@ export class Terraform {
    */
   async init(progress: Progress, silence = 60_000): Promise<void> {
     const { stack, program, folder, env, signal } = this.props;
-    const { cwd, first } = startIn(program, folder);
+    const { cwd, first, chosen } = startIn(program, folder);
     progress(`${stack}: getting the providers`);
     const { result, fellSilent } = await watchDownloads(
       async (downloads, silent) => ({
         // A state in another backend is moved by this program, which inspects both first.
         result: await run(program.path, [...first, "init", "-reconfigure", "-input=false", "-no-color"], {
           cwd,
-          env: { ...env, TMPDIR: downloads },
+          env: { ...env, ...chosen, TMPDIR: downloads },
           signal: signal ? AbortSignal.any([signal, silent]) : silent,
           // It writes no state, and while it waits for a server it ignores other signals.
           kill: true,
@@ -213,10 +213,10 @@ export class Terraform {
     const { program, folder, env, sharedProviders, signal, beforeStart } = this.props;
     return runFast({ program, folder, env, readsOnly, sharedProviders }, async (environment) => {
       await beforeStart?.();
-      const { cwd, first } = startIn(program, folder);
+      const { cwd, first, chosen } = startIn(program, folder);
       return run(program.path, [...first, ...args], {
         cwd,
-        env: environment,
+        env: { ...environment, ...chosen },
         ...defined({ input, signal, onLine: progress && ((line: string) => this.report(line, progress)) }),
       });
     });

@@ -80,7 +80,13 @@ describe("a version manager's script", () => {
     expect(startIn(program!, "/stack")).toEqual({
       cwd: join(folder, "project"),
       first: ["-chdir=/stack"],
+      chosen: { TFENV_TERRAFORM_VERSION: "1.13.0" },
     });
+  });
+
+  test("is told the version of OpenTofu by its own variable", () => {
+    const { chosen } = startIn({ kind: "tofu", version: "1.12.6", dependsOnFolder: true }, "/stack");
+    expect(chosen).toEqual({ TOFUENV_TOFU_VERSION: "1.12.6" });
   });
 
   test("where it knows none, what it says is told", async () => {
@@ -94,7 +100,7 @@ describe("a version manager's script", () => {
 
   test("one that chooses the same version everywhere is started in the stack's folder", async () => {
     const { program } = await findTerraform(pathWith({ terraform: "Terraform v1.11.4" }));
-    expect(startIn(program!, "/stack")).toEqual({ cwd: "/stack", first: [] });
+    expect(startIn(program!, "/stack")).toEqual({ cwd: "/stack", first: [], chosen: {} });
   });
 });
 

@@ -16,19 +16,29 @@ function terraform(
   script: string,
   environment: Record<string, string> = {},
   sharedProviders?: SharedProviders,
+  dependsOnFolder = false,
 ): Terraform {
   const program = join(folder, "terraform");
   writeFileSync(program, `#!/bin/sh\necho "$@" >> ${folder}/args\n${script}\n`);
   chmodSync(program, 0o755);
   return new Terraform({
     stack: "openrouter",
-    program: { kind: "terraform", path: program, version: "1.11.4" },
+    program: { kind: "terraform", path: program, version: "1.11.4", dependsOnFolder },
     folder,
     planFile: join(folder, "plan"),
     env: { PATH: process.env.PATH ?? "", ...environment },
     ...(sharedProviders ? { sharedProviders } : {}),
   });
 }
+
+test("a version manager that follows -chdir, as tenv and tfenv do, is told the version that was found", async () => {
+  const script = `echo "$TFENV_TERRAFORM_VERSION" >> ${folder}/chosen; umask 077; echo > ${folder}/plan`;
+  const managed = terraform(script, {}, undefined, true);
+  await managed.init(silent);
+  await managed.plan(silent);
+  expect(args()).toMatch(/^-chdir=.* init .*^-chdir=.* plan /ms);
+  expect(readFileSync(join(folder, "chosen"), "utf8")).toBe("1.11.4\n1.11.4\n");
+});
 
 const args = () => readFileSync(join(folder, "args"), "utf8");
 

@@ -143,13 +143,15 @@ async function lock(folder: string, cliConfigFile: string | undefined): Promise<
   mkdirSync(draft, { recursive: true });
   try {
     copyFileSync(join(folder, "cdk.tf.json"), join(draft, "cdk.tf.json"));
-    const { cwd, first } = startIn(program, draft);
+    const { cwd, first, chosen } = startIn(program, draft);
     const result = await run(
       program.path,
       [...first, "init", "-backend=false", "-input=false", "-no-color"],
       {
         cwd,
-        env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, { secrets: true }),
+        env: childEnvironment({ ...chosen, TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, {
+          secrets: true,
+        }),
       },
     );
     if (result.exitCode !== 0) return;
