@@ -86,6 +86,7 @@ function wayOut(root: string): string {
     // Not the folder in which the program is installed.
     "git clone <address> /opt/openclaw-openrouter-source",
     "cd /opt/openclaw-openrouter-source && npm start",
+    "Only to try it here, without any secret: npm start -- --instance sandbox",
   ].join("\n");
 }
 
