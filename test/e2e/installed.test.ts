@@ -110,9 +110,9 @@ describe("a program that is started from a clone", () => {
     const asked = ["check", "--instance", "nobody"];
     const printed = async (...folders: string[]) =>
       /^ +fix: +(.*)$/m.exec((await installed(asked, path(...folders))).stderr)?.[1];
-    expect(await printed(dirname(link))).toBe("openclaw-openrouter up");
-    expect(await printed(hostile, dirname(link))).toBe(`${link} up`);
-    expect(await printed()).toBe(`${link} up`);
+    expect(await printed(dirname(link))).toBe("openclaw-openrouter up --instance nobody");
+    expect(await printed(hostile, dirname(link))).toBe(`${link} up --instance nobody`);
+    expect(await printed()).toBe(`${link} up --instance nobody`);
     const { stdout } = spawnSync("sh", ["-c", `${link} --version`], {
       encoding: "utf8",
       env: host.environment(path(hostile)),

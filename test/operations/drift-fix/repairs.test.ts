@@ -20,7 +20,7 @@ function inspect(engines: object, methods: object) {
     auditor: async () => ({
       call: async ({ path }: { path: string }) => ({ data: path === "sys/mounts" ? engines : methods }),
     }),
-    openrouterState: async () => undefined,
+    knownState: async () => undefined,
     unmanaged: () => undefined,
   };
   return vaultMounts.inspect(context as unknown as DriftContext);
