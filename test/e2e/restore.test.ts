@@ -70,13 +70,18 @@ describe("restore", () => {
     const other = join(host.folder, "other.tar");
     await host.mustRun(["backup", "create", "--out", other]);
     await openrouter.control.putKey({ key, disabled: true });
-    expect((await host.run(["restore", "--from", file, "--yes"])).code).toBe(1);
-    await writeOther("third");
-    expect((await host.run(["restore", "--from", other, "--yes"])).code).toBe(1);
-    expect(await readOther()).toBe("second");
+    try {
+      expect((await host.run(["restore", "--from", file, "--yes"])).code).toBe(1);
+      await writeOther("third");
+      expect((await host.run(["restore", "--from", other, "--yes"])).code).toBe(1);
+      expect(await readOther()).toBe("second");
+    } finally {
+      await openrouter.control.putKey({ key, disabled: false });
+    }
     await host.mustRun(["restore", "--undo", "--yes"]);
+    // Vault is stopped until then.
+    await host.mustRun(["vault", "unseal"]);
     expect(await readOther()).toBe("third");
-    await openrouter.control.putKey({ key, disabled: false });
   });
 
   test("onto a host that has nothing: asks for the shares, and changes nothing without them", async () => {
