@@ -16,6 +16,7 @@ import { TestVault } from "./support/vault";
 import { watch } from "./support/watch";
 
 const rotations = isFull ? 20 : 1;
+jest.setTimeout(180_000 + rotations * 10_000);
 
 /** A new key instead of the stored one, on a deployed instance. */
 describe("rotation", () => {
