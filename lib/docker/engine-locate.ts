@@ -85,7 +85,10 @@ function otherOwner(socket: string): number | undefined {
   return attempt(() => statSync(socket).uid) || undefined;
 }
 
-/** The sockets of engines on this host, by where they usually are: the system's, and the user's own (rootless, Desktop). For root, none of another user's. */
+/**
+ * The sockets of engines on this host, by where they usually are: the system's, and the user's own (rootless, Desktop). For root,
+ * none of another user's.
+ */
 export function socketsHere(
   env: NodeJS.ProcessEnv = process.env,
   systems: readonly string[] = [defaultSocket],

@@ -4,6 +4,9 @@ import { UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import { requireTrusted } from "../core/files/trusted-path";
 
+const elsewhere =
+  "Name another file, in a folder that only this user can write to. For standard output: --json";
+
 /**
  * Writes a report that other users of this host can read. The write is atomic and follows no link.
  * @throws UserError as {@link requireReportPlace} does, or if the file cannot be written
@@ -15,13 +18,9 @@ export function writeReport(path: string, text: string): void {
 
 /**
  * Checks that a report can be written to a path and nowhere else.
- * @param fix what helps against another user's folder, and against a link
  * @throws UserError if the folder is missing, another user can replace its content, or the path is no plain file
  */
-export function requireReportPlace(
-  path: string,
-  fix = "Name another file, in a folder that only this user can write to. For standard output: --json",
-): void {
+export function requireReportPlace(path: string): void {
   const folder = dirname(path);
   const refused = (got: string, expected: string, fix: string) =>
     new UserError({ problem: `The report cannot be written to ${path}.`, got, expected, fix });
@@ -31,8 +30,8 @@ export function requireReportPlace(
       "a folder of this user that the readers of the report can enter",
       `install -d -m 755 ${folder}`,
     );
-  requireTrusted(folder, "The folder of the report", { fix, mayBeSticky: true });
+  requireTrusted(folder, "The folder of the report", { fix: elsewhere, mayBeSticky: true });
   // The write replaces the file at the path: as root, it would replace /dev/null.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false)
-    throw refused("a link, a folder or a device", "a plain file, or none yet", fix);
+    throw refused("a link, a folder or a device", "a plain file, or none yet", elsewhere);
 }

@@ -14,6 +14,7 @@ import { rekeyRecord } from "../../lib/store/records/rekey-record";
 import { VaultClient } from "../../lib/vault/client";
 import { makeNewShares } from "../../lib/vault/shares/rekey";
 import { scratchFolder } from "../support/folder";
+import { capturePrinted, type Printed } from "../support/printed";
 import { Bed } from "../vault/bed";
 
 let mockAddress = "";
@@ -37,7 +38,7 @@ jest.mock("../../lib/vault/shares/given-shares", () => ({
 const line = (command: string) => `@daily /bin/sh /x # openclaw-openrouter: ${command} home`;
 const lines = ["check", "unseal"].map(line);
 const before = { ...process.env };
-const printed = { out: "", err: "" };
+let printed: Printed;
 let bed: Bed;
 
 beforeEach(async () => {
@@ -51,15 +52,7 @@ beforeEach(async () => {
   process.env.PATH = `${bin}:${process.env.PATH}`;
   // The bed's instance directory is named `home`.
   process.env.OPENCLAW_OPENROUTER_HOME = dirname(bed.home.root);
-  Object.assign(printed, { out: "", err: "" });
-  for (const [stream, to] of [
-    [process.stdout, "out"],
-    [process.stderr, "err"],
-  ] as const)
-    jest.spyOn(stream, "write").mockImplementation((text) => {
-      printed[to] += String(text);
-      return true;
-    });
+  printed = capturePrinted();
 });
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -11,23 +11,16 @@ import { ExitCode } from "../../lib/core/exit-codes";
 import { homePaths } from "../../lib/model/home-paths";
 import { ensureInstance, instanceHome } from "../../lib/store/home";
 import { scratchFolder } from "../support/folder";
+import { capturePrinted, type Printed } from "../support/printed";
 
 const before = { ...process.env };
-const printed = { out: "", err: "" };
+let printed: Printed;
 
 beforeEach(() => {
   process.env.OPENCLAW_OPENROUTER_HOME = join(scratchFolder(), "homes");
   delete process.env.OPENCLAW_OPENROUTER_INSTANCE;
   delete process.env.OPENROUTER_API_KEY;
-  Object.assign(printed, { out: "", err: "" });
-  for (const [stream, to] of [
-    [process.stdout, "out"],
-    [process.stderr, "err"],
-  ] as const)
-    jest.spyOn(stream, "write").mockImplementation((text) => {
-      printed[to] += String(text);
-      return true;
-    });
+  printed = capturePrinted();
 });
 afterEach(() => {
   jest.restoreAllMocks();
