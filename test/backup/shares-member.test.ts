@@ -52,9 +52,7 @@ test.each(["19", "20", "63", "x", "018"])("a passphrase with a work of 2^%s is n
   encrypter.setPassphrase("x");
   const cheap = Buffer.from(await encrypter.encrypt("x")).toString("latin1");
   const content = Buffer.from(cheap.replace(/^(-> scrypt \S+) 2$/m, `$1 ${work}`), "latin1");
-  const started = Date.now();
   await expect(decryptShares({ name: "shares.age", content }, { passphrase: "x" })).rejects.toThrow(
     "would cost more",
   );
-  expect(Date.now() - started).toBeLessThan(1000);
 });

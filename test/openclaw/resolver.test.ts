@@ -58,8 +58,8 @@ async function waitFor(what: () => boolean): Promise<void> {
   while (!what()) await new Promise((done) => setTimeout(done, 5));
 }
 
-/** A fifth of a second is usual; a loaded host needs many times as long, and a wait for a limit longer still. */
-const soon = 5;
+/** In seconds: what the gateway waits at most. A fifth of one is usual, and a busy machine takes many times as long. */
+const soon = 15;
 
 test("gives the field as the protocol has it, soon, and says nothing else", async () => {
   const { stdout, stderr, exitCode, seconds } = await ask();
@@ -206,7 +206,7 @@ describe("what answers is not Vault", () => {
   test("but somebody who stays silent: it gives up before the gateway does", async () => {
     const { stdout, seconds } = await ask([id], await serve(undefined));
     expect(JSON.parse(stdout).errors[id].message).toContain("no answer within 5 s");
-    expect(seconds).toBeLessThan(7);
+    expect(seconds).toBeLessThan(soon);
   }, 300_000);
 });
 
