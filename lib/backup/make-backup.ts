@@ -1,14 +1,12 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { version } from "../../package.json";
-import { findSettingsFile } from "../config/file";
 import { UserError } from "../core/errors";
 import { notWritten } from "../core/files/files";
 import type { Progress } from "../core/progress";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { DeployContext } from "../session/context";
 import { readStoredKey } from "../session/read-stored-key";
-import { instanceHome } from "../store/home";
 import { type BackupRecord, readBackups, writeBackups } from "../store/records/backup-record";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
 import { writeForBackup } from "../vault/backup-mount";
@@ -30,8 +28,6 @@ export interface MakeBackupOptions {
   readonly out?: string;
   /** How to encrypt the shares for the backup. @default the backup contains no shares */
   readonly sharesFor?: Encryption;
-  /** `--settings` */
-  readonly settingsFile?: string;
   readonly progress: Progress;
 }
 
@@ -59,7 +55,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
   try {
     options.progress("writing the instance's files to Vault");
     const manifest = await describe(context, vault, shares !== undefined);
-    const contents = gatherContents(home, manifest, settingsOf(instance, options.settingsFile));
+    const contents = gatherContents(home, manifest, context.deployment.settingsFile);
     await writeForBackup(deployer, contents).catch((error) => {
       throw error instanceof VaultFailure && [403, 404].includes(error.status) ? noMount(error) : error;
     });
@@ -126,15 +122,6 @@ async function describe(
     declaration: await declarationDigest(deployment),
     withShares,
   };
-}
-
-function settingsOf(instance: string, explicitPath: string | undefined): string | undefined {
-  return findSettingsFile({
-    instance,
-    home: instanceHome(instance),
-    projectRoot: process.cwd(),
-    ...(explicitPath ? { explicitPath } : {}),
-  });
 }
 
 function sharesHere(shares: Shares | undefined, whoHas: string): Shares {

@@ -198,9 +198,10 @@ export async function underLock(
 /** Prepares the host. A run that replaces Vault's data creates a container, so it requires a supported image. */
 export async function prepareContext(preparing: PrepareOptions): Promise<DeployContext> {
   const { prepare } = await import("../session/context");
+  if (!preparing.replacesData) return prepare(preparing);
+  const { requireLastSettings, requireVaultContainer } = await import("../session/requirements");
+  requireLastSettings(preparing.deployment);
   const context = await prepare(preparing);
-  if (!preparing.replacesData) return context;
-  const { requireVaultContainer } = await import("../session/requirements");
   for (const warning of await requireVaultContainer(context)) say(`! ${warning}`);
   return context;
 }

@@ -8,7 +8,6 @@ import { requireWayToShares } from "../backup/find-shares";
 import type { OpenBackup } from "../backup/open-backup";
 import { type ProvedBackup, type ProveOptions, proveBackup } from "../backup/prove-backup";
 import { retiredSince } from "../backup/retired-since";
-import { findSettingsFile } from "../config/file";
 import { settingsSchema } from "../config/settings";
 import { ExitCode } from "../core/exit-codes";
 import { writePrivateFile } from "../core/files/files";
@@ -19,7 +18,7 @@ import { requireKnownHosts } from "../operations/restore/restored-hosts";
 import { withSandboxServed } from "../sandbox/serve";
 import { containerHost, type RunPhase } from "../session/context";
 import { requireOwnVault } from "../session/external-vault";
-import { loadDeployment } from "../session/load-deployment";
+import { loadDeployment, settingsFileOf } from "../session/load-deployment";
 import { type ContainerHost, prepareHost } from "../session/prepare";
 import { ensureHome, instanceHome } from "../store/home";
 import { type Outcome, prepareContext, underLock } from "./define-command";
@@ -201,10 +200,7 @@ openclaw-openrouter restore --undo brings them back.`,
  * @param explicitPath `--settings`
  */
 export function takesSettings(instance: string, explicitPath: string | undefined): boolean {
-  if (explicitPath) return false;
-  return (
-    findSettingsFile({ instance, home: instanceHome(instance), projectRoot: process.cwd() }) === undefined
-  );
+  return settingsFileOf(instance, explicitPath) === undefined;
 }
 
 /** Writes a backup's settings, after review and consent, to the instance directory. */

@@ -29,9 +29,10 @@ Every option has a default; without a settings file, the instance follows the se
 
 1. the file that \`--settings FILE\` names,
 2. the instance directory, \`~/.openclaw-openrouter/<instance>/\`,
-3. for the instance \`default\` only, the current folder.
+3. for the instance \`default\` only, the current folder,
+4. the file that the last deploy used, wherever it is. If it is missing, \`up\` and \`deploy\` refuse to take every setting back to its default.
 
-In the last two places the file is named ${names}. Two such files in one place are an error, and so is a file that another user could exchange. JSON can hold comments and trailing commas; YAML cannot hold tags, anchors or aliases.
+In the second and third place the file is named ${names}. Two such files in one place are an error, and so is a file that another user could exchange. JSON can hold comments and trailing commas; YAML cannot hold tags, anchors or aliases.
 
 \`\`\`jsonc
 {

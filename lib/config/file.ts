@@ -31,6 +31,8 @@ export interface LoadSettingsOptions {
   readonly home: string;
   /** Searched for the instance `default` only. @default not searched */
   readonly projectRoot?: string;
+  /** The file of the last deploy: used if no other is found and it still exists. @default none */
+  readonly last?: string;
 }
 
 export interface LoadedSettings {
@@ -62,12 +64,13 @@ export function findSettingsFile(options: LoadSettingsOptions): string | undefin
 }
 
 /** What helps against a refused file. @returns undefined for one in the instance directory: its copy would be the file itself */
-function copyOf(file: string, { home, explicitPath }: LoadSettingsOptions): string | undefined {
+function copyOf(file: string, { home, explicitPath, projectRoot }: LoadSettingsOptions): string | undefined {
   if (dirname(file) === home) return undefined;
   const copy = join(home, `openrouter.settings${extname(file)}`);
+  const here = dirname(file) === projectRoot ? "Run this in another folder, or copy" : "Copy";
   const way =
     explicitPath === undefined
-      ? "Run this in another folder, or copy the file, read the copy, and run this again"
+      ? `${here} the file, read the copy, and run this again`
       : "Copy the file, read the copy, and run this again without --settings";
   return `${way}:\ninstall -d -m 700 ${quote(home)} && install -m 600 ${quote(file)} ${quote(copy)}`;
 }
@@ -88,7 +91,7 @@ function search(options: LoadSettingsOptions): string | undefined {
     }
     if (present[0]) return present[0];
   }
-  return undefined;
+  return options.last !== undefined && isPresent(options.last) ? options.last : undefined;
 }
 
 /**

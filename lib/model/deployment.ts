@@ -60,6 +60,8 @@ export interface Deployment extends VaultPlace {
   readonly instance: string;
   readonly home: HomePaths;
   readonly settings: Settings;
+  /** The file that the settings come from, an absolute path. @default all of them are defaults */
+  readonly settingsFile?: string;
   /** For its own Vault: container, volumes, network, and port on 127.0.0.1. */
   readonly container: string;
   readonly dataVolume: string;

@@ -44,6 +44,8 @@ export function homePaths(root: string) {
     host: join(root, "host.json"),
     /** The container in which OpenClaw's gateway runs. */
     gatewayContainer: join(root, "gateway-container.json"),
+    /** The path of the settings file that the last deploy used. */
+    settingsFile: join(root, "settings-file.json"),
     /** What the last deploy applied. */
     deployed: join(root, "deployed.json"),
     lastCheck: join(root, "check.json"),

@@ -37,6 +37,8 @@ export async function readStatus(deployment: Deployment) {
     /** The version of the program. */
     program: programVersion(),
     home: home.root,
+    /** The settings file. Undefined if all settings are defaults. */
+    settings: deployment.settingsFile,
     id: readInstance(home.root)?.id,
     deployedAt: deployed?.at,
     engine: engine
@@ -132,6 +134,7 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
   const all: Row[] = [
     ["instance", status.instance],
     ["home", status.home],
+    ["settings", status.settings ?? "the defaults: there is no settings file"],
     ["deployed", status.deployedAt ?? "never completed"],
     ["engine", status.engine],
     ["container", container ? `${container.name}: ${container.state}` : "not known"],

@@ -16,6 +16,7 @@ import { gatewayContainerRecord } from "../store/records/gateway-container-recor
 import { hostProps, hostRecord } from "../store/records/host-record";
 import { joinedRecord } from "../store/records/joined-record";
 import { declaredKey } from "../store/records/key-record";
+import { settingsFileRecord } from "../store/records/settings-file-record";
 import { selectInstance } from "../store/select";
 import { requireSameKind } from "../store/vault-kind";
 
@@ -29,10 +30,10 @@ export function loadDeployment(instance: string, settingsFile?: string): Deploym
 }
 
 function describe(source: LoadSettingsOptions): Deployment {
-  const { settings } = loadSettings(source);
+  const { settings, file } = loadSettings(source);
   const described = describeOnHost(source.instance, settings, source.home);
   requireSameKind(described);
-  return described;
+  return { ...described, ...defined({ settingsFile: file }) };
 }
 
 /**
@@ -56,11 +57,15 @@ export function settingsFileOf(instance: string, settingsFile?: string): string 
 }
 
 function settingsSource(instance: string, settingsFile: string | undefined): LoadSettingsOptions {
+  const home = instanceHome(instance);
   return {
     instance,
-    home: instanceHome(instance),
+    home,
     projectRoot: process.cwd(),
-    ...(settingsFile ? { explicitPath: settingsFile } : {}),
+    ...defined({
+      explicitPath: settingsFile || undefined,
+      last: settingsFileRecord.read(homePaths(home))?.file,
+    }),
   };
 }
 

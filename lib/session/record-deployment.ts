@@ -1,4 +1,5 @@
 import { copyFileSync, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { silent } from "../core/progress";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, stackNames } from "../model/home-paths";
@@ -7,6 +8,7 @@ import { parseState, type State } from "../model/terraform-state";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type DeployedRecord, deployedRecord } from "../store/records/deployed-record";
 import { readKeyRecord } from "../store/records/key-record";
+import { settingsFileRecord } from "../store/records/settings-file-record";
 import { readMovedOff } from "../store/records/shares-record";
 import { withSharedProviders } from "../terraform/fast/shared-providers";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
@@ -45,10 +47,17 @@ export async function settle(
   );
   const { home } = context.deployment;
   deployedRecord.write(home, await observe(context, states, options));
+  if (!options.isDeployed) recordSettingsFile(context.deployment);
   for (const stack of stackNames) {
     const path = home.state(stack);
     if (existsSync(path)) copyFileSync(path, home.deployedState(stack));
   }
+}
+
+/** Records where a deploy took its settings from: later commands find them, in whatever folder they run. */
+export function recordSettingsFile({ home, settingsFile }: Deployment): void {
+  if (settingsFile === undefined || dirname(settingsFile) === home.root) settingsFileRecord.remove(home);
+  else settingsFileRecord.write(home, { file: settingsFile });
 }
 
 async function observe(

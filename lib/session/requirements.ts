@@ -15,6 +15,7 @@ import { readBackups } from "../store/records/backup-record";
 import { deployedRecord } from "../store/records/deployed-record";
 import { hostRecord } from "../store/records/host-record";
 import { readKeyRecord } from "../store/records/key-record";
+import { settingsFileRecord } from "../store/records/settings-file-record";
 import { requireStatePlace } from "../terraform/kept-backend";
 import { stateStore } from "../terraform/state-store";
 import { containerHost, type DeployContext, type EngineContext, engineOf } from "./context";
@@ -22,6 +23,22 @@ import { describeOnHost } from "./load-deployment";
 
 /** The states in the settings' backend, by stack; undefined if there is none. */
 export type States = Readonly<Record<StackName, State | undefined>>;
+
+/**
+ * Checks that the settings come from a file if those of the last deploy did: without its file, a deploy would take every setting
+ * back to its default.
+ * @throws UserError (wrong usage) if the file is missing, with the fix
+ */
+export function requireLastSettings({ instance, home, settingsFile }: Deployment): void {
+  const last = settingsFileRecord.read(home)?.file;
+  if (last === undefined || settingsFile !== undefined) return;
+  throw wrongUsage({
+    problem: `The settings file of the last deploy of the instance ${instance} is missing. Nothing was changed.`,
+    got: `no ${last}`,
+    expected: "that file, or another one",
+    fix: "Put it back, or name another file by --settings. For the defaults, name a file that contains {}",
+  });
+}
 
 /**
  * Checks that Terraform's states continue those of the last deploy: with another state, or none, a plan would create existing

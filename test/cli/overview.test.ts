@@ -5,6 +5,7 @@ import { type ScheduledName, scheduledNames } from "../../lib/session/schedule/s
 const well: Status = {
   version: 1,
   instance: "default",
+  settings: undefined,
   program: "0.1.0",
   home: "/homes/default",
   id: "id",

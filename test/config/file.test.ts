@@ -44,6 +44,19 @@ describe("looking for the file", () => {
     expect(load("staging").file).toBeUndefined();
   });
 
+  test("the last deploy's file is taken where no other is found, and only while it exists", () => {
+    const [project, last] = [join(projectRoot, "openrouter.settings.json"), join(folder, "last.json")];
+    const after = (more = {}) => loadSettings({ instance: "default", home, projectRoot, last, ...more });
+    write(project, 1003);
+    write(last, 1004);
+    expect(after()).toMatchObject({ file: project });
+    rmSync(project);
+    expect(after()).toMatchObject({ file: last, settings: { vault: { port: 1004 } } });
+    expect(after({ instance: "staging" })).toMatchObject({ file: last });
+    rmSync(last);
+    expect(after().file).toBeUndefined();
+  });
+
   test("two files in one place are refused by name", () => {
     write(join(home, "openrouter.settings.json"), 1);
     writeFileSync(join(home, "openrouter.settings.yml"), "");

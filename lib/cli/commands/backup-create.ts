@@ -38,11 +38,11 @@ export const register = defineCommand({
     const { requireVault } = await import("../../session/require-vault");
     const { makeBackup } = await import("../../backup/make-backup");
     const { keepNewest } = await import("../../backup/retention");
-    const { out, settings, keep } = options;
+    const { out, keep } = options;
     await requireVault(context);
     const made = await context.phase("Backup", (progress) =>
       makeBackup(context, {
-        ...defined({ out, settingsFile: settings, sharesFor }),
+        ...defined({ out, sharesFor }),
         progress,
       }),
     );

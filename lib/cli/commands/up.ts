@@ -77,7 +77,7 @@ async function upOrDeploy(name: "up" | "deploy", options: UpArguments): Promise<
   const likely = selectInstance({ named: options.instance, keyGiven, begins: true });
   speakOf(likely);
   const begun = loadDeployment(likely, options.settings);
-  const usesExternal = await useExternal(begun, options);
+  const usesExternal = await useExternal(begun);
   const hint = usesExternal ? undefined : whereToMakeAKey(begun.settings);
   const given = await readGivenKey(options, hint);
   const instance = usesExternal
@@ -99,15 +99,13 @@ async function upOrDeploy(name: "up" | "deploy", options: UpArguments): Promise<
  */
 export async function runDeploy(
   name: "up" | "deploy" | "state move",
-  { preparing, deployment }: LockedInstance,
+  { preparing }: LockedInstance,
   given: string | undefined,
   options: InstanceOptions & InstallOptions & ReplaceOptions & AdminTokenOptions,
 ): Promise<Outcome> {
   const { runUp } = await import("../../operations/deploy/up");
   const { applyStacks } = await import("../../session/apply-stacks");
   const { cdktfDeploy } = await import("../../operations/deploy/cdktf-deploy");
-  const { settingsFileOf } = await import("../../session/load-deployment");
-  const settingsFile = settingsFileOf(deployment.instance, options.settings);
   const { outcome, report, summary } = await runUp({
     ...preparing,
     given,
@@ -116,13 +114,9 @@ export async function runDeploy(
     acceptListener: listenerFrom(options),
     askKey: async () => (isInteractive() ? askForKey(keyPrompt) : undefined),
     ...(isInteractive() ? { waitForEnter, askReason: askLine } : {}),
-    settingsFile,
     acceptAccess: confirmLoss,
     replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
-    apply:
-      name === "deploy"
-        ? (context, apply, progress) => cdktfDeploy(context, apply, settingsFile, progress)
-        : applyStacks,
+    apply: name === "deploy" ? cdktfDeploy : applyStacks,
     say,
     migrateState: name === "state move",
   });
@@ -152,13 +146,11 @@ async function waitForEnter(message: string): Promise<void> {
 }
 
 /** Whether the instance uses an external Vault: by its settings, or by the answer of a person now. */
-async function useExternal(deployment: Deployment, { settings }: InstanceOptions): Promise<boolean> {
-  const { settingsFileOf } = await import("../../session/load-deployment");
+async function useExternal(deployment: Deployment): Promise<boolean> {
   const { offerExistingVault } = await import("../../operations/deploy/existing-vault");
   if (deployment.external) return true;
   return offerExistingVault({
     deployment,
-    file: settingsFileOf(deployment.instance, settings),
     confirm: isInteractive() ? confirm : undefined,
     say,
   });
@@ -183,13 +175,12 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
 
 /** The instance as its settings describe it, after the choice of the user and the container that run OpenClaw. */
 async function describe(instance: string, { settings }: InstanceOptions): Promise<Deployment> {
-  const { loadForDeploy, settingsFileOf } = await import("../../session/load-deployment");
+  const { loadForDeploy } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
   const { chooseGatewayContainer } = await import("../../operations/deploy/gateway-container");
   const deployment = loadForDeploy(instance, settings);
   const isChanged = await chooseOpenClawUser({
     deployment,
-    file: settingsFileOf(instance, settings),
     confirm: isInteractive() ? confirm : undefined,
     say,
   });

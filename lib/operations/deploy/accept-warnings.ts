@@ -17,8 +17,6 @@ const choices: ReadonlySet<CheckId> = new Set([
 
 export interface AcceptOptions {
   readonly deployment: Deployment;
-  /** The settings file of the instance. @default none exists */
-  readonly file: string | undefined;
   readonly check: CheckReport;
   /** Asks a person for a reason; "" accepts nothing. */
   readonly askReason: (question: string) => Promise<string>;
@@ -48,7 +46,7 @@ export async function offerToAccept(options: AcceptOptions): Promise<readonly st
   }
   offersRecord.write(home, { ...offers, warnings });
   if (accepted.length === 0) return [];
-  const place = settingsPlace(deployment, options.file);
+  const place = settingsPlace(deployment);
   const text = withOptions(place, instance, [{ group: "check", name: "accepted", value: accepted }]);
   if (text === undefined) {
     say(

@@ -15,14 +15,12 @@ const applied = /Apply complete! Resources: (.+)\./;
 
 /**
  * Deploys both stacks with `cdktf deploy '*'` of this project, whose app synthesizes the stacks of the instance.
- * @param settingsFile its settings file, an absolute path; undefined if all of its settings are defaults
  * @returns whether anything changed
  * @throws UserError if it fails, with its last 40 lines
  */
 export async function cdktfDeploy(
   context: DeployContext,
   { key }: ApplyOptions,
-  settingsFile: string | undefined,
   progress: Progress,
 ): Promise<boolean> {
   const cli = await installCdktfCli(progress);
@@ -45,7 +43,7 @@ export async function cdktfDeploy(
         TF_VAR_openrouter_api_key: key,
         OPENCLAW_OPENROUTER_INSTANCE: deployment.instance,
         // Empty rather than the caller's own, which this command does not read.
-        OPENCLAW_OPENROUTER_SETTINGS: settingsFile ?? "",
+        OPENCLAW_OPENROUTER_SETTINGS: deployment.settingsFile ?? "",
         [lockVariable]: lock.token,
         [checkVariable]: "later",
         [sharesSocketVariable]: sharesSocket,

@@ -8,8 +8,6 @@ import { settingsPlace, withOptions, writeSettings } from "./settings-place";
 
 export interface OfferVaultOptions {
   readonly deployment: Deployment;
-  /** The settings file of the instance. @default none exists */
-  readonly file: string | undefined;
   /** Asks a person. Undefined if nobody can be asked. */
   readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;
   /** Prints a line for the person. */
@@ -30,7 +28,7 @@ export async function offerExistingVault(options: OfferVaultOptions): Promise<bo
   if (instance === sandboxInstance || external || hasOwnVault(home)) return false;
   const found = await (options.find ?? find)(deployment);
   if (!found) return false;
-  const place = settingsPlace(deployment, options.file);
+  const place = settingsPlace(deployment);
   const text = withOptions(place, instance, optionsFor(found));
   const stop = (why: string) => notUsed(deployment, found, place.path, why);
   if (!confirm) throw stop("nobody can be asked here");

@@ -9,8 +9,6 @@ import { type SettingsPlace, settingsPlace, withOptions, writeSettings } from ".
 
 export interface ChooseUserOptions {
   readonly deployment: Deployment;
-  /** The settings file of the instance. @default none exists */
-  readonly file: string | undefined;
   /** Asks a person. Undefined if nobody can be asked. */
   readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;
   /** Prints a line for the person. */
@@ -37,7 +35,7 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
     return false;
   }
   const [only] = found.length === 1 ? found : [];
-  const place = settingsPlace(deployment, options.file);
+  const place = settingsPlace(deployment);
   if (!confirm) throw notChosen(found, place, "nobody can be asked here");
   say(only ? "Another user may run OpenClaw here:" : "Several users may run OpenClaw here:");
   for (const each of found) say(`  ${each.account.name}, who ${signsOf(each)}`);

@@ -7,6 +7,7 @@ import { writePrivateFile } from "../../core/files/files";
 import { requireTrusted } from "../../core/files/trusted-path";
 import type { Deployment } from "../../model/deployment";
 import { ensureHome } from "../../store/home";
+import { settingsFileRecord } from "../../store/records/settings-file-record";
 
 /** The settings file of an instance, and whether it exists. */
 export interface SettingsPlace {
@@ -14,11 +15,21 @@ export interface SettingsPlace {
   readonly exists: boolean;
 }
 
-/** @param file the settings file of the instance. @default none exists: the place is one in the instance directory */
-export function settingsPlace({ home }: Pick<Deployment, "home">, file: string | undefined): SettingsPlace {
-  return file === undefined
+/** The instance's own settings file, or, if it has none, a place for one in the instance directory. */
+export function settingsPlace({
+  home,
+  settingsFile,
+}: Pick<Deployment, "home" | "settingsFile">): SettingsPlace {
+  return settingsFile === undefined
     ? { path: join(home.root, settingsFileNames[0] as string), exists: false }
-    : { path: file, exists: true };
+    : { path: settingsFile, exists: true };
+}
+
+/** What a person should know before a deploy: its settings come from another file than those of the last deploy. */
+export function describeSettingsFile({ home, settingsFile }: Deployment): string[] {
+  const last = settingsFileRecord.read(home)?.file;
+  if (last === undefined || last === settingsFile) return [];
+  return [`Settings: ${settingsFile}; the last deploy used ${last}.`];
 }
 
 /**

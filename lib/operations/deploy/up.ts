@@ -8,7 +8,12 @@ import { describeReplaced } from "../../model/openclaw/models";
 import type { CheckReport } from "../../report/check-report";
 import { sandboxKey, serveSandbox } from "../../sandbox/serve";
 import { type DeployContext, type PrepareOptions, prepare } from "../../session/context";
-import { requireData, requireStates, requireVaultContainer } from "../../session/requirements";
+import {
+  requireData,
+  requireLastSettings,
+  requireStates,
+  requireVaultContainer,
+} from "../../session/requirements";
 import { renewSchedules } from "../../session/schedule/schedule";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord } from "../../store/records/key-record";
@@ -19,6 +24,7 @@ import { type RemindOptions, remindOfLimit } from "./key-without-limit";
 import { describeListening } from "./listening";
 import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
+import { describeSettingsFile } from "./settings-place";
 
 export interface UpOptions extends PrepareOptions {
   /** The key given to this run. */
@@ -31,8 +37,6 @@ export interface UpOptions extends PrepareOptions {
   readonly waitForEnter?: RemindOptions["waitForEnter"];
   /** Asks a person why a warning is meant. @default nobody is there */
   readonly askReason?: AcceptOptions["askReason"];
-  /** The settings file of the instance. @default none exists */
-  readonly settingsFile: string | undefined;
   readonly acceptAccess: ReviewOptions["acceptAccess"];
   readonly apply: DeployOptions["apply"];
   /** Whether to move the states to the backend that the settings name now. */
@@ -64,6 +68,7 @@ export interface UpResult {
 /** Runs a whole deploy: installs what the host lacks, applies both stacks, and runs the check. */
 export async function runUp(options: UpOptions): Promise<UpResult> {
   const { deployment, say } = options;
+  requireLastSettings(deployment);
   requireSameImage(deployment);
   requireReadFolder(deployment);
   const isSandbox = deployment.instance === sandboxInstance;
@@ -80,6 +85,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     ];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     for (const line of describeListening(deployment)) say(line);
+    for (const line of describeSettingsFile(deployment)) say(line);
     await keepInstalled(options, isSandbox);
     if (options.given && options.waitForEnter && !isSandbox)
       await remindOfLimit({ ...options, key: options.given, waitForEnter: options.waitForEnter });
@@ -87,9 +93,9 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
       for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
     });
-    const { askReason, settingsFile: file } = options;
+    const { askReason } = options;
     const accepted =
-      askReason && !isSandbox ? await offerToAccept({ deployment, file, check, askReason, say }) : [];
+      askReason && !isSandbox ? await offerToAccept({ deployment, check, askReason, say }) : [];
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
       report: {

@@ -11,7 +11,7 @@ import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
 import { settle } from "../../session/record-deployment";
 import { renewal } from "../../session/require-vault";
-import { requireVaultContainer } from "../../session/requirements";
+import { requireLastSettings, requireVaultContainer } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord, recordStoredKey } from "../../store/records/key-record";
 import { describePlan } from "../../terraform/describe-plan";
@@ -158,6 +158,7 @@ async function planSteps(
   options: FixOptions,
 ): Promise<Steps | undefined> {
   const { context } = options;
+  requireLastSettings(context.deployment);
   if (findings.some(({ id }) => movesPort.includes(id))) await requireFreePort(context);
   await requireVaultContainer(context);
   const chosen = await chooseKeyToStore(findings, options);

@@ -15,6 +15,7 @@ import { type Installation, install } from "../../openclaw/install";
 import type { CheckReport } from "../../report/check-report";
 import type { RunPhase } from "../../session/context";
 import { loadDeployment, settingsFileOf } from "../../session/load-deployment";
+import { recordSettingsFile } from "../../session/record-deployment";
 import { writeCredential } from "../../store/credentials";
 import { ensureInstance, instanceHome } from "../../store/home";
 import { deployedRecord } from "../../store/records/deployed-record";
@@ -152,6 +153,7 @@ export async function joinHost(
   const { settings } = deployment;
   if (used || before === undefined || JSON.stringify(before.settings) !== JSON.stringify(settings))
     deployedRecord.write(home, { at: new Date().toISOString(), settings, ...defined({ clusterId }) });
+  recordSettingsFile(deployment);
   // Of a gateway's container; a joined host needs no engine for anything else.
   const engine = deployment.gateway && (await answeringEngine());
   const check = await phase("Check", (progress) =>

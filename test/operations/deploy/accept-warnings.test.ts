@@ -27,7 +27,6 @@ function bed() {
     let asked = 0;
     accepted = await offerToAccept({
       deployment: describeInstance({}, { home }),
-      file: undefined,
       check,
       askReason: async () => {
         asked++;

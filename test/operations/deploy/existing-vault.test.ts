@@ -28,8 +28,7 @@ async function offer({ answer, instance = "default", settings, deployed, ...more
   const asked: string[] = [];
   const said: string[] = [];
   const changed = offerExistingVault({
-    deployment,
-    file: settings ? path : undefined,
+    deployment: { ...deployment, ...(settings ? { settingsFile: path } : {}) },
     confirm:
       answer === undefined
         ? undefined

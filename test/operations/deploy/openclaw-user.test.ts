@@ -56,8 +56,7 @@ async function choose({
     return answer?.[1] ?? byDefault;
   };
   const isChanged = await chooseOpenClawUser({
-    deployment,
-    file: path,
+    deployment: { ...deployment, ...(path === undefined ? {} : { settingsFile: path }) },
     confirm: answers && confirm,
     say: (line) => said.push(line),
     find: () => [...found],
@@ -148,7 +147,8 @@ describeAsRoot("for whom root deploys", () => {
     writeFileSync(file, "# mine\n");
     symlinkSync(file, link);
     const options = { find: () => [alice], confirm: async () => true, say: () => {} };
-    await chooseOpenClawUser({ deployment: describeInstance({}, { home: folder }), file: link, ...options });
+    const deployment = { ...describeInstance({}, { home: folder }), settingsFile: link };
+    await chooseOpenClawUser({ deployment, ...options });
     expect(readFileSync(file, "utf8")).toBe("# mine\nopenclaw:\n  user: alice\n");
   });
 });
