@@ -1,8 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import { writeJson } from "../../lib/core/files/files";
 import { type RekeyRecord, rekeyRecord } from "../../lib/store/records/rekey-record";
+import { rememberShares } from "../../lib/store/records/shares-fingerprints";
 import { VaultClient } from "../../lib/vault/client";
 import { makeRootToken } from "../../lib/vault/identities/root";
+import { inspectShares } from "../../lib/vault/shares/inspect-shares";
 import { proveShares } from "../../lib/vault/shares/prove-shares";
 import { makeNewShares, verifyNewShares } from "../../lib/vault/shares/rekey";
 import { digestOf, resumeRekey } from "../../lib/vault/shares/resume-rekey";
@@ -240,6 +242,15 @@ describe("a rekey that was interrupted in its last step", () => {
       expect(bed.shares().shares).toEqual(active.shares);
     },
   );
+
+  test("finishes what was killed after the new shares were moved", async () => {
+    rememberShares(bed.home, shares);
+    renameSync(bed.home.nextShares, bed.home.shares);
+    bringIntoForce(next);
+    await resumeRekey(vault, bed.home);
+    expect(files()).toEqual(["shares.json"]);
+    expect(inspectShares(bed.home)).toMatchObject({ is: "known" });
+  });
 
   test("removes nothing where Vault accepts neither", async () => {
     bringIntoForce(wrong);

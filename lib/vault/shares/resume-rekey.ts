@@ -42,10 +42,13 @@ async function acceptedGeneration(
   record: RekeyRecord,
   given: KeyShares | undefined,
 ): Promise<"before" | "after" | undefined> {
+  const here = readShares(home.shares);
+  // A run that was killed after it moved the new shares there left its other steps undone.
+  const isMoved = here !== undefined && here.generation >= record.generation;
   const tried = [
     { generation: generationOf(record, given), shares: given },
     { generation: "after", shares: readShares(home.nextShares) },
-    { generation: "before", shares: readShares(home.shares) },
+    { generation: isMoved ? "after" : "before", shares: here },
   ] as const;
   for (const { generation, shares } of tried) {
     if (generation && shares && (await areAccepted(vault, home, shares))) return generation;
