@@ -14,19 +14,25 @@ export interface CertificateProps {
   readonly names?: string;
   /** Signed by this one. @default by itself */
   readonly authority?: TestCertificate;
+  /** Whether it can sign others itself. @default only if it is signed by itself */
+  readonly isAuthority?: true;
+  /** How long it is valid. @default 90 */
+  readonly days?: number;
 }
 
 /** Makes a certificate and its key with openssl, in files of that name; the next one of the same name overwrites them. */
 export function makeCertificate(folder: string, name: string, props: CertificateProps = {}): TestCertificate {
-  const { names = "IP:127.0.0.1,DNS:localhost", authority } = props;
+  const { names = "IP:127.0.0.1,DNS:localhost", authority, isAuthority = !authority, days = 90 } = props;
   const certificateFile = join(folder, `${name}.pem`);
   const keyFile = join(folder, `${name}-key.pem`);
   const issuer = authority ? ["-CA", authority.certificateFile, "-CAkey", authority.keyFile] : [];
-  const constraint = authority ? ["-addext", "basicConstraints=critical,CA:FALSE"] : [];
+  const constraint = authority
+    ? ["-addext", `basicConstraints=critical,CA:${isAuthority ? "TRUE" : "FALSE"}`]
+    : [];
   const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const files = ["-keyout", keyFile, "-out", certificateFile];
   const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=${names}`];
-  execFileSync("openssl", [...args, ...files, ...issuer, ...constraint, ...subject, "-days", "90"], {
+  execFileSync("openssl", [...args, ...files, ...issuer, ...constraint, ...subject, "-days", String(days)], {
     stdio: "pipe",
   });
   return { certificateFile, keyFile, caFile: authority?.certificateFile ?? certificateFile };

@@ -33,12 +33,13 @@ export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths, out
   if (outside !== undefined) requireName(leaf, certificateFile, outside);
   requireActive(leaf, certificateFile);
   requireKey(leaf, files.key, keyFile, certificateFile);
-  if (!isVerified(chain, authorities)) {
+  const end = endOfChain(chain, authorities);
+  if (!authorities.some(({ fingerprint256 }) => fingerprint256 === end.fingerprint256) || !isOwnIssuer(end)) {
     throw new UserError({
       problem: `${caFile} does not verify the certificate in ${certificateFile}.`,
-      got: `a certificate issued by ${oneLine(chain.at(-1)!.issuer)}`,
-      expected: `one issued by ${authorities.map(({ subject }) => oneLine(subject)).join(", or by ")}`,
-      fix: "Set `vault.tls.caFile` to the CA that issued it, and add intermediate certificates to the certificate's own file.",
+      got: `a chain that ends with a certificate issued by ${oneLine(end.issuer)}`,
+      expected: `the root of that chain, valid now, among the certificates of ${caFile}: ${authorities.map(describe).join("; ")}`,
+      fix: "Set `vault.tls.caFile` to the root CA that the certificate goes back to, and add intermediate certificates to the certificate's own file.",
     });
   }
   return files;
@@ -68,14 +69,18 @@ function requireName(leaf: X509Certificate, path: string, name: string): void {
 }
 
 function requireActive(leaf: X509Certificate, path: string): void {
-  const now = Date.now();
-  if (Date.parse(leaf.validFrom) <= now && now < Date.parse(leaf.validTo)) return;
+  if (isActive(leaf)) return;
   throw new UserError({
     problem: `The certificate in ${path} is not valid.`,
     got: `one that is valid from ${leaf.validFrom} to ${leaf.validTo}`,
-    expected: `one that is valid now, ${new Date(now).toUTCString()}`,
+    expected: `one that is valid now, ${new Date(Date.now()).toUTCString()}`,
     fix: "Have it issued again.",
   });
+}
+
+function isActive({ validFrom, validTo }: X509Certificate): boolean {
+  const now = Date.now();
+  return Date.parse(validFrom) <= now && now < Date.parse(validTo);
 }
 
 function requireKey(leaf: X509Certificate, pem: string, path: string, certificateFile: string): void {
@@ -94,14 +99,38 @@ function requireKey(leaf: X509Certificate, pem: string, path: string, certificat
   );
 }
 
-/** Whether one of the CAs is in the chain, or issued its last certificate. */
-function isVerified(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
-  const end = chain.at(-1)!;
-  return authorities.some(
-    (authority) =>
-      chain.some(({ fingerprint256 }) => fingerprint256 === authority.fingerprint256) ||
-      (end.checkIssued(authority) && end.verify(authority.publicKey)),
+/**
+ * The last certificate of a chain: its root, unless one on the way is missing or not valid now. Node, unlike Terraform's provider,
+ * trusts no chain without its root.
+ */
+function endOfChain(
+  [leaf, ...intermediates]: readonly X509Certificate[],
+  authorities: readonly X509Certificate[],
+): X509Certificate {
+  const left = new Set(
+    [
+      ...authorities.filter(isOwnIssuer),
+      ...authorities.filter((each) => !isOwnIssuer(each)),
+      ...intermediates,
+    ].filter(isActive),
   );
+  let end = leaf!;
+  while (!isOwnIssuer(end)) {
+    const issuer = [...left].find((each) => end.checkIssued(each) && end.verify(each.publicKey));
+    if (!issuer) return end;
+    left.delete(issuer);
+    end = issuer;
+  }
+  return end;
+}
+
+function isOwnIssuer(certificate: X509Certificate): boolean {
+  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
+}
+
+function describe(authority: X509Certificate): string {
+  const { subject, validFrom, validTo } = authority;
+  return `${oneLine(subject)}${isActive(authority) ? "" : `, which is valid from ${validFrom} to ${validTo}`}`;
 }
 
 function oneLine(name: string): string {

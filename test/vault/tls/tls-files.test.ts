@@ -11,31 +11,39 @@ const own = makeCertificate(folder, "own");
 const other = makeCertificate(folder, "other");
 const authority = makeCertificate(folder, "authority", { names: "DNS:authority" });
 const issued = makeCertificate(folder, "issued", { authority });
+const intermediate = makeCertificate(folder, "intermediate", { authority, isAuthority: true });
+const below = makeCertificate(folder, "below", { authority: intermediate });
+const text = (path: string) => readFileSync(path, "utf8");
 const empty = join(folder, "empty.pem");
 writeFileSync(empty, "");
 
 test("a certificate that verifies itself", () => {
   expect(readTlsFiles(own)).toEqual({
-    certificate: readFileSync(own.certificateFile, "utf8"),
-    key: readFileSync(own.keyFile, "utf8"),
-    ca: readFileSync(own.caFile, "utf8"),
+    certificate: text(own.certificateFile),
+    key: text(own.keyFile),
+    ca: text(own.caFile),
   });
 });
 
 test("one that an authority issued, also with the authority behind it, or among several authorities", () => {
   expect(() => readTlsFiles(issued)).not.toThrow();
   const chain = join(folder, "chain.pem");
-  writeFileSync(
-    chain,
-    readFileSync(issued.certificateFile, "utf8") + readFileSync(authority.certificateFile, "utf8"),
-  );
+  writeFileSync(chain, text(issued.certificateFile) + text(authority.certificateFile));
   expect(() => readTlsFiles({ ...issued, certificateFile: chain })).not.toThrow();
   const several = join(folder, "several.pem");
-  writeFileSync(
-    several,
-    readFileSync(other.caFile, "utf8") + readFileSync(authority.certificateFile, "utf8"),
-  );
+  writeFileSync(several, text(other.caFile) + text(authority.certificateFile));
   expect(() => readTlsFiles({ ...issued, caFile: several })).not.toThrow();
+});
+
+test("one below an intermediate CA, which is in its own file or beside the root", () => {
+  const chain = join(folder, "below-chain.pem");
+  writeFileSync(chain, text(below.certificateFile) + text(intermediate.certificateFile));
+  expect(() =>
+    readTlsFiles({ ...below, certificateFile: chain, caFile: authority.certificateFile }),
+  ).not.toThrow();
+  const both = join(folder, "both.pem");
+  writeFileSync(both, text(intermediate.certificateFile) + text(authority.certificateFile));
+  expect(() => readTlsFiles({ ...below, caFile: both })).not.toThrow();
 });
 
 function locked(): string {
@@ -60,6 +68,16 @@ test.each<[string, Partial<TlsPaths>, RegExp]>([
     /other.pem does not verify[\s\S]*CN=own[\s\S]*CN=other/,
   ],
   [
+    "an intermediate CA without its root, which Node does not trust",
+    below,
+    /intermediate.pem does not verify[\s\S]*issued by CN=authority[\s\S]*CN=intermediate/,
+  ],
+  [
+    "itself, though a CA issued it",
+    { ...issued, caFile: issued.certificateFile },
+    /issued.pem does not verify[\s\S]*issued by CN=authority[\s\S]*CN=issued/,
+  ],
+  [
     "another name",
     makeCertificate(folder, "name", { names: "DNS:localhost" }),
     /does not name 127.0.0.1[\s\S]*DNS:localhost/,
@@ -74,6 +92,17 @@ test.each<[string, Partial<TlsPaths>, RegExp]>([
   expect(error).toBeInstanceOf(UserError);
   expect((error as UserError).message).toMatch(message);
   expect((error as UserError).message).not.toContain(middleOfKey(own));
+});
+
+test("a CA is refused when it is not valid", () => {
+  const late = makeCertificate(folder, "late", { authority, days: 200 });
+  const now = Date.now();
+  jest.spyOn(Date, "now").mockReturnValue(now + 91 * 86_400_000);
+  try {
+    expect(() => readTlsFiles(late)).toThrow(/does not verify[\s\S]*CN=authority, which is valid from/);
+  } finally {
+    jest.restoreAllMocks();
+  }
 });
 
 test.each([-1, 91])("a certificate is refused %i days from now, when it is not valid", (days) => {
