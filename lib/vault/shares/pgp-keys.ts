@@ -94,12 +94,12 @@ export async function decryptAsHolder(
 
 async function parse(path: string): Promise<Key> {
   const bytes = read(path);
-  const { readKey, readKeys } = await openpgp();
+  const { readKeys } = await openpgp();
   try {
     const isArmored = bytes.includes("-----BEGIN PGP");
     const keys = isArmored
       ? await readKeys({ armoredKeys: bytes.toString("utf8") })
-      : [await readKey({ binaryKey: new Uint8Array(bytes) })];
+      : await readKeys({ binaryKeys: new Uint8Array(bytes) });
     // Of several armored blocks only the first is read.
     const count = Math.max(keys.length, bytes.toString("latin1").split("-----BEGIN PGP").length - 1);
     if (keys.length === 1 && count === 1) return keys[0]!;

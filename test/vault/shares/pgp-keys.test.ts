@@ -56,6 +56,16 @@ describe("wrong usage, by name", () => {
     expect((await refusal(file("both", both))).got).toBe("2 keys");
   });
 
+  test("a keyring, of which only the first key would get every share", async () => {
+    const binary = ({ file }: Holder) =>
+      Buffer.from(readFileSync(file, "utf8").split("\n\n")[1]!.split("\n=")[0]!, "base64");
+    const path = join(folder, "keyring");
+    writeFileSync(path, binary(anna));
+    expect((await readPgpKey(path)).holder).toBe(anna.name);
+    writeFileSync(path, Buffer.concat([binary(anna), binary(ben)]));
+    expect((await refusal(path)).got).toBe("2 keys");
+  });
+
   test("a private key", async () => {
     const { privateKey } = await generateKey({ userIDs: [{ name: "Eve" }], format: "armored" });
     expect((await refusal(file("private", privateKey))).problem).toMatch(/contains a private key/);
