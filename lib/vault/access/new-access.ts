@@ -1,3 +1,4 @@
+import { quote } from "../../core/text";
 import { type Identity, type IdentityName, identityNames } from "../../model/vault/identities";
 import { operatorPolicyName } from "../../model/vault/policies";
 import type { AccessRecord } from "../../store/records/access-record";
@@ -73,9 +74,12 @@ export function describeAccess({ ways }: Access): string {
 
 /** The command that takes a principal's access away. */
 export function takenAwayBy({ id, ways }: Access, isOurs: boolean): string {
-  if (id.startsWith("token:")) return `vault token revoke -accessor ${id.slice("token:".length)}`;
+  // Whoever may write in Vault chooses some of these names.
+  if (id.startsWith("token:")) return `vault token revoke -accessor ${quote(id.slice("token:".length))}`;
   const entity = /\bentity ([^,]+),/.exec(ways[0]?.through ?? "")?.[1];
-  if (entity)
-    return `vault write identity/entity/name/${entity} policies=  (and its groups: vault read identity/entity/name/${entity})`;
-  return isOurs ? `vault read ${id}` : `vault delete ${id}`;
+  if (entity) {
+    const path = quote(`identity/entity/name/${entity}`);
+    return `vault write ${path} policies=  (and its groups: vault read ${path})`;
+  }
+  return `vault ${isOurs ? "read" : "delete"} ${quote(id)}`;
 }

@@ -90,6 +90,8 @@ test.each<[string, object, boolean]>([
 test("What is told of somebody", () => {
   expect(describeAccess(bob("read", "write"))).toBe("read the key, replace the key (policy x, rule y)");
   expect(takenAwayBy(bob("read"), false)).toBe("vault delete auth/people/users/bob");
+  const named = (name: string): Access => ({ ...bob("read"), id: `auth/ldap/groups/${name}` });
+  expect(takenAwayBy(named("it's; reboot"), false)).toBe("vault delete 'auth/ldap/groups/it'\\''s; reboot'");
   expect(takenAwayBy({ ...bob("read"), id: "token:acc" }, false)).toBe("vault token revoke -accessor acc");
   const given = { ...bob("read"), ways: [way("read", ["x"], "entity eve, policy x, rule y")] };
   expect(takenAwayBy(given, true)).toContain("vault write identity/entity/name/eve policies=");
