@@ -1,4 +1,5 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
+import { uptime } from "node:os";
 import { dirname } from "node:path";
 import { readTextIfThere } from "../../core/files/files";
 import { packageRoot } from "../../core/system/package-root";
@@ -18,20 +19,29 @@ export interface StaleSchedule {
   readonly runs: boolean;
 }
 
+/** The seconds after a boot in which a run that the host missed while it was off is made up for. */
+const catchUp = 30 * 60;
+
 /**
  * The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one, or that did not
  * run when they should have.
  */
 export function inspectSchedules(
   { home }: Pick<ScheduleOptions, "home">,
-  { root = packageRoot(), now = new Date() }: { readonly root?: string; readonly now?: Date } = {},
+  {
+    root = packageRoot(),
+    now = new Date(),
+    up = uptime(),
+  }: { readonly root?: string; readonly now?: Date; readonly up?: number } = {},
 ): { readonly scheduled: readonly ScheduledName[]; readonly stale: readonly StaleSchedule[] } {
   const scheduled = scheduledNames.filter((command) => existsSync(scriptOf(home, command)));
   const stale = scheduled.flatMap((command) => {
     const script = scriptOf(home, command);
     const problem =
       problemOf(startOf(readTextIfThere(script) ?? ""), root) ??
-      overdue(command, readScheduledRun(homePaths(home), command)?.at, statSync(script).mtime, now);
+      (up < catchUp
+        ? undefined
+        : overdue(command, readScheduledRun(homePaths(home), command)?.at, statSync(script).mtime, now));
     return problem ? [{ command, ...problem }] : [];
   });
   return { scheduled, stale };

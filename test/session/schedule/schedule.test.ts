@@ -14,6 +14,7 @@ import { buildProgram } from "../../../lib/cli/program";
 import { fromSchedule } from "../../../lib/cli/scheduled";
 import type { DriftContext } from "../../../lib/drift/context";
 import { schedules } from "../../../lib/drift/probes/schedules";
+import { homePaths } from "../../../lib/model/home-paths";
 import { inspectSchedules } from "../../../lib/session/schedule/inspect-schedules";
 import {
   type Installed,
@@ -23,6 +24,7 @@ import {
 } from "../../../lib/session/schedule/schedule";
 import { scheduledNames } from "../../../lib/session/schedule/schedule-script";
 import { renderUnits } from "../../../lib/session/schedule/units";
+import { writeScheduledRun } from "../../../lib/store/records/scheduled-runs";
 import { scratchFolder } from "../../support/folder";
 
 let folder: string;
@@ -293,6 +295,19 @@ describe("a schedule whose program is another", () => {
         ? stale(`runs an older program: ${version}, package, ${root}`)
         : { scheduled: ["check"], stale: [] },
     );
+  });
+
+  test.each([
+    ["is told", 3600, "did not run since"],
+    ["is not told right after a boot: the host may have been off", 60, undefined],
+  ])("that did not run %s", async (_, up, problem) => {
+    const root = programOf("now", "1.0.0");
+    await installSchedule({ ...scheduled("check"), program: fileOf(root) });
+    const [then, now] = [new Date(Date.now() - 3 * 3_600_000), new Date()];
+    utimesSync(join(folder, "scheduled-check.sh"), then, then);
+    writeScheduledRun(homePaths(folder), "check", { at: then.toISOString(), exitCode: 0 });
+    const found = inspectSchedules({ home: folder }, { root, now, up });
+    expect(found).toEqual(problem === undefined ? { scheduled: ["check"], stale: [] } : stale(problem));
   });
 
   test("that is damaged is told", async () => {
