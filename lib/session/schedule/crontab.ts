@@ -5,9 +5,9 @@ import { quote } from "../../core/text";
 import { occasionOf } from "./occasions";
 import type { ScheduleOptions } from "./units";
 
-/** The line of this user's crontab that runs the command, if there is one. */
+/** The line of this user's crontab that runs the command, if there is one: not one that its owner made a comment. */
 export async function cronLine(options: ScheduleOptions): Promise<string | undefined> {
-  return (await readCrontab()).find((line) => line.endsWith(marker(options)));
+  return (await readCrontab()).find((line) => line.endsWith(marker(options)) && !/^\s*#/.test(line));
 }
 
 /** The line for a crontab that runs the command. @param script its script */
