@@ -256,7 +256,7 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
   const { default: model, ...otherModels } = settings.models;
   const { accepted, ...check } = settings.check;
   const { type: seal } = settings.vault.seal;
-  const version = /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
+  const version = /:v?(\d+\.\d+\.\d+)(@.*)?$/.exec(settings.vault.image)?.[1];
   return {
     ...{ instance, home: home.root, container, port, baseUrl, folder: openclawFolder },
     ...reachOf(deployment),

@@ -21,6 +21,15 @@ test("the parameters of an instance's steps are what the steps take", () => {
   expect(install).toMatchObject({ user: "alice", folder: deployment.openclawFolder });
 });
 
+test.each([
+  ["hashicorp/vault:1.21.2@sha256:3b92", "1.21.2"],
+  ["registry.example:5000/vault:v1.20.1", "1.20.1"],
+  ["registry.example:5000/vault@sha256:3b92", undefined],
+  ["hashicorp/vault:latest", undefined],
+])("the version that an image's tag shows: %s", (image, version) => {
+  expect(checkParametersOf(describeInstance({ vault: { image } })).vaultVersion).toBe(version);
+});
+
 test("a seal is named only if Vault unseals itself", () => {
   expect(Object.keys(checkParametersOf(describeInstance()))).not.toContain("seal");
   const transit = { address: "https://vault.example:8200", tokenFile: "/token" };
