@@ -1,3 +1,5 @@
+import { attempt } from "../../core/attempt";
+
 /** A rule of a policy: what it permits at the paths that it matches. */
 export interface Rule {
   /** As the policy has it: with `*` at its end, `+` for a segment, or templates. */
@@ -14,24 +16,26 @@ export class UnreadablePolicy extends Error {}
  * @throws UnreadablePolicy
  */
 export function parsePolicy(text: string): Rule[] {
-  if (text.trimStart().startsWith("{")) return rulesOfJson(text);
-  return new HclReader(text).readTop().flatMap(({ keys, value }) => {
-    const [first, path] = keys;
-    if (first !== "path" || path === undefined) return [];
-    return [ruleOf(path, isObject(value) ? Object.fromEntries(value.map(pair)) : {})];
+  return new HclReader(text).readTop().flatMap(({ keys: [first, path], value }) => {
+    if (first !== "path") return [];
+    if (path !== undefined) return [ruleOf(path, value)];
+    // JSON, in which Vault takes a list of objects where it takes one.
+    return objectsOf(value).flatMap((group) =>
+      group.flatMap(({ keys: [path = ""], value }) => objectsOf(value).map((rule) => ruleOf(path, rule))),
+    );
   });
 }
 
-function pair({ keys, value }: Item): [string, Value] {
-  return [keys.join("."), value];
-}
-
-function ruleOf(path: string, { policy, capabilities }: Readonly<Record<string, unknown>>): Rule {
+/** Vault merges what is said twice. */
+function ruleOf(path: string, value: Value): Rule {
+  const fields = isObject(value) ? value : [];
+  const said = (name: string) =>
+    fields.flatMap(({ keys, value }) => (keys.join(".") === name ? [value] : []));
   return {
     path: path.replace(/^\//, ""),
     capabilities: [
-      ...(typeof policy === "string" ? (oldPolicies[policy] ?? []) : []),
-      ...(Array.isArray(capabilities) ? capabilities.map(String) : []),
+      ...said("policy").flatMap((policy) => (typeof policy === "string" ? (oldPolicies[policy] ?? []) : [])),
+      ...said("capabilities").flatMap((list) => (Array.isArray(list) ? list.map(String) : [])),
     ],
   };
 }
@@ -46,26 +50,6 @@ const oldPolicies: Readonly<Record<string, readonly string[]>> = {
   sudo: [...oldWrite, "sudo"],
 };
 
-function rulesOfJson(text: string): Rule[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new UnreadablePolicy("JSON that cannot be parsed");
-  }
-  const paths = eachOf((parsed as { path?: unknown }).path);
-  return paths.flatMap((group) =>
-    Object.entries(group).flatMap(([path, rules]) =>
-      eachOf(rules).map((rule) => ruleOf(path, rule as Readonly<Record<string, unknown>>)),
-    ),
-  );
-}
-
-/** HCL's JSON takes a list of objects where it takes one. */
-function eachOf(value: unknown): object[] {
-  return [value].flat().filter((each): each is object => typeof each === "object" && each !== null);
-}
-
 interface Item {
   readonly keys: readonly string[];
   readonly value: Value;
@@ -73,13 +57,19 @@ interface Item {
 type Value = string | readonly Item[] | readonly Value[];
 
 const isObject = (value: Value): value is readonly Item[] =>
-  Array.isArray(value) && value.every((each) => typeof each === "object" && "keys" in each);
+  Array.isArray(value) && value.every((each) => typeof each === "object" && !Array.isArray(each));
+
+/** An object, or the objects of a list. */
+function objectsOf(value: Value): (readonly Item[])[] {
+  if (typeof value === "string") return [];
+  return isObject(value) ? [value] : value.filter(isObject);
+}
 
 /** White space and comments, a string, a heredoc, a word or number, a sign. */
 const token =
-  /(?<skip>[\s,;]+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*")|<<-?(?<mark>\w+)\r?\n(?<heredoc>[\s\S]*?)\n?[ \t]*\k<mark>(?=\r?\n|$)|(?<word>[^\s"{}[\]=,;#/]+)|(?<sign>[{}[\]=])/y;
+  /(?<skip>[\s,;]+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*")|<<-?(?<mark>\w+)\r?\n(?<heredoc>[\s\S]*?)\n?[ \t]*\k<mark>(?=\r?\n|$)|(?<word>[^\s"{}[\]=:,;#/]+)|(?<sign>[{}[\]=:])/y;
 
-/** Reads HCL's first version, as far as policies use it. */
+/** Reads HCL's first version, and its form of JSON, as far as policies use them. */
 class HclReader {
   private at = 0;
   private next: { readonly text: string; readonly isSign: boolean } | undefined;
@@ -89,6 +79,8 @@ class HclReader {
   }
 
   readTop(): Item[] {
+    // What follows the one object of JSON, Vault ignores.
+    if (this.isAt("{")) return objectsOf(this.readValue()).flat();
     const items: Item[] = [];
     while (this.next) items.push(this.readItem());
     return items;
@@ -129,7 +121,7 @@ class HclReader {
     const keys: string[] = [];
     while (this.next && !this.next.isSign) keys.push(this.take());
     if (keys.length === 0) throw new UnreadablePolicy("a value without a name");
-    if (this.isAt("=")) this.advance();
+    if (this.isAt("=") || this.isAt(":")) this.advance();
     else if (!this.isAt("{")) throw new UnreadablePolicy(`no value of ${keys.join(" ")}`);
     return { keys, value: this.readValue() };
   }
@@ -150,10 +142,26 @@ class HclReader {
   }
 }
 
+const escapes = /\\x([\da-fA-F]{2})|\\([0-7]{3})|\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})|\\(.)|[^\\]+/g;
+
+/** @throws UnreadablePolicy for an interpolation, in which quotes and comments are others */
 function unquote(quoted: string): string {
-  try {
-    return JSON.parse(quoted) as string;
-  } catch {
-    return quoted.slice(1, -1);
-  }
+  if (quoted.includes("${")) throw new UnreadablePolicy("a text with an interpolation");
+  return attempt(() => JSON.parse(quoted) as string) ?? unescaped(quoted.slice(1, -1));
 }
+
+/** By the escapes that HCL has from Go, of which JSON lacks some: `\x2f` and `\057` are bytes. */
+function unescaped(text: string): string {
+  const bytes = [...text.matchAll(escapes)].map(([plain, hex, octal, short, long, one]) => {
+    const byte = hex ? Number.parseInt(hex, 16) : octal ? Number.parseInt(octal, 8) : undefined;
+    if (byte !== undefined) return Buffer.from([byte]);
+    const code = short ?? long;
+    if (code) return Buffer.from(attempt(() => String.fromCodePoint(Number.parseInt(code, 16))) ?? "");
+    return Buffer.from(one === undefined ? plain : (controls[one] ?? one));
+  });
+  return Buffer.concat(bytes).toString("utf8");
+}
+
+const controls: Readonly<Record<string, string>> = {
+  ...{ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
+};
