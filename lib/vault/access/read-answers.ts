@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type VaultClient, VaultFailure, type VaultRequest } from "../client";
+import { type VaultClient, VaultFailure } from "../client";
 import { readTokens } from "../identities/tokens";
 import { mountsAnswer, policyAnswer } from "../schemas";
 import {
@@ -81,6 +81,11 @@ export async function readAnswers(auditor: VaultClient, options: ReadOptions): P
   return new Reader(auditor, options).read();
 }
 
+/** A path as a URL has it: names of mounts, groups and policies can have any characters, such as `?`. */
+function inUrl(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
+
 /** A limit was reached. */
 class Exhausted extends Error {}
 
@@ -147,14 +152,20 @@ class Reader {
 
   private async readFolder(method: AuthMethod, folder: string, read: string): Promise<Login[]> {
     const base = `auth/${method.path}`;
-    const names = await this.auditor.list(`${base}${folder}`);
+    const listed = await this.auditor.list(inUrl(`${base}${folder}`));
+    const names = listed.filter((name) => !name.endsWith("/"));
+    for (const name of listed.filter((each) => !names.includes(each)))
+      this.unread.push({
+        what: `${base}${folder}/${name}`,
+        because: "Vault lists no names with a / in them",
+      });
     const isDeclared = (name: string) => method.path === "approle/" && name in this.options.declared;
     const others = await this.inParallel(
       `${base}${folder}`,
       names.filter((name) => !isDeclared(name)),
       async (name): Promise<Login[]> => {
         const path = `${read}/${name}`;
-        const found = await this.find({ path: `${base}${path}` }, data);
+        const found = await this.find(`${base}${path}`, data);
         return found ? [{ method: method.path, path, name, data: found.data }] : [];
       },
     );
@@ -170,7 +181,7 @@ class Reader {
   }
 
   private async readConfiguration({ path: method }: AuthMethod, path: string): Promise<Login[]> {
-    const found = await this.find({ path: `auth/${method}${path}` }, data);
+    const found = await this.find(`auth/${method}${path}`, data);
     return found ? [{ method, path, name: path, data: found.data }] : [];
   }
 
@@ -179,7 +190,7 @@ class Reader {
     schema: z.ZodType<{ data: T }>,
   ): Promise<T[]> {
     const found = await this.inParallel(path, await this.auditor.list(path), (id) =>
-      this.find({ path: `${path}/${id}` }, schema),
+      this.find(`${path}/${id}`, schema),
     );
     return found.flatMap((each) => (each ? [each.data] : []));
   }
@@ -196,8 +207,8 @@ class Reader {
       this.attempt(
         `policy ${name}`,
         async () => {
-          const path = `sys/policies/acl/${encodeURIComponent(name)}`;
-          return [name, (await this.find({ path }, policyAnswer))?.data.policy] as const;
+          const path = `sys/policies/acl/${name}`;
+          return [name, (await this.find(path, policyAnswer))?.data.policy] as const;
         },
         undefined,
       ),
@@ -222,12 +233,9 @@ class Reader {
   }
 
   /** At a limit it rejects instead of throwing, so that the calls that were begun beside it are handled. */
-  private async find<T extends z.ZodType>(
-    request: VaultRequest,
-    schema: T,
-  ): Promise<z.output<T> | undefined> {
+  private async find<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | undefined> {
     this.spend();
-    return this.auditor.find(request, schema);
+    return this.auditor.find({ path: inUrl(path) }, schema);
   }
 
   private spend(): void {

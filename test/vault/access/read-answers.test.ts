@@ -69,6 +69,22 @@ test("LDAP, JWT, certificates, GitHub and Kubernetes, which give policies by dif
   expect(unread).toEqual([]);
 });
 
+test("Names that a URL would take for something else, and names that Vault does not list", async () => {
+  const { access, unread } = await read({
+    "GET sys/auth": { data: { "a?b/": mount("userpass"), "corp/": mount("ldap") } },
+    "LIST auth/a%3Fb/users": keys("eve"),
+    "GET auth/a%3Fb/users/eve": { data: { token_policies: ["reads?"] } },
+    "LIST auth/corp/groups": keys("ops#1", "ops/"),
+    "GET auth/corp/groups/ops%231": { data: { policies: ["reads?"] } },
+    "LIST sys/policies/acl": keys("reads?", "root", "default"),
+    "GET sys/policies/acl/reads%3F": reads,
+  });
+  expect(access.sort()).toEqual(["auth/a?b/users/eve", "auth/corp/groups/ops#1"]);
+  expect(unread).toEqual([
+    { what: "auth/corp/groups/ops/", because: "Vault lists no names with a / in them" },
+  ]);
+});
+
 test("In a namespace: Vault's own token method, OIDC, SAML and a group of Azure", async () => {
   const { access, unread } = await read({
     "GET sys/auth": {
