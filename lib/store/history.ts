@@ -77,7 +77,10 @@ function append(path: string, added: HistoryEntry): void {
 
 function removeOld(home: HomePaths, now: number): void {
   const oldest = new Date(now - keptDays * day).toISOString().slice(0, 7);
-  for (const name of months(home)) if (name.slice(0, 7) < oldest) rmSync(join(home.history, name));
+  const all = months(home);
+  const old = all.filter((name) => name.slice(0, 7) < oldest);
+  // If only the new one stayed, the clock may be years ahead, as at a boot before it is set. Else the next month removes them.
+  if (old.length < all.length - 1) for (const name of old) rmSync(join(home.history, name));
 }
 
 /** The names of the months' files, the oldest first. */

@@ -81,6 +81,19 @@ test("a new month removes what is older than 400 days, and no file of another na
   expect(readdirSync(home.history).sort()).toEqual(["2025-10.jsonl", "2026-12.jsonl", "notes"]);
 });
 
+test("a clock that is years ahead removes nothing", () => {
+  const home = freshHome();
+  for (const month of ["2026-10", "2026-11"]) addToHistory(home, run(`${month}-01T00:00:00.000Z`));
+  addToHistory(home, run("2099-01-01T00:00:00.000Z"));
+  addToHistory(home, run("2026-11-02T00:00:00.000Z"));
+  expect(readHistory(home, "2026-01").map(({ at }) => at.slice(0, 10))).toEqual([
+    "2026-10-01",
+    "2026-11-01",
+    "2026-11-02",
+    "2099-01-01",
+  ]);
+});
+
 test("a month's file is bounded", () => {
   const home = freshHome();
   addToHistory(home, run("2026-11-01T00:00:00.000Z"));
