@@ -6,6 +6,7 @@ import { UserError } from "../../core/errors";
 import { readCertificates } from "../../core/files/certificates";
 import { readTextIfThere, syncFolder, writePrivateFile } from "../../core/files/files";
 import { isPrivateAddress, privateRanges } from "../../core/network/private-address";
+import { quote } from "../../core/text";
 import { dateOf, day } from "../../core/time";
 import { instanceTlsPaths } from "../../model/vault/vault-tls";
 import type { CertifiedKey, Validity } from "./certificates";
@@ -69,7 +70,7 @@ type Paths = ReturnType<typeof instanceTlsPaths>;
 async function ensureAuthority(paths: Paths, options: InstanceTlsOptions, now: Date): Promise<boolean> {
   const pinned = readCertificates(paths.ca);
   const signer = ownerOf(pinned, paths.caKey);
-  if (signer && now < validFrom(signer)) throw clockIsBehind(signer, now);
+  if (signer && now < validFrom(signer)) throw clockIsBehind(signer, paths, now);
   if (!signer || isOver(signer, now)) {
     // The CA is missing or has expired: a pinned successor signs at once, else a new one does.
     const next = ownerOf(pinned, paths.nextCaKey);
@@ -224,11 +225,11 @@ function isKeyOf(certificate: X509Certificate, keyFile: string): boolean {
   );
 }
 
-function clockIsBehind(authority: X509Certificate, now: Date): UserError {
+function clockIsBehind(authority: X509Certificate, { caKey }: Paths, now: Date): UserError {
   return new UserError({
     problem: "This host's clock is wrong: it is before the day on which this instance's CA was made.",
     got: now.toUTCString(),
     expected: `a time after ${validFrom(authority).toUTCString()}`,
-    fix: "Set the clock, for example: sudo timedatectl set-ntp true",
+    fix: `Set the clock, for example: sudo timedatectl set-ntp true\nIf it is right, it was ahead when the CA was made. Then have another one made: rm ${quote(caKey)}\nand run openclaw-openrouter up. Joined hosts are to be invited again.`,
   });
 }

@@ -195,6 +195,18 @@ describe("a clock that is wrong", () => {
     expect(await ensure(2)).toBe(true);
     expect(new Date(server().validFrom)).toEqual(after(-28));
   });
+
+  test("ahead by more than the CA's lifetime, right again: the fix replaces the CA from the future", async () => {
+    const { ensure, server, paths } = instance();
+    await ensure(0);
+    await ensure(30_000);
+    const error = await ensure(2).catch((caught) => caught);
+    expect(error.props.fix).toContain(`rm ${paths.caKey}\n`);
+    rmSync(paths.caKey);
+    expect(await ensure(2)).toBe(true);
+    expect(new Date(server().validFrom)).toEqual(after(-28));
+    expect(await ensure(2)).toBe(false);
+  });
 });
 
 test.each(["vault_1", "Vault-2", "v", "vault.", "a..b", "-x"])(
