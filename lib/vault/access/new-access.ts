@@ -76,8 +76,8 @@ export function describeAccess({ ways }: Access): string {
 export function takenAwayBy({ id, ways }: Access, isOurs: boolean): string {
   // Whoever may write in Vault chooses some of these names.
   if (id.startsWith("token:")) return `vault token revoke -accessor ${quote(id.slice("token:".length))}`;
-  const entity = /\bentity ([^,]+),/.exec(ways[0]?.through ?? "")?.[1];
-  if (entity) {
+  const entity = ways[0]?.entity;
+  if (entity !== undefined) {
     const path = quote(`identity/entity/name/${entity}`);
     return `vault write ${path} policies=  (and its groups: vault read ${path})`;
   }

@@ -29,6 +29,8 @@ export interface PolicySet {
   readonly policies: readonly string[];
   /** How it gets them, such as "entity bob, group admins". @default its own policies */
   readonly through?: string;
+  /** The name of the entity that gives some of them, itself or by its groups. */
+  readonly entity?: string;
   /** The person for whom templates in policies are filled. */
   readonly person: Person;
 }
@@ -186,6 +188,7 @@ function addEntity(
     all.get(`auth/${login.method}${login.path}`)?.sets.push({
       policies: [...new Set([...policiesOf(login), ...given])],
       through,
+      entity: entity.name,
       person: { ...person, method },
     });
   }
@@ -193,7 +196,7 @@ function addEntity(
   add(all, {
     id: `identity/entity/name/${entity.name}`,
     name: `entity ${entity.name}`,
-    sets: [{ policies: given, through, person }],
+    sets: [{ policies: given, through, entity: entity.name, person }],
     becomes: [],
   });
 }

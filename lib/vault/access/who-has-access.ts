@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined";
 import { type Gain, gains } from "../../model/vault/access";
 import { Acl, type NamedPolicy } from "./acl";
 import type { Unread, VaultAnswers } from "./answers";
@@ -15,6 +16,8 @@ export interface Way {
   readonly through: string;
   /** The policies that decide. */
   readonly policies: readonly string[];
+  /** The name of the entity that gives them, itself or by its groups. */
+  readonly entity?: string;
 }
 
 /** A principal that gains something, with every way, the most serious first. */
@@ -68,9 +71,8 @@ function addBecoming(principals: readonly Principal[], ways: Map<Principal, Way[
         );
         const step = added.length > 0 ? judge.stepTo(principal, goal) : undefined;
         if (!step) continue;
-        own.push(
-          ...added.map((way) => ({ ...way, ...step, through: `${step.through}, so as ${goal.name}` })),
-        );
+        const through = `${step.through}, so as ${goal.name}`;
+        own.push(...added.map(({ gain, permits }) => ({ gain, permits, ...step, through })));
         isChanged = true;
       }
     }
@@ -107,8 +109,11 @@ class Judge {
     const all: Way[] = direct ? [{ ...direct, policies: [] }] : [];
     for (const set of sets) {
       const found = this.waysOfAcl(this.aclOf(set));
+      const { entity } = set;
       for (const way of found.filter((each) => !all.some((other) => isSame(other, each))))
-        all.push(set.through ? { ...way, through: `${set.through}, ${way.through}` } : way);
+        all.push(
+          set.through ? { ...way, through: `${set.through}, ${way.through}`, ...defined({ entity }) } : way,
+        );
     }
     return all;
   }

@@ -93,6 +93,11 @@ test("What is told of somebody", () => {
   const named = (name: string): Access => ({ ...bob("read"), id: `auth/ldap/groups/${name}` });
   expect(takenAwayBy(named("it's; reboot"), false)).toBe("vault delete 'auth/ldap/groups/it'\\''s; reboot'");
   expect(takenAwayBy({ ...bob("read"), id: "token:acc" }, false)).toBe("vault token revoke -accessor acc");
-  const given = { ...bob("read"), ways: [way("read", ["x"], "entity eve, policy x, rule y")] };
-  expect(takenAwayBy(given, true)).toContain("vault write identity/entity/name/eve policies=");
+  const byEntity = (entity: string): Access => ({
+    ...bob("read"),
+    ways: [{ ...way("read", ["x"], `entity ${entity}, policy x, rule y`), entity }],
+  });
+  expect(takenAwayBy(byEntity("eve"), true)).toContain("vault write identity/entity/name/eve policies=");
+  // Not the entity `admin`.
+  expect(takenAwayBy(byEntity("admin, x"), false)).toContain("'identity/entity/name/admin, x' policies=");
 });

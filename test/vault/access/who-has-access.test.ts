@@ -412,6 +412,7 @@ describe("entities and groups", () => {
         ],
       ],
     ]);
+    expect(access[0]?.ways.map(({ entity }) => entity)).toEqual([undefined, "entity_1"]);
   });
 
   test("The policy root, which an older Vault gave to an entity (CVE-2025-5999)", () => {
