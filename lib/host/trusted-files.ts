@@ -25,6 +25,9 @@ const programParts = [
 const cacheParts = ["bundle", "mirror"];
 const mostLevels = 8;
 
+/** The programs of the system that commands start by their names. */
+const systemPrograms = ["systemctl", "crontab", "getent", "id", "apt-get", "iptables"];
+
 /** A file or folder that another user than root could exchange. */
 export interface Exchangeable {
   readonly path: string;
@@ -69,6 +72,10 @@ export function untrustedProgram(): UserError | undefined {
       "Remove it from root's PATH and from TERRAFORM_BINARY_NAME, or install one as root",
     ) ??
     refusal(
+      exchangeable(onPath(systemPrograms)),
+      "Remove its folder from root's PATH, or put it after the system's folders",
+    ) ??
+    refusal(
       exchangeable([...cacheParts.map((part) => join(cache, part)), cache]),
       `Use a cache of root's own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
     )
@@ -77,7 +84,11 @@ export function untrustedProgram(): UserError | undefined {
 
 function terraforms(): string[] {
   const { TERRAFORM_BINARY_NAME: named } = process.env;
-  return ["terraform", "tofu", ...(named ? [named] : [])].flatMap((name) => findProgram(name) ?? []);
+  return onPath(["terraform", "tofu", ...(named ? [named] : [])]);
+}
+
+function onPath(names: readonly string[]): string[] {
+  return names.flatMap((name) => findProgram(name) ?? []);
 }
 
 function wayOut(root: string): string {

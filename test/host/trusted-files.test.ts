@@ -68,6 +68,23 @@ describeAsRoot("what another user than root could exchange", () => {
     expect(untrustedProgram()).toBeUndefined();
   });
 
+  test.each(["systemctl", "getent", "id"])("is %s of another user first on the PATH", (name) => {
+    const { PATH } = process.env;
+    writeFileSync(join(place, name), "", { mode: 0o755 });
+    process.env.PATH = `${place}:${PATH}`;
+    try {
+      expect(untrustedProgram()).toBeUndefined();
+      chownSync(join(place, name), 1234, 0);
+      expect(untrustedProgram()?.message).toMatch(
+        new RegExp(`${name}, which belongs to uid 1234.*PATH`, "s"),
+      );
+      process.env.PATH = `${PATH}:${place}`;
+      expect(untrustedProgram()).toBeUndefined();
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
   describe("named by TERRAFORM_BINARY_NAME", () => {
     const { PATH, TERRAFORM_BINARY_NAME: before } = process.env;
     afterEach(() => {
