@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { z } from "zod";
+import { attempt } from "../core/attempt";
 import { certificatesIn } from "../core/files/certificates";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
@@ -129,9 +130,15 @@ function stateText(text: string): string {
   return `${JSON.stringify(state, null, 2)}\n`;
 }
 
+/**
+ * Keeps the lines that are JSON: a power cut or a full disk leaves a part of a line, to which the next entry was appended. Nothing
+ * depends on the journal, so no backup is refused for that.
+ */
 function journalLines(text: string): string {
-  const lines = text.split("\n").filter((line) => line !== "");
-  return lines.map((line) => `${JSON.stringify(JSON.parse(line))}\n`).join("");
+  return text
+    .split("\n")
+    .flatMap((line) => attempt(() => `${JSON.stringify(JSON.parse(line))}\n`) ?? [])
+    .join("");
 }
 
 function keyText(text: string): string {

@@ -81,6 +81,14 @@ test("a journal of any length is cut at its beginning, and no other file is", ()
   expect(() => gatherContents(home, manifest, undefined)).toThrow("larger than a backup takes");
 });
 
+test("a line of the journal that a power cut left incomplete costs no backup", () => {
+  const home = homePaths(scratchFolder());
+  const [first, torn, last] = ['{"at":"1"}', '{"at":"2","comm', '{"at":"3"}'];
+  writeFileSync(home.journal, `${first}\n${torn}${last}\n${last}\n{"at"`);
+  const { files } = judgeContents(gatherContents(home, manifest, undefined), manifest);
+  expect(files.get("journal.jsonl")).toBe(`${first}\n${last}\n`);
+});
+
 test.each([
   ["a file that no backup has", { files: { "../../.ssh/authorized_keys": "x" } }],
   ["a script that root runs", { files: { "scheduled-unseal.sh": "x" } }],
