@@ -5,7 +5,7 @@ import type { Engine } from "../../docker/engine";
 import { EngineError, removeContainer } from "../../docker/engine-api";
 import { endEphemerals } from "../../docker/ephemeral";
 import { removeNetwork } from "../../docker/vault-network";
-import { usersOf } from "../../docker/volumes";
+import { keptVolume, usersOf } from "../../docker/volumes";
 import type { Deployment } from "../../model/deployment";
 import { instanceLabel } from "../../model/instance-label";
 import type { RunPhase } from "../../session/context";
@@ -27,7 +27,7 @@ export function purgeList(deployment: Deployment): string[] {
   }
   return [
     `the container ${container} and its network ${network}`,
-    `the volumes ${dataVolume}, ${homeVolume} and ${socketVolume}, with every secret in that Vault`,
+    `the volumes ${dataVolume}, ${homeVolume} and ${socketVolume}, with every secret in that Vault, and copies of them`,
     `${home.root}: unseal key shares, credentials, Terraform's state`,
   ];
 }
@@ -61,7 +61,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
   });
   await phase("Network", () => removeNetwork(engine.api, deployment.network, id));
   await phase("Volumes", async () => {
-    for (const name of [deployment.dataVolume, deployment.homeVolume, deployment.socketVolume]) {
+    for (const name of volumesOf(deployment)) {
       const volume = await engine.api.inspectVolume(name);
       if (!volume || !isOurs(volume.Labels)) continue;
       await engine.api.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
@@ -98,9 +98,15 @@ async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void
   });
 }
 
+/** The volumes, with the copies that a restore, rebuild or upgrade keeps until its check passes: they hold every secret too. */
+function volumesOf({ dataVolume, homeVolume, socketVolume }: Deployment): string[] {
+  return [dataVolume, homeVolume, socketVolume, keptVolume(dataVolume), keptVolume(homeVolume)];
+}
+
 /** @throws UserError if another container, such as the gateway's, mounts a volume: the engine would not remove it */
-async function requireUnshared({ container, gateway, ...names }: Deployment, { api }: Engine): Promise<void> {
-  for (const volume of [names.dataVolume, names.homeVolume, names.socketVolume]) {
+async function requireUnshared(deployment: Deployment, { api }: Engine): Promise<void> {
+  const { container, gateway } = deployment;
+  for (const volume of volumesOf(deployment)) {
     await endEphemerals(api, volume);
     const other = (await usersOf(api, volume, undefined)).find(({ name }) => name !== container);
     if (!other) continue;

@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import type { Engine } from "../../../lib/docker/engine";
+import { EngineApi } from "../../../lib/docker/engine-api";
+import { instanceLabel } from "../../../lib/model/instance-label";
+import { purge } from "../../../lib/operations/deploy/purge";
+import { writeInstance } from "../../../lib/store/home";
+import { describeInstance } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+
+const id = "6f2f4f5e-3a5f-4d5e-8b3b-6a1a3a8d9f10";
+
+/** An engine with volumes, by name and owner, and no container. */
+class VolumesEngine {
+  readonly socket = join(scratchFolder(), "engine.sock");
+  readonly api = new EngineApi(this.socket);
+  private readonly server: Server;
+
+  constructor(readonly volumes: Map<string, string>) {
+    this.server = createServer((request, response) => {
+      const [path = ""] = (request.url ?? "").split("?");
+      const name = path.replace("/volumes/", "");
+      const owner = this.volumes.get(name);
+      if (path === "/containers/json") response.end("[]");
+      else if (owner === undefined) response.writeHead(404).end('{"message":"none"}');
+      else if (request.method === "DELETE") {
+        this.volumes.delete(name);
+        response.writeHead(204).end();
+      } else response.end(JSON.stringify({ Name: name, Labels: { [instanceLabel]: owner } }));
+    });
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(this.socket, resolve));
+  }
+
+  close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+test("a purge removes the copies of Vault's data that an unfinished restore keeps, and no others", async () => {
+  const root = join(scratchFolder(), "homes");
+  process.env.OPENCLAW_OPENROUTER_HOME = root;
+  const home = join(root, "trial");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  writeInstance(home, id, "2026-11-25T12:00:00.000Z");
+  const deployment = describeInstance(
+    { vault: { container: "vault-trial" } },
+    { instance: "trial", home, userHome: scratchFolder() },
+  );
+  const own = ["data", "home", "socket", "data-before", "home-before"].map((each) => `vault-trial-${each}`);
+  const engine = new VolumesEngine(
+    new Map([...own.map((name) => [name, id] as const), ["vault-trial-other", "other"]]),
+  );
+  await engine.listen();
+  try {
+    const phase = <T>(_: string, work: (progress: () => void) => Promise<T>) => work(() => {});
+    await purge(deployment, { api: engine.api, id: "e", socket: engine.socket } as Engine, phase);
+    expect([...engine.volumes.keys()]).toEqual(["vault-trial-other"]);
+    expect(existsSync(home)).toBe(false);
+  } finally {
+    engine.close();
+    delete process.env.OPENCLAW_OPENROUTER_HOME;
+  }
+});
