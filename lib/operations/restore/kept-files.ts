@@ -1,6 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { syncFolder } from "../../core/files/files";
+import { removeFile, writePrivateFile } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 
 /** The files of an instance directory that belong to Vault's data. */
@@ -21,23 +21,22 @@ function keptFiles(home: HomePaths): string {
   return join(home.root, "before");
 }
 
-/** Copies them aside. */
+/** Copies them aside, and waits until they are on the disk: the files themselves change next. */
 export function keepHomeFiles(home: HomePaths): void {
   const folder = keptFiles(home);
   forgetHomeFiles(home);
   mkdirSync(folder, { mode: 0o700 });
   for (const path of filesOfData(home)) {
-    if (existsSync(path)) copyFileSync(path, join(folder, basename(path)));
+    if (existsSync(path)) writePrivateFile(join(folder, basename(path)), readFileSync(path));
   }
-  syncFolder(folder);
 }
 
-/** Restores them from the copies. */
+/** Restores them from the copies, each in one piece and on the disk: the copies are removed next. */
 export function restoreHomeFiles(home: HomePaths): void {
   for (const path of filesOfData(home)) {
     const kept = join(keptFiles(home), basename(path));
-    if (existsSync(kept)) copyFileSync(kept, path);
-    else rmSync(path, { force: true });
+    if (existsSync(kept)) writePrivateFile(path, readFileSync(kept));
+    else removeFile(path);
   }
 }
 

@@ -1,0 +1,26 @@
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { homePaths } from "../../../lib/model/home-paths";
+import { keepHomeFiles, restoreHomeFiles } from "../../../lib/operations/restore/kept-files";
+import { scratchFolder } from "../../support/folder";
+
+test("the files of Vault's data come back whole: a crash leaves the previous or the current shares, never a part", () => {
+  const home = homePaths(scratchFolder());
+  mkdirSync(home.terraform);
+  writeFileSync(home.shares, "previous shares", { mode: 0o600 });
+  keepHomeFiles(home);
+  expect(statSync(join(home.root, "before/shares.json")).mode & 0o777).toBe(0o600);
+  writeFileSync(home.shares, "shares of the backup");
+  writeFileSync(home.state("openrouter"), "a state that was not there");
+  const open = openSync(home.shares, "r");
+  try {
+    restoreHomeFiles(home);
+    // Replaced by another file, not written over in place.
+    expect(readFileSync(open, "utf8")).toBe("shares of the backup");
+  } finally {
+    closeSync(open);
+  }
+  expect(readFileSync(home.shares, "utf8")).toBe("previous shares");
+  expect(statSync(home.shares).mode & 0o777).toBe(0o600);
+  expect(() => statSync(home.state("openrouter"))).toThrow("ENOENT");
+});
