@@ -6,6 +6,7 @@ import { requireSupported } from "../../model/vault/vault-version";
 import type { CheckReport } from "../../report/check-report";
 import { containerHost, type DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
+import { requireData, requireStates } from "../../session/requirements";
 import { hostRecord } from "../../store/records/host-record";
 import { type ReplacingRecord, readReplacingOf } from "../../store/records/replacing-record";
 import { VaultClient } from "../../vault/client";
@@ -51,6 +52,12 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
     const from = { vault: "", image: imageBefore.wanted };
     return { ...about, from, backup: going.backup, ...(await change(context, imageBefore, options)) };
   }
+  if (going?.stage === "copied") {
+    const why = "The previous run was interrupted while it restored the old data.";
+    const from = { vault: "", image: imageBefore.wanted };
+    return { ...about, from, backup: going.backup, ...(await goBack(context, imageBefore, why, options)) };
+  }
+  await deployPrevious(context, imageBefore, options);
   await requireVault(context);
   const { version } = await readSealStatus(VaultClient.at(deployment));
   const from = { vault: version, image: imageBefore.wanted };
@@ -81,25 +88,54 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   return { ...about, from, backup: file, ...(await change(context, imageBefore, options)) };
 }
 
-async function change(
+/**
+ * Deploys the previous image if there is no container: after `destroy`, or after a way back that failed at its end. `up` does not
+ * deploy another image than the last one, and an upgrade begins with an open Vault.
+ */
+async function deployPrevious(
   context: DeployContext,
   imageBefore: UpgradeOptions["imageBefore"],
   { say }: UpgradeOptions,
+): Promise<void> {
+  const { container, settings } = context.deployment;
+  if (imageBefore.wanted === settings.vault.image) return;
+  if (await containerHost(context).engine.api.inspectContainer(container)) return;
+  await requireStates(context);
+  await requireData(context);
+  say(`There is no container ${container}: it is deployed with its last image ${imageBefore.wanted} first.`);
+  await deployAgain(withImage(context, imageBefore), say);
+  hostRecord.write(context.deployment.home, containerHost(context).record);
+}
+
+async function change(
+  context: DeployContext,
+  imageBefore: UpgradeOptions["imageBefore"],
+  options: UpgradeOptions,
 ): Promise<Pick<UpgradeReport, "outcome" | "check" | "why">> {
-  const deployed = await deployAgain(context, say).catch((error) => ({ error: error as Error }));
+  const { check, why } = await deployAgain(context, options.say).then(
+    (deployed) => ({ check: deployed.check, why: failed(deployed.check) }),
+    (error: unknown) => ({ check: null, why: reasonOf(error) }),
+  );
   context.signal.throwIfAborted();
-  const why = "error" in deployed ? reasonOf(deployed.error) : failed(deployed.check);
-  if (why === undefined && "check" in deployed) {
-    await forgetData(context);
-    return { outcome: "upgraded", check: deployed.check };
-  }
+  if (why !== undefined) return goBack(context, imageBefore, why, options);
+  await forgetData(context);
+  return { outcome: "upgraded", check };
+}
+
+/** Restores the previous image and the previous data. Can be repeated, until it has deployed them. */
+async function goBack(
+  context: DeployContext,
+  imageBefore: UpgradeOptions["imageBefore"],
+  why: string,
+  { say }: UpgradeOptions,
+): Promise<Pick<UpgradeReport, "outcome" | "check" | "why">> {
   say(`! ${why}\n  Restoring the old image and the old data.`);
   const before = withImage(context, imageBefore);
   await removeContainer(before);
   await context.phase("Previous data", (progress) => undoReplacing(before, progress));
   await removeContainer(before);
   const { check } = await deployAgain(before, say);
-  return { outcome: "back", check, ...(why === undefined ? {} : { why }) };
+  return { outcome: "back", check, why };
 }
 
 /**
