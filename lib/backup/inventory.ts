@@ -29,11 +29,11 @@ export async function takeInventory(root: VaultClient, salt: string): Promise<In
   }
   for (const name of await root.list("sys/policies/acl")) {
     if (name === "root") continue;
-    const { data } = await root.call({ path: `sys/policies/acl/${name}` }, policyAnswer);
+    const { data } = await root.call({ path: `sys/policies/acl/${encoded(name)}` }, policyAnswer);
     found.set(`policy ${name}`, data.policy);
   }
   for (const name of await root.list("auth/approle/role")) {
-    const { data } = await root.call({ path: `auth/approle/role/${name}` }, described);
+    const { data } = await root.call({ path: `auth/approle/role/${encoded(name)}` }, described);
     found.set(`role ${name}`, ordered(data));
   }
   for (const [mount, { type, options }] of Object.entries(list.data)) {
@@ -54,17 +54,17 @@ async function secretsOf(
   salt: string,
   found: Map<string, string>,
 ): Promise<void> {
-  for (const name of await root.list(`${mount}metadata/${folder}`)) {
+  for (const name of await root.list(encoded(`${mount}metadata/${folder}`))) {
     const path = `${folder}${name}`;
     if (name.endsWith("/")) {
       await secretsOf(root, mount, path, salt, found);
       continue;
     }
-    const { data } = await root.call({ path: `${mount}metadata/${encodeURI(path)}` }, secretVersions);
+    const { data } = await root.call({ path: encoded(`${mount}metadata/${path}`) }, secretVersions);
     for (const [version, { created_time, destroyed }] of Object.entries(data.versions)) {
       const value = destroyed
         ? "destroyed"
-        : await readValue(root, `${mount}data/${encodeURI(path)}?version=${version}`);
+        : await readValue(root, `${encoded(`${mount}data/${path}`)}?version=${version}`);
       found.set(`secret ${mount}${path} version ${version}`, `${created_time} ${digest(salt, value)}`);
     }
   }
@@ -78,12 +78,16 @@ async function plainSecretsOf(
   salt: string,
   found: Map<string, string>,
 ): Promise<void> {
-  for (const name of await root.list(`${mount}${folder}`)) {
+  for (const name of await root.list(encoded(`${mount}${folder}`))) {
     const path = `${folder}${name}`;
     if (name.endsWith("/")) await plainSecretsOf(root, mount, path, salt, found);
-    else
-      found.set(`secret ${mount}${path}`, digest(salt, await readValue(root, `${mount}${encodeURI(path)}`)));
+    else found.set(`secret ${mount}${path}`, digest(salt, await readValue(root, encoded(`${mount}${path}`))));
   }
+}
+
+/** A path of Vault's for a URL. Names are people's own: a `#` or `?` in one would end the path. */
+function encoded(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 async function readValue(root: VaultClient, path: string): Promise<string> {
