@@ -43,6 +43,8 @@ export interface ReplaceDataOptions {
   readonly shares: KeyShares;
   /** Whether the current data were backed up before, since Vault could be opened. */
   readonly isBackedUp: boolean;
+  /** The file of that backup, which a resumed run reads. @default none reads it */
+  readonly before?: string;
   /** Whether to re-create the container and volumes too. */
   readonly recreate: boolean;
   /** Changes the instance directory to fit the new data. Can be interrupted and repeated. */
@@ -56,8 +58,8 @@ export interface ReplaceDataOptions {
  * undoReplacing} restores the old data.
  */
 export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
-  const { command, backup, isBackedUp } = options;
-  const record = await begin(context, { command, file: backup.file, isBackedUp });
+  const { command, backup, isBackedUp, before } = options;
+  const record = await begin(context, { command, file: backup.file, isBackedUp, ...defined({ before }) });
   try {
     await replace(context, options, record);
   } catch (error) {
@@ -218,7 +220,8 @@ async function begin(
     command,
     file,
     isBackedUp,
-  }: Pick<ReplaceDataOptions, "command" | "isBackedUp"> & Pick<KeepDataOptions, "file">,
+    before,
+  }: Pick<ReplaceDataOptions, "command" | "isBackedUp" | "before"> & Pick<KeepDataOptions, "file">,
 ): Promise<ReplacingRecord> {
   const { home, dataVolume } = context.deployment;
   await requireOurs(context);
@@ -230,7 +233,8 @@ async function begin(
   }
   const hadData = (await volumesOf(context).engine.inspectVolume(dataVolume)) !== undefined;
   const since = new Date().toISOString();
-  const record: ReplacingRecord = { command, backup: file, since, stage: "copying", hadData };
+  const stage = "copying";
+  const record: ReplacingRecord = { command, backup: file, since, stage, hadData, ...defined({ before }) };
   replacingRecord.write(home, record);
   return record;
 }

@@ -1,13 +1,16 @@
 import { declarationDigest } from "../../backup/declaration";
+import { type SharesSource, sharesOfHost } from "../../backup/find-shares";
 import { makeBackup } from "../../backup/make-backup";
 import type { Manifest } from "../../backup/manifest";
-import type { ProvedBackup } from "../../backup/prove-backup";
+import { withBackup } from "../../backup/open-backup";
+import { type ProvedBackup, proveBackup } from "../../backup/prove-backup";
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { keyFingerprint } from "../../model/openrouter-key";
 import type { CheckReport } from "../../report/check-report";
-import type { DeployContext } from "../../session/context";
+import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
-import { readStoredKey } from "../../session/read-stored-key";
+import { readKey, readStoredKey } from "../../session/read-stored-key";
 import { requireOurs } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord } from "../../store/records/key-record";
@@ -57,7 +60,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const { home } = deployment;
   const going = replacingRecord.read(home);
   const isReplaced = going?.stage === "replaced" && going.command === "restore" && going.backup === file;
-  const present = isReplaced ? nothing : await inspectPresent(context, options, going);
+  const present = isReplaced ? presentOf(going) : await inspectPresent(context, options, going);
   if (!isReplaced) {
     recordEvictions(home, hosts, evict);
     await phase("Vault's data", (progress) =>
@@ -66,6 +69,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
         command: "restore",
         shares,
         isBackedUp: present.backup !== undefined,
+        ...defined({ before: present.backup }),
         recreate: false,
         changeHome: () => changeHome(deployment, backup),
         progress,
@@ -73,7 +77,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
     );
   }
   for (const line of describeRestoredHosts(home, hosts, evict)) say(line);
-  const { check } = await deployAgain(context, say, keyToKeep(context, present.key, say));
+  const { check } = await deployAgain(context, say, await keyToKeep(context, present, options));
   if (check.outcome !== "fail") await forgetData(context);
   return {
     version: 1,
@@ -88,10 +92,16 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
 
 /** The previous key and its backup, if Vault could be opened. */
 interface Present {
+  /** @default only the backup has it */
   readonly key?: string | undefined;
   readonly backup?: string;
 }
 const nothing: Present = {};
+
+/** What an interrupted restore knew of them. */
+function presentOf({ before }: ReplacingRecord): Present {
+  return before === undefined ? nothing : { backup: before };
+}
 
 async function inspectPresent(
   context: DeployContext,
@@ -102,7 +112,7 @@ async function inspectPresent(
   // First: an unmanaged container must not be started, nor be reported as data that cannot be opened.
   await requireOurs(context);
   // The data can be incomplete.
-  if (going && going.stage !== "replaced") return nothing;
+  if (going && going.stage !== "replaced") return presentOf(going);
   requireSameVault(deployedRecord.read(deployment.home)?.clusterId, backup, force);
   const opened = await phase("Vault", (progress) => openVault(context, progress)).catch((error) => {
     if (!(error instanceof UserError)) throw error;
@@ -136,18 +146,49 @@ function requireSameVault(
 }
 
 /** The key to store instead of the backup's, if that one was retired since: the current key, if it is known. */
-function keyToKeep(
-  { deployment }: DeployContext,
-  present: string | undefined,
-  say: (line: string) => void,
-): string | undefined {
-  const { fingerprint, retired } = readKeyRecord(deployment.home);
+async function keyToKeep(
+  context: DeployContext,
+  present: Present,
+  { backup, say }: RestoreOptions,
+): Promise<string | undefined> {
+  const { fingerprint, retired } = readKeyRecord(context.deployment.home);
   if (fingerprint === undefined || !retired.includes(fingerprint)) return undefined;
-  const known = present !== undefined && !retired.includes(keyFingerprint(present));
+  const current = present.key ?? (await keyIn(context, present.backup, backup));
+  const known = current !== undefined && !retired.includes(keyFingerprint(current));
   say(
     known
       ? `! The backup's key (${fingerprint}) was rotated away since: the current key is stored again.`
       : `! The backup's key (${fingerprint}) was rotated away since, and no longer works.\n  Store a new one: openclaw-openrouter up --key-file F`,
   );
-  return known ? present : undefined;
+  return known ? current : undefined;
+}
+
+/** The key in the backup of the previous data, for a run that resumes after these were replaced; undefined if it does not open. */
+async function keyIn(
+  context: DeployContext,
+  file: string | undefined,
+  { shares }: ProvedBackup,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const { deployment, instanceId, phase } = context;
+  const { engine, image } = containerHost(context);
+  const source: SharesSource = {
+    onHost: [...sharesOfHost(deployment.home), shares],
+    areGiven: false,
+    trust: async () => false,
+    decryption: () => Promise.reject(new Error("the shares of this host open it, or nobody's")),
+  };
+  const on = { engine: engine.api, engineFolder: engine.dataFolder, image: image.reference };
+  return phase("Previous key, from its backup", (progress) =>
+    withBackup(file, (open) =>
+      proveBackup(
+        open,
+        { deployment, instanceId, ...on, shares: source, progress },
+        async (_, root) => (await readKey(root))?.key,
+      ),
+    ),
+  ).catch(() => {
+    context.signal.throwIfAborted();
+    return undefined;
+  });
 }

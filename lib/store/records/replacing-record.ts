@@ -15,6 +15,8 @@ const schema = z.object({
   stage: z.enum(["copying", "copied", "replaced"]),
   /** Whether there was any previous data. */
   hadData: z.boolean(),
+  /** `restore`: the backup of the previous data. Missing if there were none, or they could not be opened. */
+  before: z.string().exactOptional(),
   /** `vault upgrade`: the previous image, as the settings named it and as the engine references it. */
   imageBefore: z.object({ wanted: z.string(), reference: z.string() }).exactOptional(),
 });

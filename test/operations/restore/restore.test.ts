@@ -1,0 +1,82 @@
+import { mkdirSync } from "node:fs";
+import type { ProvedBackup } from "../../../lib/backup/prove-backup";
+import { keyFingerprint } from "../../../lib/model/openrouter-key";
+import { restore } from "../../../lib/operations/restore/restore";
+import type { DeployContext } from "../../../lib/session/context";
+import { writeKeyRecord } from "../../../lib/store/records/key-record";
+import { replacingRecord } from "../../../lib/store/records/replacing-record";
+import { exampleManifest } from "../../backup/example";
+import { canary, describeInstance } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+
+const [mockOldKey, mockCurrentKey] = [canary, `${canary.slice(0, -4)}9999`];
+const mockDeploy = jest.fn();
+let mockOpened: string[] = [];
+jest.mock("../../../lib/backup/declaration", () => ({ declarationDigest: async () => "0" }));
+jest.mock("../../../lib/backup/open-backup", () => ({
+  withBackup: (file: string, work: (backup: object) => unknown) => work({ file }),
+}));
+jest.mock("../../../lib/backup/prove-backup", () => ({
+  proveBackup: async (
+    { file }: { file: string },
+    _: object,
+    work: (proved: object, root: object) => unknown,
+  ) => {
+    mockOpened.push(file);
+    return work({}, {});
+  },
+}));
+jest.mock("../../../lib/session/read-stored-key", () => ({ readKey: async () => ({ key: mockCurrentKey }) }));
+jest.mock("../../../lib/operations/deploy/deploy", () => ({
+  deployAgain: async (_context: object, _say: object, key: string | undefined) => {
+    mockDeploy(key);
+    return { check: { outcome: "pass" } };
+  },
+}));
+jest.mock("../../../lib/operations/restore/replace-data", () => ({ forgetData: async () => {} }));
+
+/** A restore that was interrupted after it had replaced the data; the key in them was rotated away since the backup. */
+function interrupted(before: string | undefined) {
+  const root = scratchFolder();
+  mkdirSync(root, { recursive: true });
+  const deployment = describeInstance({}, { home: root });
+  const { home } = deployment;
+  const fingerprint = keyFingerprint(mockOldKey);
+  writeKeyRecord(home, { generation: 0, version: 1, fingerprint, retired: [fingerprint] });
+  replacingRecord.write(home, {
+    ...{ command: "restore", backup: "/backups/old.tar", since: "2026-11-25T12:00:00.000Z" },
+    ...{ stage: "replaced", hadData: true, ...(before ? { before } : {}) },
+  });
+  const context = {
+    ...{ deployment, instanceId: "id", signal: new AbortController().signal },
+    host: { engine: { api: {} }, image: {} },
+    phase: (_: string, work: (progress: () => void) => unknown) => Promise.resolve(work(() => {})),
+  } as unknown as DeployContext;
+  const backup = {
+    ...{ file: "/backups/old.tar", hosts: [], shares: { shares: ["a"], threshold: 1 }, areItsOwn: false },
+    ...{ contents: { manifest: exampleManifest, files: new Map() }, clusterId: "c" },
+  } as unknown as ProvedBackup;
+  const said: string[] = [];
+  const options = { backup, force: false, evict: [], say: (line: string) => said.push(line) };
+  return { said, run: () => restore(context, options) };
+}
+
+beforeEach(() => {
+  mockOpened = [];
+  mockDeploy.mockReset();
+});
+
+test("a restore that resumes stores the current key again, from the backup that it had made", async () => {
+  const { run, said } = interrupted("/backups/before.tar");
+  expect(await run()).toMatchObject({ before: "/backups/before.tar" });
+  expect(mockOpened).toEqual(["/backups/before.tar"]);
+  expect(mockDeploy).toHaveBeenCalledWith(mockCurrentKey);
+  expect(said.join()).toContain("the current key is stored again");
+});
+
+test("without such a backup it says that a new key is needed", async () => {
+  const { run, said } = interrupted(undefined);
+  expect(await run()).toMatchObject({ before: null });
+  expect(mockDeploy).toHaveBeenCalledWith(undefined);
+  expect(said.join()).toContain("Store a new one");
+});
