@@ -86,6 +86,9 @@ export async function addChannel(deployment: Deployment, text: string): Promise<
   const delivery = await send(channel, testMessage(deployment));
   if (delivery.result !== "delivered") throw notTaken(channel, delivery);
   channelsRecord.write(home, { ...before, channels: [...before.channels, channel] });
+  // Nobody was told of what was found before there was a channel: the next run tells what is still so.
+  if (before.channels.length === 0)
+    await underAlertLock(home, (state) => alertStateRecord.write(home, { ...state, open: {}, told: {} }));
   return channel;
 }
 

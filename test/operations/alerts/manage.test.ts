@@ -7,6 +7,7 @@ import { deployment } from "../../../lib/model/deployment";
 import { addChannel, removeChannel, testChannels } from "../../../lib/operations/alerts/manage";
 import { tell } from "../../../lib/operations/alerts/tell";
 import { takeLock } from "../../../lib/store/lock";
+import type { AlertState } from "../../../lib/store/records/alert-state";
 import { scratchFolder } from "../../support/folder";
 
 let status = 200;
@@ -49,6 +50,32 @@ describe("the check no longer warns of a receiver that refused a message", () =>
     expect((await add()).name).toBe(name);
     expect((await check()).status).toBe("pass");
   });
+});
+
+test("the first receiver hears of what was found before there was one", async () => {
+  const root = scratchFolder();
+  const instance = deployment("trial", settingsSchema.parse({}), root, root);
+  const found = () => {
+    const sealed = { id: "vault.sealed", severity: "critical" as const, summary: "Vault is sealed." };
+    const spent = {
+      id: "spending.alert",
+      severity: "warning" as const,
+      summary: "10 EUR",
+      period: "2026-11",
+    };
+    return tell(instance, [{ at: new Date().toISOString(), conditions: [sealed, spent], determined: [] }]);
+  };
+  await found();
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  await addChannel(instance, `${url}/first`);
+  status = 503;
+  const events = ({ spool }: AlertState) => spool.map(({ message }) => message.event);
+  expect(events(await found())).toEqual(["vault.sealed", "spending.alert"]);
+  status = 200;
+  await addChannel(instance, `${url}/second`);
+  status = 503;
+  expect(events(await found())).toEqual(["vault.sealed", "spending.alert"]);
+  status = 200;
 });
 
 test("a run that delivers meanwhile is waited for: it would write its own state over this one", async () => {
