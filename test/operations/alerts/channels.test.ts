@@ -39,6 +39,7 @@ test.each([
   ["smtps://mail.example.org", "no receiver"],
   ["smtps://me@mail.example.org/?to=no-address&from=a@b.c", "no address"],
   ["smtps://u:p@mail.example.org/?from=a@b.c&to=x%0d%0aBcc:e@f.g", "no address"],
+  ["smtps://me%40example.org:secret-word%zz@mail.example.org", "a % itself is %25"],
   ["secret-word", "neither a URL nor an absolute path"],
   ["rm -rf /", "neither a URL nor an absolute path"],
   ["/no/such/program", "does not exist"],
@@ -164,6 +165,17 @@ test.each([
       login: undefined,
       from: "a@b.c",
       to: ["d@e.f", "g@h.i", "j@k.l"],
+    },
+  ],
+  [
+    ["smtp://u:100%25@mail.example.org/?from=a+b@c.d&to=me+alerts@example.org"],
+    {
+      host: "mail.example.org",
+      port: 587,
+      secure: false,
+      login: { user: "u", pass: "100%" },
+      from: "a+b@c.d",
+      to: ["me+alerts@example.org"],
     },
   ],
 ])("mail by %s", ([url], expected) => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, isIPv6, type Socket } from "node:net";
+import { attempt } from "../../../core/attempt";
 import { ProxyRefused, tunnelTo } from "../../../core/network/http";
 import { isLoopback, proxyFor } from "../../../core/network/proxy";
 import { type AlertMessage, bodyOf, titleOf } from "../../../model/alert";
@@ -19,9 +20,13 @@ export interface MailTarget {
 /** @returns the text of what is wrong, for a URL that names no receiver */
 export function mailTarget(url: URL): MailTarget | string {
   const secure = url.protocol === "smtps:";
-  const user = decodeURIComponent(url.username);
-  const from = url.searchParams.get("from") ?? (user.includes("@") ? user : undefined);
-  const to = url.searchParams
+  const [user, pass] = [url.username, url.password].map((each) => attempt(() => decodeURIComponent(each)));
+  if (user === undefined || pass === undefined)
+    return "a % in its login that no two hexadecimal digits follow: a % itself is %25";
+  // A + is what people put into an address, and not the blank that it means in a form.
+  const asked = new URLSearchParams(url.search.replaceAll("+", "%2B"));
+  const from = asked.get("from") ?? (user.includes("@") ? user : undefined);
+  const to = asked
     .getAll("to")
     .flatMap((each) => each.split(","))
     .filter(Boolean);
@@ -35,7 +40,7 @@ export function mailTarget(url: URL): MailTarget | string {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || (secure ? 465 : 587)),
     secure,
-    login: user ? { user, pass: decodeURIComponent(url.password) } : undefined,
+    login: user ? { user, pass } : undefined,
     from,
     to: receivers,
   };
