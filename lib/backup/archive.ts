@@ -16,7 +16,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { UserError } from "../core/errors";
-import { syncFolder } from "../core/files/files";
+import { notWritten, syncFolder } from "../core/files/files";
 import { requireRoom } from "../core/files/room";
 import { readTar } from "../docker/read-tar";
 import { verifySnapshot } from "../vault/snapshot";
@@ -153,7 +153,11 @@ export async function readArchive(path: string, snapshot: string): Promise<Archi
       digests.set(member.name, hash.digest("hex"));
     });
   } catch (error) {
-    throw error instanceof UserError ? error : damaged(path, (error as Error).message);
+    if (error instanceof UserError) throw error;
+    // Of a call of the system, such as a write to a full disk: that says nothing about the backup.
+    if ((error as NodeJS.ErrnoException).syscall !== undefined)
+      throw notWritten(snapshot, error as NodeJS.ErrnoException);
+    throw damaged(path, (error as Error).message);
   } finally {
     await handle.close();
   }

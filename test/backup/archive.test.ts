@@ -61,6 +61,12 @@ describe("a backup's file", () => {
     }
   });
 
+  test("is not called damaged if its snapshot cannot be written here", async () => {
+    await write();
+    writeFileSync(restored, "");
+    await expect(readArchive(file, restored)).rejects.toThrow(/^EEXIST/);
+  });
+
   test.each([1, 3])("of format %i is refused by name", async (version) => {
     await write({ manifest: { ...manifest, version } });
     await expect(read()).rejects.toThrow(`got:      format ${version}`);
