@@ -6,11 +6,13 @@ import { requireVault } from "../../session/require-vault";
 import { type Uninstalled, uninstallSchedule } from "../../session/schedule/schedule";
 import { backupsThatNeed, dropUnneeded, type OlderShares } from "../../store/older-shares";
 import type { BackupRecord } from "../../store/records/backup-record";
+import { requireFinished } from "../../store/records/replacing-record";
 import { sharesFingerprints } from "../../store/records/shares-fingerprints";
 import { type SharesRecord, sharesRecord } from "../../store/records/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
 import { proveShares } from "../../vault/shares/prove-shares";
+import { forgetHomeFiles } from "../restore/kept-files";
 import { backUpFirst } from "./back-up-first";
 import { sharesRecordOf, sharesToExport } from "./export";
 
@@ -36,7 +38,8 @@ export interface Forgotten {
 /**
  * Removes the shares from this host when their holders have entered enough of them, and Vault has accepted these.
  * @returns undefined if the person does not agree
- * @throws UserError if the entered shares do not open this Vault: then nothing changes
+ * @throws UserError if the entered shares do not open this Vault, or an unfinished restore, rebuild or upgrade keeps copies of
+ * shares: then nothing changes
  */
 export async function forgetShares(
   context: DeployContext,
@@ -45,6 +48,7 @@ export async function forgetShares(
   const { deployment, phase } = context;
   const { home } = deployment;
   const shares = sharesToExport(deployment);
+  requireFinished(home);
   const { place } = await requireVault(context);
   const given = await options.askHolders(shares.threshold);
   await phase(
@@ -60,6 +64,8 @@ export async function forgetShares(
     // The record first: after an interruption, the shares are still on the host and count as such.
     sharesRecord.write(home, record);
     rmSync(home.shares);
+    // A run that was killed at its end can have left copies.
+    forgetHomeFiles(home);
     sharesFingerprints.remove(home);
     syncFolder(dirname(home.shares));
     const { instance } = deployment;

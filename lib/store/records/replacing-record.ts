@@ -35,8 +35,18 @@ export function readReplacingOf(
 ): ReplacingRecord | undefined {
   const record = replacingRecord.read(home);
   if (!record || record.command === command) return record;
-  throw new UserError({
-    problem: `\`${replacingCommands[record.command]}\` is not finished, and keeps the previous data.`,
+  throw notFinished(record, home);
+}
+
+/** @throws UserError if a command keeps the previous data: it keeps their shares too, which nothing may remove before it ends */
+export function requireFinished(home: HomePaths): void {
+  const record = replacingRecord.read(home);
+  if (record) throw notFinished(record, home);
+}
+
+function notFinished(record: ReplacingRecord, home: HomePaths): UserError {
+  return new UserError({
+    problem: `\`${replacingCommands[record.command]}\` is not finished, and keeps the previous data and their shares.`,
     got: `${home.replacing}, of ${record.since}`,
     fix: wayToEnd(record),
   });
