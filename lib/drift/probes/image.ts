@@ -10,12 +10,14 @@ export const image = managedProbe("image", async (context) => {
   const { api } = context.engine;
   const [now, kept] = await Promise.all([api.inspectImage(name), api.inspectImage(pinned)]);
   if (now?.Id === pinned) return [];
+  // The engine gives an image a tag, and a digest only with a pull.
+  const isTagged = !name.includes("@");
   return drift(now ? "image.tag" : "image.gone", now ? "critical" : "minor", `image ${name}`, {
     summary: now
       ? "The image's name now refers to another image: the next container would use that one"
       : "The image's name does not exist any more on this engine",
     compared: [pinned, now?.Id ?? "gone", "Id"],
-    fix: kept ? undefined : `docker pull ${name}`,
+    fix: kept && isTagged ? undefined : `docker pull ${name}`,
     explains: ["plan.docker_image.*", "plan.docker_container.*:image"],
   });
 });

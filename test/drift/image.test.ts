@@ -1,0 +1,33 @@
+import type { DriftContext } from "../../lib/drift/context";
+import { image } from "../../lib/drift/probes/image";
+
+/** What is found if an image is on the engine by its id alone. */
+function inspect(name: string) {
+  const state = {
+    resources: [
+      {
+        ...{ mode: "managed", type: "docker_image", name: "image" },
+        instances: [{ attributes: { name, image_id: "sha256:deployed" } }],
+      },
+    ],
+  };
+  const context = {
+    deployed: {},
+    knownState: async () => state,
+    unmanaged: () => undefined,
+    engine: {
+      api: { inspectImage: async (of: string) => (of === "sha256:deployed" ? { Id: of } : undefined) },
+    },
+  };
+  return image.inspect(context as unknown as DriftContext);
+}
+
+test("an image gets its tag back by `drift --fix`, and its digest by a pull", async () => {
+  expect(await inspect("hashicorp/vault:1.21.2")).toMatchObject([
+    { id: "image.gone", fix: { by: "command" } },
+  ]);
+  const pinned = `hashicorp/vault@sha256:${"0".repeat(64)}`;
+  expect(await inspect(pinned)).toMatchObject([
+    { id: "image.gone", fix: { by: "person", command: `docker pull ${pinned}` } },
+  ]);
+});
