@@ -9,7 +9,8 @@ const notSources = /\/(node_modules|dist|cdktf\.out|\.git)$/;
  * @returns the copy
  */
 export function copySources(root: string, copy: string): string {
-  cpSync(root, copy, { recursive: true, filter: (path) => !notSources.test(path) });
+  // The clone itself may have such a name.
+  cpSync(root, copy, { recursive: true, filter: (path) => path === root || !notSources.test(path) });
   return copy;
 }
 
