@@ -97,11 +97,13 @@ async function stateOf(
   evicted: readonly Eviction[],
 ): Promise<ListedHost["state"]> {
   if (roleId === undefined) return "incomplete";
-  if (evicted.some((each) => each.roleId === roleId)) return "evicted";
-  if (!auditor) return "unknown";
+  const isRecorded = evicted.some((each) => each.roleId === roleId);
+  if (!auditor) return isRecorded ? "evicted" : "unknown";
   const found = await auditor
     .find({ path: `identity/entity/id/${entityId}` }, entityAnswer)
     .catch(ifRefused(403, () => undefined));
+  // An eviction is recorded before it is done. It is not, if that failed, or if a restore with it was undone.
+  if (isRecorded && !found) return "evicted";
   if (found?.data.aliases?.some(({ metadata }) => metadata?.role_name)) return "joined";
   const isOver = Date.parse(ends) <= Date.now();
   if (found) return isOver ? "invitation ended" : "invited";

@@ -1,0 +1,31 @@
+import { listHosts } from "../../../lib/operations/hosts/list";
+import { writeHosts } from "../../../lib/store/records/hosts-record";
+import { describeInstance } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+
+let mockEntity: object | undefined;
+jest.mock("../../../lib/vault/log-in", () => ({ logInTo: async () => ({ find: async () => mockEntity }) }));
+jest.mock("../../../lib/docker/engine", () => ({ answeringEngine: async () => undefined }));
+
+test("a host is listed as evicted if Vault has it no more, and not for the record of an eviction alone", async () => {
+  const deployment = describeInstance({}, { home: scratchFolder() });
+  const [role, roleId] = ["openclaw-host-web1", "id-web1"];
+  writeHosts(deployment.home, {
+    hosts: [
+      {
+        ...{ name: "web1", role, roleId, keyPath: "secret/openrouter/web1", addresses: [] },
+        ...{ invited: "2026-11-01T00:00:00Z", ends: "2026-11-02T00:00:00Z", entityId: "e", accessor: "a" },
+      },
+    ],
+    evicted: [{ role, roleId, at: "2026-11-20T00:00:00Z" }],
+  });
+  const state = async () => {
+    const { signal } = new AbortController();
+    const { hosts } = await listHosts(deployment, { managementKey: undefined, signal });
+    return hosts.map((host) => host.state);
+  };
+  mockEntity = { data: { aliases: [{ metadata: { role_name: role } }] } };
+  expect(await state()).toEqual(["joined"]);
+  mockEntity = undefined;
+  expect(await state()).toEqual(["evicted"]);
+});
