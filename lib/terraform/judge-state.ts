@@ -76,16 +76,17 @@ export function judgeState(json: unknown, source: string): void {
 }
 
 /**
- * Whether deleting the resource removes nothing unmanaged. Resources on an engine or in Vault are judged when the plan is made.
+ * Whether deleting the resource removes nothing unmanaged. Whose a resource on an engine is, and whether one in Vault may go, is
+ * judged when the plan is made.
  */
-function isHarmless(type: string, attributes: Readonly<Record<string, unknown>>): boolean {
+export function isHarmless(type: string, attributes: Readonly<Record<string, unknown>>): boolean {
   if (type === "docker_image") return attributes.keep_locally === true;
-  if (type !== "local_file") return true;
-  return isRendered(attributes.filename);
+  if (type === "local_file") return isRendered(attributes.filename);
+  return Object.values(declaredTypes).flat().includes(type);
 }
 
 /** Whether Terraform renders a file of that path, in the directory of any instance. */
-export function isRendered(filename: unknown): boolean {
+function isRendered(filename: unknown): boolean {
   return (
     typeof filename === "string" &&
     isAbsolute(filename) &&

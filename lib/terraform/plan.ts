@@ -2,19 +2,26 @@ import { z } from "zod";
 import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
 import { artifactNames } from "../model/openclaw/openclaw";
-import { isRendered } from "./judge-state";
+import { isHarmless } from "./judge-state";
 
 const labels = z.array(z.object({ label: z.string(), value: z.string() }));
 
 const change = z.object({
   actions: z.array(z.string()),
   /** The current resource. */
-  before: z.object({ labels: labels.nullish(), filename: z.string().nullish() }).nullish().catch(undefined),
+  before: z
+    .object({
+      labels: labels.nullish(),
+      filename: z.string().nullish(),
+      keep_locally: z.boolean().nullish(),
+    })
+    .nullish()
+    .catch(undefined),
 });
 
 /**
- * The parts of `terraform show -json <plan>` that are read. Of the values, only labels and paths are read: others may be
- * secrets, which only a sibling field marks.
+ * The parts of `terraform show -json <plan>` that are read. Of the values, only labels, paths and whether an image is
+ * kept are read: others may be secrets, which only a sibling field marks.
  */
 export const planSchema = z.object({
   resource_changes: z.array(z.object({ address: z.string(), type: z.string(), change })).default([]),
@@ -28,7 +35,7 @@ export type Plan = z.output<typeof planSchema>;
 export function refuseLoss(plan: Plan, instanceId: string): void {
   refuseDataLoss(plan);
   refuseForeignLoss(plan, instanceId);
-  refuseFileLoss(plan);
+  refuseUndeclaredLoss(plan);
 }
 
 /** The types of resources that Terraform must not delete: the volumes, the mount, and the secret. */
@@ -100,19 +107,19 @@ export function refuseForeignLoss(plan: Plan, instanceId: string): void {
 }
 
 /**
- * Refuses a plan that would delete another file than those that Terraform renders.
+ * Refuses a plan that would delete what no stack declares. The state was judged before, but one in another backend can change
+ * between that and the plan.
  * @throws UserError
  */
-export function refuseFileLoss(plan: Plan): void {
+export function refuseUndeclaredLoss(plan: Plan): void {
   const foreign = plan.resource_changes.find(
-    ({ type, change }) =>
-      type === "local_file" && change.actions.includes("delete") && !isRendered(change.before?.filename),
+    ({ type, change }) => change.actions.includes("delete") && !isHarmless(type, change.before ?? {}),
   );
   if (!foreign) return;
   throw new UserError({
-    problem: "The plan would delete a file that Terraform did not render. Nothing was changed.",
-    got: `${foreign.address}: ${foreign.change.before?.filename ?? "an unknown path"}`,
-    expected: `only ${artifactNames.join(", ")} in the folder rendered of the instance directory`,
+    problem: "The plan would delete what no stack of this program declares. Nothing was changed.",
+    got: [foreign.address, foreign.change.before?.filename].filter(Boolean).join(": "),
+    expected: `only resources that the stacks declare; of files only ${artifactNames.join(", ")} in the folder rendered of the instance directory`,
     fix: stateIsWrong,
   });
 }

@@ -74,6 +74,23 @@ describe("a file that the state takes for a rendered one", () => {
   );
 });
 
+test.each([
+  ["a file of another type", "local_sensitive_file", { filename: "/etc/shadow" }],
+  ["another secret in Vault", "vault_kv_secret", { path: "secret/payroll" }],
+  ["an image that would not be kept", "docker_image", { keep_locally: false }],
+  ["an image of which that is unknown", "docker_image", null],
+])("of what no stack declares, %s may not go", (_, type, before) => {
+  const change = { actions: ["delete"], before };
+  const removing = planSchema.parse({ resource_changes: [{ address: `${type}.it`, type, change }] });
+  expect(() => refuseLoss(removing, "an-id")).toThrow(`${type}.it`);
+});
+
+test("an image that is kept may be replaced", () => {
+  const change = { actions: ["delete", "create"], before: { keep_locally: true } };
+  const replacing = [{ address: "docker_image.vault", type: "docker_image", change }];
+  expect(() => refuseLoss(planSchema.parse({ resource_changes: replacing }), "an-id")).not.toThrow();
+});
+
 test("everything that would be lost is named", () => {
   const changes = kept.flatMap((type) => plan(type, "delete").resource_changes);
   const harmless = plan("docker_container", "delete", "create").resource_changes;
