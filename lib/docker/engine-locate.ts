@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
-import { requireTrusted } from "../core/files/trusted-path";
+import { onTheWay, requireTrusted } from "../core/files/trusted-path";
 import { sha256 } from "../core/fingerprint";
 import { isLoopbackUrl } from "../core/network/loopback";
 
@@ -69,20 +69,32 @@ function location(host: string, namedBy: string, fix: string): EngineLocation {
 }
 
 function requireOwn(socket: string, namedBy: string, fix: string): void {
-  const uid = otherOwner(socket);
-  if (uid === undefined) return;
+  const other = otherOwner(socket);
+  if (!other) return;
+  const owned = `belongs to uid ${other.uid}`;
   throw new UserError({
     problem: `${namedBy} names a Docker Engine of another user, who would get root's secrets.`,
-    got: `${socket}, which belongs to uid ${uid}`,
-    expected: "a socket that belongs to root",
+    got:
+      other.place === socket
+        ? `${socket}, which ${owned}`
+        : `${socket}, on whose way ${other.place} ${owned}`,
+    expected: "a socket that belongs to root, as each folder and link on the way to it",
     fix: `run this as that user, or ${fix}`,
   });
 }
 
-/** Another user than root who owns a socket, if root runs this. Its group is not judged: it usually is the group docker. */
-function otherOwner(socket: string): number | undefined {
+/**
+ * What another user than root owns of a socket and of the way to it, if root runs this: that user can put another socket there
+ * after this look. Only owners are judged, since the socket's group usually is the group docker.
+ */
+function otherOwner(socket: string): { readonly place: string; readonly uid: number } | undefined {
   if (process.geteuid?.() !== 0) return undefined;
-  return attempt(() => statSync(socket).uid) || undefined;
+  const seen = new Set<string>();
+  // A missing socket has no way: the folders above it do.
+  for (let path = socket; ; path = dirname(path)) {
+    for (const [place, { uid }] of onTheWay(path, seen)) if (uid !== 0) return { place, uid };
+    if (path === dirname(path)) return undefined;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chownSync } from "node:fs";
+import { chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import {
@@ -103,6 +103,23 @@ describe("where the engine is looked for", () => {
       server.close();
     },
   );
+
+  testAsRoot("nor one that another user could exchange or place later, wherever it leads", async () => {
+    const [folder, socket] = [join(root, "exchanging"), join(root, "roots.sock")];
+    mkdirSync(folder);
+    const server = createServer().unref();
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    symlinkSync(socket, join(folder, "docker.sock"));
+    const env = { HOME: join(root, "nobody"), XDG_RUNTIME_DIR: folder };
+    expect(socketsHere(env, [])).toEqual([join(folder, "docker.sock")]);
+    chownSync(folder, 65_534, 65_534);
+    for (const name of ["docker.sock", "later.sock", "later/docker.sock"]) {
+      const named = { DOCKER_HOST: `unix://${join(folder, name)}` };
+      expect(await failure(() => locateEngine(named))).toContain(`${folder} belongs to uid 65534`);
+    }
+    expect(socketsHere(env, [])).toEqual([]);
+    server.close();
+  });
 
   test("a context that is not there is told, not passed over", async () => {
     const env = withContext("known", "unix:///run/known.sock", "unknown");
