@@ -197,12 +197,14 @@ export type DriftSeen = Pick<DriftReport, "started" | "skipped"> & {
 
 /** What a drift check found, for alerts: what puts the key or its protection at risk. */
 export function observeDrift({ started, findings, skipped }: DriftSeen): Observation {
-  const severe = findings.filter(
-    ({ id, kind, severity }) => kind === "drift" && (severity === "critical" || isWayToKey(id)),
-  );
+  const severe = findings.filter(isSevere);
+  const follows = findings.flatMap((finding) => finding.follows);
   // The outcome `drift` does not say so: a sealed Vault is drift, and hides a root token that is still active.
-  const all = findings.flatMap((finding) => [finding, ...finding.follows]);
-  const isAllInspected = skipped.every(({ known }) => known) && all.every(({ kind }) => kind !== "unknown");
+  const isAllInspected =
+    skipped.every(({ known }) => known) &&
+    [...findings, ...follows].every(({ kind }) => kind !== "unknown") &&
+    // Told before by itself, and still so.
+    !follows.some(isSevere);
   return {
     at: started,
     conditions: severe.map(({ id, subject, summary, fix }) => ({
@@ -213,6 +215,10 @@ export function observeDrift({ started, findings, skipped }: DriftSeen): Observa
     })),
     determined: [scheduledFailure("drift"), ...(isAllInspected ? ["drift:*"] : [])],
   };
+}
+
+function isSevere({ id, kind, severity }: Pick<DriftSeen["findings"][number], "id" | "kind" | "severity">) {
+  return kind === "drift" && (severity === "critical" || isWayToKey(id));
 }
 
 /** Whether a finding is someone who has got access to the key: a person hears of that even if the access is to write alone. */

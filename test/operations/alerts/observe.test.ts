@@ -209,6 +209,19 @@ test.each<[string, Partial<DriftSeen>]>([
   expect(determined).toEqual(["check.failed:drift"]);
 });
 
+test("a drift that now follows from another one is not told as resolved", () => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
+  const privileged = { ...finding, id: "container.privileged", kind: "drift" as const };
+  const renamed = { ...privileged, id: "container.renamed", severity: "major" as const };
+  const seen = [[privileged], [{ ...renamed, follows: [privileged] }], [renamed]];
+  let state = noAlerts;
+  const isOpen = seen.map((findings) => {
+    state = judge(state, observeDrift({ started: at, skipped: [], findings }), origin);
+    return "drift:container.privileged" in state.open;
+  });
+  expect(isOpen).toEqual([true, true, false]);
+});
+
 test("what an external Vault never shows, or the baseline skipped too, keeps no drift open", () => {
   const skipped = [{ what: "vault.access: groups", because: "not permitted", known: true }];
   expect(observeDrift({ started: at, findings: [], skipped }).determined).toContain("drift:*");
