@@ -31,7 +31,7 @@ export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
   writeJsonIfChanged(home.key, record);
 }
 
-/** Records a key that was just stored. It can be one that a host had, whose removal is pending. */
+/** Records a key that was just stored. It can be one that a host had, whose removal is pending, or one that was rotated away. */
 export function recordStoredKey(
   home: HomePaths,
   {
@@ -42,7 +42,8 @@ export function recordStoredKey(
   const record = readKeyRecord(home);
   const fingerprint = keyFingerprint(key);
   const since = record.fingerprint === fingerprint ? record.since : new Date().toISOString();
-  writeKeyRecord(home, { ...record, fingerprint, ...(since ? { since } : {}), ...stored });
+  const retired = record.retired.filter((each) => each !== fingerprint);
+  writeKeyRecord(home, { ...record, fingerprint, ...(since ? { since } : {}), ...stored, retired });
   dropRemoval(home, sha256(key));
 }
 

@@ -145,6 +145,14 @@ test("a key that is stored is in use again: its removal is dropped, and no other
   expect(readPendingCleanups(home)).toEqual([removal(other)]);
 });
 
+test("nor was it rotated away any more, as one that was stored by hand and is accepted", () => {
+  const [fingerprint, another] = [canary, other].map(keyFingerprint);
+  writeKeyRecord(home, { generation: 0, version: 1, retired: [fingerprint!, another!] });
+  recordStoredKey(home, { key: canary, version: 2, generation: 0 });
+  expect(readKeyRecord(home).retired).toEqual([another]);
+  expect(() => declaredKey(home.root, canary)).not.toThrow();
+});
+
 describe("a key's age counts", () => {
   const [earlier, later] = ["2026-08-01T00:00:00.000Z", "2026-11-01T00:00:00.000Z"];
   const since = (created: string) => keySince(home, { key: canary, created }).toISOString();
