@@ -230,7 +230,10 @@ describe("drift in CI", () => {
       return { head: await job("head", head), compare: await job("compare", base) };
     }
 
-    /** GitLab's: the checkout of either job is the merge request's own; between them goes the artifact alone. */
+    /**
+     * GitLab's: the checkout of either job is the merge request's own, and everybody can write to it, as its runner leaves it;
+     * between them goes the artifact alone.
+     */
     async function runGitlab(head: string) {
       const environment = {
         PATH: process.env.PATH,
@@ -245,6 +248,7 @@ describe("drift in CI", () => {
         for (const old of [folder, "/tmp/homes"]) rmSync(old, { recursive: true, force: true });
         execFileSync("git", ["clone", "-q", repository, folder]);
         execFileSync("git", ["-C", folder, "checkout", "-q", "--detach", head]);
+        execFileSync("chmod", ["-R", "a+rwX", folder]);
         if (name === "compare") {
           for (const stack of ["vault", "openrouter"]) {
             const made = join(work, "gitlab/head/head", `${stack}.json`);
