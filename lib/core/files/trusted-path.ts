@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
@@ -92,8 +92,32 @@ export function reasonAgainst(entry: Stats, isSafeIfSticky: boolean): string | u
   if (entry.isSymbolicLink()) return undefined;
   if (isSafeIfSticky && entry.isDirectory() && (mode & 0o1000) !== 0) return undefined;
   if ((mode & 0o002) !== 0) return "everybody can write to";
-  // Many systems give each user a group of the same number, with nobody else in it.
-  const isOwnGroup = gid === 0 || (gid === process.getgid?.() && gid === process.getuid?.());
-  if ((mode & 0o020) !== 0 && !isOwnGroup) return `the group ${gid} can write to`;
+  if ((mode & 0o020) !== 0 && gid !== 0 && !isOwnGroup(gid)) return `the group ${gid} can write to`;
   return undefined;
+}
+
+/** Many systems give each user a group, which may then write to all of that user's files. */
+function isOwnGroup(gid: number): boolean {
+  const uid = process.getuid?.();
+  if (gid !== process.getgid?.() || uid === undefined) return false;
+  const textOf = (path: string) => attempt(() => readFileSync(path, "utf8")) ?? "";
+  return isPrivateGroup(gid, uid, textOf("/etc/passwd"), textOf("/etc/group"));
+}
+
+/**
+ * Whether a user's group has that user's name or number, and nobody else in it but root. Of a group that is not listed, as one of
+ * a directory service, the number tells.
+ * @param users passwd(5)
+ * @param groups group(5)
+ */
+export function isPrivateGroup(gid: number, uid: number, users: string, groups: string): boolean {
+  const fieldsOf = (text: string) => text.split("\n").map((line) => line.trim().split(":"));
+  const all = fieldsOf(users);
+  const namesOf = (...uids: number[]) =>
+    all.flatMap(([name, , id]) => (name && uids.map(String).includes(id ?? "") ? [name] : []));
+  const listed = fieldsOf(groups).filter(([, , id]) => id === String(gid));
+  const isItsUsers = gid === uid || listed.some(([name = ""]) => namesOf(uid).includes(name));
+  const added = listed.flatMap(([, , , members = ""]) => members.split(",").filter(Boolean));
+  const begun = all.flatMap(([name, , , first]) => (name && first === String(gid) ? [name] : []));
+  return isItsUsers && [...added, ...begun].every((name) => namesOf(uid, 0).includes(name));
 }

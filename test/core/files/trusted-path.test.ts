@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { requireTrusted } from "../../../lib/core/files/trusted-path";
+import { isPrivateGroup, requireTrusted } from "../../../lib/core/files/trusted-path";
 import { cacheRoot } from "../../../lib/core/system/cache-root";
 import { locateEngine } from "../../../lib/docker/engine-locate";
 import { instances, readInstance } from "../../../lib/store/home";
@@ -55,6 +55,19 @@ test("nor if the folder above it is open; one such as /tmp is, and nobody exchan
   const sticky = made("sticky", 0o1777);
   mkdirSync(join(sticky, "in"));
   requireTrusted(join(sticky, "in"), "It");
+});
+
+test.each([
+  ["of the user's number", 1001, "alice:x:1001:", true],
+  ["of the user's name, where the number was taken", 1002, "staff:x:1001:\nalice:x:1002:alice", true],
+  ["of the user's number that this host does not list", 1001, "", true],
+  ["of another name and number", 1002, "staff:x:1002:", false],
+  ["of another number that this host does not list", 1002, "", false],
+  ["that another user was added to", 1001, "alice:x:1001:alice,openclaw", false],
+  ["that is another user's first one as well", 1003, "alice:x:1003:", false],
+])("a group %s: that it is the user's alone is told", (_, gid, groups, expected) => {
+  const users = "root:x:0:0::/root:\nalice:x:1001:1001::/home/alice:\nopenclaw:x:1005:1003::/:\n";
+  expect(isPrivateGroup(gid, 1001, users, `root:x:0:\n${groups}\n`)).toBe(expected);
 });
 
 describeAsRoot("of another user's", () => {
