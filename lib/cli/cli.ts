@@ -56,11 +56,12 @@ function isOfSandbox(args: readonly string[]): boolean {
   const named = typeof instance === "string" ? instance : undefined;
   // A person may be asked for a key, which is never for the sandbox.
   if (!(named ?? process.env.OPENCLAW_OPENROUTER_INSTANCE) && isInteractive()) return false;
-  // `restore` and `host join` choose the instance by what they are given, which holds a key.
+  const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key } = process.env;
+  // A backup and an invitation hold a key, whichever instance is deployed here.
   const keyGiven =
-    Boolean(process.env.OPENROUTER_API_KEY) ||
+    Boolean(OPENROUTER_API_KEY || TF_VAR_openrouter_api_key) ||
     args.some((each) => each.startsWith("--key")) ||
-    /^(restore|host join)\b/.test(args.join(" "));
+    /^(restore|backup verify|host join)\b/.test(args.join(" "));
   const begins = ["up", "deploy"].includes(args[0] ?? "");
   return selectInstance({ named, keyGiven, begins }) === sandboxInstance;
 }

@@ -20,7 +20,8 @@ const before = { ...process.env };
 beforeEach(() => {
   jest.clearAllMocks();
   process.env.OPENCLAW_OPENROUTER_HOME = scratchFolder();
-  for (const name of ["OPENROUTER_API_KEY", "OPENCLAW_OPENROUTER_INSTANCE"]) delete process.env[name];
+  for (const name of ["OPENROUTER_API_KEY", "TF_VAR_openrouter_api_key", "OPENCLAW_OPENROUTER_INSTANCE"])
+    delete process.env[name];
 });
 afterEach(() => {
   process.env = { ...before };
@@ -32,6 +33,7 @@ describe("a program that another user can exchange is run by root", () => {
     ["to try it where nobody can be asked for a key", false, ["up"], {}, true],
     ["not where a person is asked for one", true, ["up"], {}, false],
     ["not with a key", false, ["up"], { OPENROUTER_API_KEY: "sk-or-v1-x" }, false],
+    ["not with a key for Terraform", false, ["up"], { TF_VAR_openrouter_api_key: "sk-or-v1-x" }, false],
     ["not with a key's file", false, ["up", "--key-file", "key"], {}, false],
     ["for the sandbox by its name", true, ["up", "--instance", "sandbox"], {}, true],
     ["for the sandbox by its name after =", true, ["up", "--instance=sandbox"], {}, true],
@@ -56,6 +58,7 @@ describe("a program that another user can exchange is run by root", () => {
   test.each<[string, string[], boolean]>([
     ["for the sandbox", ["check"], true],
     ["not for a backup, which may be of another", ["restore", "--from", "b.tar"], false],
+    ["not for a drill with one", ["backup", "verify", "b.tar"], false],
     ["not for an invitation, which is for another", ["host", "join", "--invitation-file", "i"], false],
     ["for a backup onto the sandbox by its name", ["restore", "--from", "b.tar", "-i", "sandbox"], true],
   ])("%s, where only the sandbox is deployed and nobody can be asked", async (_, args, isRun) => {
