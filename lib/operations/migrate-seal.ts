@@ -11,7 +11,7 @@ import { declare } from "../session/declare";
 import { requireOwnVault } from "../session/external-vault";
 import { openVault } from "../session/open-vault";
 import { describeOpened } from "../session/opened-vault";
-import { settle } from "../session/record-deployment";
+import { isDeployedWith, settle } from "../session/record-deployment";
 import { requireVault } from "../session/require-vault";
 import { requireVaultContainer } from "../session/requirements";
 import { declaredKey } from "../store/records/key-record";
@@ -77,7 +77,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   await phase("State", async () => {
     if (to === "shamir") await removeSealFiles(context);
     sealMigrationRecord.remove(home);
-    await settle(context, true, { isDeployed: (part) => part === "vault" });
+    await settle(context, true, { isDeployed: isDeployedWith("vault") });
   });
   return migration;
 }

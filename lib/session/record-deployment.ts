@@ -2,7 +2,7 @@ import { copyFileSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { silent } from "../core/progress";
 import type { Deployment } from "../model/deployment";
-import { type HomePaths, stackNames } from "../model/home-paths";
+import { type HomePaths, type StackName, stackNames } from "../model/home-paths";
 import { keyFingerprint } from "../model/openrouter-key";
 import { parseState, type State } from "../model/terraform-state";
 import { OpenRouterFailure } from "../openrouter/errors";
@@ -85,6 +85,11 @@ async function observe(
       ),
     ),
   };
+}
+
+/** Whether a part of the settings is deployed once a stack is applied: the second one only follows the first. */
+export function isDeployedWith(stack: StackName): (part: string) => boolean {
+  return (part) => stack === "openrouter" || part === "vault";
 }
 
 /** The settings that are deployed now: each part as declared if this run deployed it, else as it was deployed before. */

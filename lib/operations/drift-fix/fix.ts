@@ -9,7 +9,7 @@ import { fitMemory, makeNetwork } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
-import { settle } from "../../session/record-deployment";
+import { isDeployedWith, settle } from "../../session/record-deployment";
 import { renewal } from "../../session/require-vault";
 import { requireLastSettings, requireVaultContainer } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
@@ -175,7 +175,7 @@ async function planSteps(
   const isNoted = findings.some(({ id, kind }) => id === "secret.version" || kind === "declaration");
   const said = chosen.accepts ?? (isNoted ? "record the current state as the deployed one" : undefined);
   if (!said) return undefined;
-  return { said: [said], run: () => finish(context, chosen, false) };
+  return { said: [said], run: () => finish(context, chosen, false, stacks.at(-1)!) };
 }
 
 interface PlannedStack {
@@ -212,7 +212,7 @@ async function applySteps(
         await terraform.apply(progress);
         terraform.forgetPlan();
       });
-      await finish(context, chosen, true);
+      await finish(context, chosen, true, stack);
     },
   };
 }
@@ -228,8 +228,16 @@ function refuseOthers(planned: readonly string[], shown: readonly string[]): voi
   });
 }
 
-/** Records the fixed state as the deployed one. The recorded limits of the key at OpenRouter stay unchanged. */
-async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
+/**
+ * Records the fixed state as the deployed one. The recorded limits of the key at OpenRouter stay unchanged.
+ * @param last the stack up to which nothing is left to apply
+ */
+async function finish(
+  context: DeployContext,
+  chosen: DecidedKey,
+  changed: boolean,
+  last: StackName,
+): Promise<void> {
   recordKey(context, chosen);
   const { home } = context.deployment;
   if (chosen.acceptedKey) {
@@ -237,7 +245,7 @@ async function finish(context: DeployContext, chosen: DecidedKey, changed: boole
     recordStoredKey(home, { key: chosen.acceptedKey, version, generation });
   }
   const { key } = deployedRecord.read(home) ?? {};
-  await settle(context, changed, defined({ key }));
+  await settle(context, changed, { ...defined({ key }), isDeployed: isDeployedWith(last) });
 }
 
 /** Whether a round changed none of the findings: another round would change nothing either. */
