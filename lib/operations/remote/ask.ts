@@ -83,10 +83,10 @@ function sshArguments({ address }: Destination, command: string): string[] {
   const settings = [
     ...["BatchMode=yes", "ConnectTimeout=15", "ServerAliveInterval=15", "LogLevel=ERROR"],
     ...["ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "ControlMaster=no"],
-    ...["GSSAPIDelegateCredentials=no", "Tunnel=no"],
-    ...["RequestTTY=no", "RemoteCommand=none", "PermitLocalCommand=no"],
+    ...["Tunnel=no", "RequestTTY=no", "RemoteCommand=none", "PermitLocalCommand=no"],
   ];
-  return [...settings.flatMap((setting) => ["-o", setting]), "--", address, command];
+  // -k: no Kerberos ticket. As a setting, an ssh that was built without Kerberos names it as an error.
+  return ["-k", ...settings.flatMap((setting) => ["-o", setting]), "--", address, command];
 }
 
 /**

@@ -62,9 +62,11 @@ describe("many hosts by ssh", () => {
     const args = file("arguments").split("\n");
     for (const each of [
       ...["BatchMode=yes", "ForwardAgent=no", "ClearAllForwardings=yes", "ControlMaster=no"],
-      ...["GSSAPIDelegateCredentials=no", "Tunnel=no"],
+      ...["-k", "Tunnel=no"],
     ])
       expect(args).toContain(each);
+    // An ssh without Kerberos, as Alpine's, names such a setting as an error.
+    expect(args.filter((each) => /gssapi/i.test(each))).toEqual([]);
     expect(args.slice(args.indexOf("--"))).toEqual([
       "--",
       "ada@good",
