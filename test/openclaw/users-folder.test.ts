@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { accountOf } from "../../lib/core/system/os-user";
+import { Refused } from "../../lib/openclaw/folder/refused";
 import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
 import { scratchFolder } from "../support/folder";
 import { describeAsRoot } from "../support/skip";
@@ -45,6 +46,12 @@ test("nothing but one module has the file system's calls for what lies in OpenCl
       return isConcerned && importsCalls && !(file in elsewhere);
     });
   expect(offenders).toEqual([]);
+});
+
+test("a folder that takes no permissions is refused by name, as one of a read-only file system", () => {
+  const close = () => UsersFolder.with("/proc/self", accountOf(), (opened) => opened?.setOwnMode(0o700));
+  expect(close).toThrow(Refused);
+  expect(close).toThrow(/\/proc\/self.*EPERM/s);
 });
 
 describeAsRoot("in another user's folder", () => {

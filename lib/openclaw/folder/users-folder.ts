@@ -190,8 +190,9 @@ export class UsersFolder {
     });
   }
 
+  /** @throws Refused if the file system does not take it, such as one that is mounted read-only */
   setOwnMode(mode: number): void {
-    fchmodSync(this.handle, mode);
+    this.attempt(".", () => fchmodSync(this.handle, mode));
   }
 
   /** @throws Refused for anything but a folder of the user */
