@@ -37,11 +37,12 @@ export const register = defineCommand({
     journal(deployment.home.journal, { command: "check", result: report.outcome });
     if (options.json) printJson(report);
     say(renderReport(report, terminal()));
-    await writeFiles(options, report);
     if (options.scheduled) {
       const { recordScheduledCheck } = await import("../../operations/alerts/scheduled");
       await recordScheduledCheck(deployment, parameters, report, spend);
     }
+    // Last: a file that cannot be written silences no alert.
+    await writeFiles(options, report);
     const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
     return failed ? ExitCode.Failed : ExitCode.Ok;
   },

@@ -93,11 +93,12 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   );
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
-  await writeFiles(options, [report]);
   if (options.scheduled) {
     const { recordScheduledDrift } = await import("../../operations/alerts/scheduled");
     await recordScheduledDrift(deployment, report);
   }
+  // Last: a file that cannot be written silences no alert.
+  await writeFiles(options, [report]);
   return driftExitCode(report);
 }
 
