@@ -88,27 +88,30 @@ export function askWhereGatewayRuns(
   place: VaultPlace,
   engine: EngineApi | undefined,
 ): Promise<ResolverAnswer | Untried> {
-  return gateway ? askResolverIn(engine, gateway, parameters.user, place) : askResolver(parameters, place);
+  return gateway ? askResolverIn(engine, gateway, parameters, place) : askResolver(parameters, place);
 }
 
 /**
  * Asks the resolver in the gateway's container, as the gateway there does.
  * @param engine the engine of the container; undefined if none is reachable
- * @param user `uid:gid`, or by name
+ * @param onHost its folder on this host, and its user: `uid:gid`, or by name
  * @param place the Vault, as this host reaches it
  */
 async function askResolverIn(
   engine: EngineApi | undefined,
   gateway: GatewayParameters,
-  user: string | undefined,
+  onHost: Pick<InstallParameters, "folder" | "user">,
   place: VaultPlace,
 ): Promise<ResolverAnswer | Untried> {
+  const { user } = onHost;
   const { container: name, folder, address, socketVolume } = gateway;
   if (!engine) return { untried: "no engine", gateway };
   const container = await engine.inspectContainer(name);
   if (container?.State.Status !== "running") return { untried: "stopped", gateway };
   if (address.startsWith("unix:") && !hasSocket(container, socketVolume))
     return { untried: "no socket", gateway };
+  const problem = problemOf(onHost.folder, accountOf(user));
+  if (problem !== undefined) return { problem };
   const { own, resolver, vaultCa } = openclawPaths(folder);
   const environment = Object.entries(environmentFor(place, address, vaultCa)).map((entry) => entry.join("="));
   const options = { ...defined({ user }), environment, folder: own, input: request };
@@ -146,13 +149,18 @@ function answerOf({
     : { key };
 }
 
-/** The reason why the gateway would not run the resolver: it accepts only a plain file of its own user. */
+/**
+ * The reason why the gateway would not run the resolver: it accepts only a plain file of its own user that nobody else can write
+ * to.
+ */
 function problemOf(path: string, account: Account): string | undefined {
   try {
-    const isThere = UsersFolder.with(path, account, (folder) =>
+    const resolver = UsersFolder.with(path, account, (folder) =>
       folder?.folder(openclawNames.own)?.read(openclawNames.resolver),
     );
-    return isThere ? undefined : "it is missing";
+    if (!resolver) return "it is missing";
+    if ((resolver.mode & 0o022) === 0) return undefined;
+    return `others can write to it (mode ${resolver.mode.toString(8)}), so OpenClaw does not run it`;
   } catch (error) {
     if (error instanceof UserError) return reasonOf(error);
     throw error;

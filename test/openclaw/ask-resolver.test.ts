@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { writePrivateFile } from "../../lib/core/files/files";
@@ -53,6 +53,11 @@ test.each<[string, () => void, RegExp]>([
     () => writeFileSync(openclawPaths(folder).resolver, "#!/bin/sh\necho broken >&2; exit 3\n"),
     /ended with exit code 3: broken/,
   ],
+  [
+    "can be written by others, and OpenClaw does not run it",
+    () => chmodSync(openclawPaths(folder).resolver, 0o770),
+    /others can write to it \(mode 770\)/,
+  ],
 ])("says so where the resolver %s", async (_, change, problem) => {
   change();
   expect(await ask()).toEqual({ problem: expect.stringMatching(problem) });
@@ -92,6 +97,12 @@ describe("in the gateway's container", () => {
   ])("a resolver that the engine does not run is a problem of the resolver: %s", async (call, message) => {
     refused = call;
     expect(await ask()).toEqual({ problem: `asking it in the container claw failed: ${message}` });
+  });
+
+  test("so is one that others can write to, which OpenClaw there does not run either", async () => {
+    refused = "";
+    chmodSync(openclawPaths(folder).resolver, 0o720);
+    expect(await ask()).toEqual({ problem: expect.stringContaining("others can write to it (mode 720)") });
   });
 
   test("so is one that does not end, but not an engine that is gone", async () => {
