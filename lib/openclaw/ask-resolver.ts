@@ -6,12 +6,7 @@ import type { EngineApi } from "../docker/engine-api";
 import { execute } from "../docker/engine-exec";
 import { runUsersProgram } from "../host/users-program";
 import { addressesOf, type VaultPlace } from "../model/deployment";
-import {
-  keyPathFor,
-  keyPathVariable,
-  secretProviderName,
-  secretReferenceId,
-} from "../model/openclaw/openclaw";
+import { resolverEnvironment, secretProviderName, secretReferenceId } from "../model/openclaw/openclaw";
 import { openclawNames, openclawPaths } from "../model/openclaw/openclaw-paths";
 import type { GatewayParameters, InstallParameters } from "../model/run-parameters";
 import { UsersFolder } from "./folder/users-folder";
@@ -57,18 +52,9 @@ export async function askResolver(
   return answerOf({ exitCode, stdout, stderr, failure });
 }
 
-/** The resolver's environment, as the fragment has it. */
+/** The resolver's environment, as the gateway makes it from the fragment. */
 function environmentFor(place: VaultPlace, address: string, vaultCa: string): Record<string, string> {
-  const hasCa = place.caFile !== undefined && address === addressesOf(place);
-  return {
-    OPENCLAW_CLI: "1",
-    VAULT_ADDR: address,
-    ...defined({
-      VAULT_CACERT: hasCa ? vaultCa : undefined,
-      VAULT_NAMESPACE: place.namespace,
-      [keyPathVariable]: keyPathFor(place),
-    }),
-  };
+  return { OPENCLAW_CLI: "1", ...resolverEnvironment(place, address, vaultCa) };
 }
 
 /** A gateway's container that cannot be asked. */

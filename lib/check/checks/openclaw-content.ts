@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { addressesOf } from "../../model/deployment";
 import { gatewayIdOf } from "../../model/openclaw/model-id";
-import { secretProviderName, secretReferenceId } from "../../model/openclaw/openclaw";
+import { resolverEnvironment, secretProviderName, secretReferenceId } from "../../model/openclaw/openclaw";
+import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 
 const text = z.string().optional().catch(undefined);
@@ -32,7 +33,7 @@ export function guideProblems(content: unknown, parameters: CheckParameters): st
 const fragment = z.object({
   secrets: z.object({
     providers: z.object({
-      [secretProviderName]: z.object({ source: text, env: z.object({ VAULT_ADDR: text }) }),
+      [secretProviderName]: z.object({ source: text, command: text, env: z.record(z.string(), z.unknown()) }),
     }),
   }),
   models: z.object({
@@ -54,18 +55,23 @@ export function fragmentProblems(content: unknown, parameters: CheckParameters):
   const { secrets, models, agents } = parsed.data;
   const { baseUrl, auth, apiKey } = models.providers.openrouter;
   const { primary, fallbacks } = agents.defaults.model;
+  const provider = secrets.providers[secretProviderName];
+  const { gateway, folder } = parameters;
+  const paths = openclawPaths(gateway?.folder ?? folder);
+  const address = gateway?.address ?? addressesOf(parameters);
   return [
     ...differs("agents.defaults.model.primary", primary, gatewayIdOf(parameters.model)),
     ...differs("agents.defaults.model.fallbacks", fallbacks[0], gatewayIdOf(parameters.otherModels.fallback)),
     ...differs("models.providers.openrouter.baseUrl", baseUrl, parameters.baseUrl),
     // Without it, a key in the environment or a stored profile overrides Vault's key.
     ...differs("models.providers.openrouter.auth", auth, "api-key"),
+    ...differs("apiKey.source", apiKey.source, "exec"),
     ...differs("apiKey.provider", apiKey.provider, secretProviderName),
     ...differs("apiKey.id", apiKey.id, secretReferenceId),
-    ...differs(
-      "VAULT_ADDR",
-      secrets.providers[secretProviderName]?.env.VAULT_ADDR,
-      parameters.gateway?.address ?? addressesOf(parameters),
+    ...differs("the secret provider's source", provider?.source, "exec"),
+    ...differs("the secret provider's command", provider?.command, paths.resolver),
+    ...Object.entries(resolverEnvironment(parameters, address, paths.vaultCa)).flatMap(([name, value]) =>
+      differs(name, provider?.env[name], value),
     ),
   ];
 }

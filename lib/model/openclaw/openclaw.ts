@@ -70,6 +70,29 @@ export function keyPathFor(place: VaultPlace): string | undefined {
   return keyPath === guideNames.keyPath ? undefined : keyPath;
 }
 
+/**
+ * The environment that the fragment gives the resolver.
+ * @param place the Vault, as this host reaches it
+ * @param address the address at which the gateway reaches it
+ * @param vaultCa the path of the CA certificates where the gateway runs
+ */
+export function resolverEnvironment(
+  place: VaultPlace,
+  address: string,
+  vaultCa: string,
+): Record<string, string> {
+  // Nobody but Vault can make the Unix socket, so there is no certificate.
+  const hasCa = place.caFile !== undefined && address === addressesOf(place);
+  return {
+    VAULT_ADDR: address,
+    ...defined({
+      VAULT_CACERT: hasCa ? vaultCa : undefined,
+      VAULT_NAMESPACE: place.namespace,
+      [keyPathVariable]: keyPathFor(place),
+    }),
+  };
+}
+
 /** In milliseconds. The gateway's default of 5 seconds is too short for a host under load. */
 const resolverTimeout = 15_000;
 
