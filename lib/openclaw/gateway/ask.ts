@@ -28,6 +28,8 @@ export interface AskOptions {
   /** OpenClaw's folder. */
   readonly folder: string;
   readonly program: GatewayProgram;
+  /** Of the gateway that reads this folder: see `GatewayInstance`. @default none */
+  readonly includeRoots?: string;
   /** When the time for all questions ends, in milliseconds since 1970. */
   readonly end: number;
 }
@@ -75,7 +77,8 @@ export type Asked<T> = { readonly value: T } | Unanswered;
 export type Ask = <T>(args: readonly string[], schema: z.ZodType<T>) => Promise<Asked<T>>;
 
 /** A function that asks one question after the other, within the time for all. @param state where OpenClaw keeps its state */
-export function questions({ account, folder, program, end }: AskOptions, state: string): Ask {
+export function questions(options: AskOptions, state: string): Ask {
+  const { account, folder, program, end, includeRoots } = options;
   const env = {
     HOME: account.home,
     PATH: [...new Set([dirname(program.path), "/usr/local/bin", "/usr/bin", "/bin"])].join(":"),
@@ -85,6 +88,8 @@ export function questions({ account, folder, program, end }: AskOptions, state: 
     npm_config_offline: "true",
     OPENCLAW_CONFIG_PATH: openclawPaths(folder).gateway,
     OPENCLAW_STATE_DIR: state,
+    // Without it OpenClaw refuses what its gateway includes from there.
+    ...(includeRoots === undefined ? {} : { OPENCLAW_INCLUDE_ROOTS: includeRoots }),
   };
   return async (args, schema) => {
     const timeout = end - Date.now();

@@ -4,6 +4,7 @@ import { environmentOf, gatewayProcesses, hiddenProfile } from "../../host/gatew
 import { listAsUser, readAsUser } from "../folder/as-user";
 import { plainKey } from "./key";
 import { type GatewayLocation, gatewayLocation } from "./location";
+import { variablesOf } from "./variables";
 
 /** A gateway of a user: one that runs, or one that the user's service manager starts. */
 export interface GatewayInstance {
@@ -12,8 +13,10 @@ export interface GatewayInstance {
   readonly location: GatewayLocation;
   /** Its command line: the program, and its arguments. */
   readonly args: readonly string[];
-  /** The service's file, if it holds a plain OpenRouter key. */
-  readonly keyFile?: string;
+  /** The folders from which its configuration can include files, beside its own: OPENCLAW_INCLUDE_ROOTS. */
+  readonly includeRoots?: string;
+  /** The files of the service that hold a plain OpenRouter key. */
+  readonly keyFiles: readonly string[];
 }
 
 /** The user who runs OpenClaw, with the home directory of this process if that is the same user. @param user by name */
@@ -36,11 +39,14 @@ function running({ uid, home }: Account): GatewayInstance[] {
       // One with another home directory is for other files of this user's.
       if ((env.HOME ?? home) !== home) return [];
       const location = gatewayLocation({ env, args: [...args, ...hiddenProfile(pid)], home });
-      return [{ name: `the running gateway (pid ${pid})`, location, args }];
+      const name = `the running gateway (pid ${pid})`;
+      return [{ name, location, args, ...includeRootsOf(env), keyFiles: [] }];
     });
 }
 
 const mostUnits = 64;
+/** Of the files that add to a unit, and of those with its variables. */
+const mostAdded = 8;
 
 function services(account: Account): GatewayInstance[] {
   const folder = join(account.home, ".config/systemd/user");
@@ -49,21 +55,55 @@ function services(account: Account): GatewayInstance[] {
     .filter((name) => /^openclaw.*\.service$/.test(name))
     .slice(0, mostUnits)
     .flatMap((name) => {
-      const path = join(folder, name);
-      const text = readAsUser(path, account);
-      if (text === undefined) return [];
-      const unit = parseUnit(text);
+      const files = unitFiles(join(folder, name), account);
+      if (files.length === 0) return [];
+      const unit = parseUnit(files.map(({ text }) => text).join("\n"));
       if (!unit.args.includes("gateway")) return [];
-      const location = gatewayLocation({ env: unit.env, args: unit.args, home: account.home });
-      const keyFile = plainKey.test(text) ? { keyFile: path } : {};
-      return [{ name: `the service ${name}`, location, args: unit.args, ...keyFile }];
+      const named = unit.environmentFiles.map(inHome(account)).filter((path) => path.startsWith("/"));
+      const given = readAll(named.slice(0, mostAdded), account);
+      const env = { ...unit.env, ...Object.fromEntries(given.flatMap(({ text }) => variablesOf(text))) };
+      const location = gatewayLocation({ env, args: unit.args, home: account.home });
+      const keyFiles = [...files, ...given].flatMap(({ path, text }) => (plainKey.test(text) ? [path] : []));
+      return [{ name: `the service ${name}`, location, args: unit.args, ...includeRootsOf(env), keyFiles }];
     });
 }
 
-/** The command line and variables of a unit of systemd. */
+/** A unit's file, and those beside it that add to it, in the order of systemd. */
+function unitFiles(path: string, account: Account): TextFile[] {
+  const unit = readAll([path], account);
+  if (unit.length === 0) return [];
+  const names = listAsUser(`${path}.d`, account).filter((name) => name.endsWith(".conf"));
+  const added = names.sort().slice(0, mostAdded);
+  const paths = added.map((name) => join(`${path}.d`, name));
+  return [...unit, ...readAll(paths, account)];
+}
+
+interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files among these that the user can read. */
+function readAll(paths: readonly string[], account: Account): TextFile[] {
+  return paths.flatMap((path) => {
+    const text = readAsUser(path, account);
+    return text === undefined ? [] : [{ path, text }];
+  });
+}
+
+function inHome({ home }: Account): (path: string) => string {
+  return (path) => path.replace(/^~(?=\/)/, home);
+}
+
+function includeRootsOf({ OPENCLAW_INCLUDE_ROOTS }: Readonly<Record<string, string | undefined>>) {
+  return OPENCLAW_INCLUDE_ROOTS ? { includeRoots: OPENCLAW_INCLUDE_ROOTS } : {};
+}
+
+/** The command line and variables of a unit of systemd, and the files with more variables. */
 export function parseUnit(text: string): {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly environmentFiles: readonly string[];
 } {
   const lines = text.replace(/\\\n/g, " ").split("\n");
   const values = (name: string) =>
@@ -77,6 +117,8 @@ export function parseUnit(text: string): {
         return at > 0 ? [[each.slice(0, at), each.slice(at + 1)]] : [];
       }),
     ),
+    // A dash says that the file can be missing.
+    environmentFiles: values("EnvironmentFile").map((value) => expanded(value.replace(/^-/, ""))),
   };
 }
 
@@ -86,12 +128,16 @@ export function parseUnit(text: string): {
  */
 function words(text: string): string[] {
   return [...text.matchAll(/(?:"(?:[^"\\]|\\.?)*(?:"|$)|'[^']*(?:'|$)|[^\s"'])+/gs)].map(([word]) =>
-    word
-      .replace(
+    expanded(
+      word.replace(
         /"((?:[^"\\]|\\.?)*)(?:"|$)|'([^']*)(?:'|$)/gs,
         (_, double, single) => single ?? double.replace(/\\(.)/g, "$1"),
-      )
-      .replaceAll("%%", "%")
-      .replace(/%h/g, "~"),
+      ),
+    ),
   );
+}
+
+/** `%%` stands for `%`, `%h` for the home directory. */
+function expanded(text: string): string {
+  return text.replaceAll("%%", "%").replace(/%h/g, "~");
 }

@@ -28,7 +28,8 @@ function replaced(at: Placed, variables: ReadonlyMap<string, string>): Placed {
   return { ...at, value: new Map([...value].map(([name, each]) => [name, replaced(each, variables)])) };
 }
 
-function variablesOf(text: string): (readonly [name: string, value: string])[] {
+/** The variables of a file such as `.env`. */
+export function variablesOf(text: string): (readonly [name: string, value: string])[] {
   const lines = text.matchAll(
     /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\n]*))/gm,
   );

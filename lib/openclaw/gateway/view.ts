@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { defined } from "../../core/defined";
 import type { Account } from "../../core/system/os-user";
 import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { existsAsUser, realPathAsUser } from "../folder/as-user";
@@ -107,7 +108,7 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
       ...keys,
       files: [
         ...keys.files.filter((file) => !inspected.includes(file)),
-        ...instances.flatMap(({ keyFile }) => keyFile ?? []),
+        ...keysOfServices(instances, folder),
       ],
     },
     keysWin,
@@ -139,7 +140,8 @@ async function ask(
   if (mode === "no") return { problem: "left out by --gateway no" };
   const program = findGatewayProgram({ account, declared: command, nodes, instances });
   if ("problem" in program) return program;
-  const asked = { account, folder, program, end: Date.now() + longestAsking };
+  const { includeRoots } = instances.find(reading(folder, account)) ?? {};
+  const asked = { account, folder, program, ...defined({ includeRoots }), end: Date.now() + longestAsking };
   const answer = await askGateway({ ...asked, isDeclared, onlyOurs });
   if ("problem" in answer) return answer;
   const full = mode === "full" ? { full: await askGatewayInFull(asked, onlyOurs) } : {};
@@ -192,17 +194,27 @@ function stored(
   );
 }
 
+/** The files of services with a plain key; those in the folder are found there. */
+function keysOfServices(instances: readonly GatewayInstance[], folder: string): string[] {
+  const files = new Set(instances.flatMap(({ keyFiles }) => keyFiles));
+  return [...files].filter((path) => !path.startsWith(`${folder}/`));
+}
+
+/** Whether a gateway reads this folder. */
+function reading(folder: string, account: Account): (instance: GatewayInstance) => boolean {
+  const real = (path: string) => realPathAsUser(path, account) ?? path;
+  const own = real(openclawPaths(folder).gateway);
+  return ({ location }) => real(location.config) === own;
+}
+
 /** The user's gateways, if none of them reads this folder. One that reads another instance's folder counts for nothing. */
 function elsewhere(
   instances: readonly GatewayInstance[],
   folder: string,
   account: Account,
 ): readonly GatewayInstance[] {
-  const real = (path: string) => realPathAsUser(path, account) ?? path;
-  const own = real(openclawPaths(folder).gateway);
-  const others = instances.filter(({ location }) => real(location.config) !== own);
-  if (others.length < instances.length) return [];
-  return others.filter(
+  if (instances.some(reading(folder, account))) return [];
+  return instances.filter(
     ({ location }) => !existsAsUser(join(dirname(location.config), openclawNames.own), account),
   );
 }

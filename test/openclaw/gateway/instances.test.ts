@@ -56,11 +56,32 @@ test("a service whose file holds a plain key is told, without the key", () => {
   const key = `sk-or-v1-${"e".repeat(64)}`;
   writeFileSync(join(units, "openclaw-old.service"), `${unit}Environment=OPENROUTER_API_KEY=${key}\n`);
   const found = gatewayInstances(account).filter(({ name }) => name.startsWith("the service"));
-  expect(found.map(({ name, keyFile }) => [name, keyFile])).toEqual([
-    ["the service openclaw-gateway.service", undefined],
-    ["the service openclaw-old.service", join(units, "openclaw-old.service")],
+  expect(found.map(({ name, keyFiles }) => [name, keyFiles])).toEqual([
+    ["the service openclaw-gateway.service", []],
+    ["the service openclaw-old.service", [join(units, "openclaw-old.service")]],
   ]);
   expect(JSON.stringify(found)).not.toContain("eeee");
+});
+
+test("what is beside a service's file, and its files of variables, count as systemd has it", () => {
+  const units = join(home, ".config/systemd/user");
+  const added = join(units, "openclaw-more.service.d");
+  mkdirSync(added, { recursive: true });
+  writeFileSync(
+    join(units, "openclaw-more.service"),
+    "[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway\nEnvironment=OPENCLAW_STATE_DIR=/srv/one\n",
+  );
+  const secrets = join(home, "secrets.env");
+  const file = "[Service]\nEnvironment=OPENCLAW_STATE_DIR=/srv/two\nEnvironmentFile=-%h/secrets.env";
+  writeFileSync(join(added, "10-secrets.conf"), `${file}\nEnvironmentFile=-/srv/missing.env\n`);
+  writeFileSync(join(added, "notes.txt"), "Environment=OPENCLAW_STATE_DIR=/srv/three\n");
+  writeFileSync(secrets, `OPENCLAW_INCLUDE_ROOTS="/srv/a:/srv/b"\nKEY=sk-or-v1-${"e".repeat(64)}\n`);
+  const found = gatewayInstances(account).find(({ name }) => name.endsWith("openclaw-more.service"));
+  expect(found).toMatchObject({
+    location: { config: "/srv/two/openclaw.json", by: "OPENCLAW_STATE_DIR" },
+    includeRoots: "/srv/a:/srv/b",
+    keyFiles: [secrets],
+  });
 });
 
 test("the words of a unit are systemd's", () => {
@@ -68,6 +89,7 @@ test("the words of a unit are systemd's", () => {
   expect(parseUnit(unit)).toEqual({
     args: ["/bin/a", 'b "c', "d e", "f=g h", "50%"],
     env: { A: "b c", D: "e" },
+    environmentFiles: [],
   });
 });
 

@@ -56,7 +56,8 @@ test("the one that a gateway runs comes before others", () => {
   const service = openclaw("service");
   const args = [fit, service, "gateway"];
   const location = { config: join(home, ".openclaw/openclaw.json"), state: join(home, ".openclaw") };
-  expect(find({ instances: [{ name: "the service x", location, args }] })).toMatchObject({ args: [service] });
+  const instances = [{ name: "the service x", location, args, keyFiles: [] }];
+  expect(find({ instances })).toMatchObject({ args: [service] });
 });
 
 test.each<[string, Partial<Parameters<typeof find>[0]>, RegExp]>([

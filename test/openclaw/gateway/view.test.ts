@@ -120,6 +120,23 @@ test("its program gets a clean environment, and a state of its own that is gone 
   expect(readdirSync(folder)).toEqual(before);
 });
 
+test("its program includes files from where the gateway that reads this folder may", async () => {
+  const units = join(account.home, ".config/systemd/user");
+  mkdirSync(units, { recursive: true });
+  const service = (name: string, state: string, roots: string) =>
+    writeFileSync(
+      join(units, `openclaw-${name}.service`),
+      `[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway\nEnvironment=OPENCLAW_STATE_DIR=${state} OPENCLAW_INCLUDE_ROOTS=${roots}\n`,
+    );
+  service("a", "/srv/other", "/srv/others");
+  service("b", folder, "/srv/shared");
+  const command = answering([{ id: "main", model: declared }]);
+  await view("", { command });
+  rmSync(units, { recursive: true });
+  const env = JSON.parse(readFileSync(asked, "utf8").split("\n")[1] ?? "");
+  expect(env).toMatchObject({ OPENCLAW_INCLUDE_ROOTS: "/srv/shared" });
+});
+
 test.each<[string, string, RegExp]>([
   [
     "refuses",
