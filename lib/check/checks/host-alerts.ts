@@ -1,5 +1,6 @@
 import { day } from "../../core/time";
 import { combine, pass, type Verdict, warn } from "../../report/finding";
+import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { alertStateRecord } from "../../store/records/alert-state";
 import type { Check } from "../check";
@@ -11,6 +12,7 @@ export const hostAlerts: Check = {
   async run({ home, now }) {
     const names = (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name);
     if (names.length === 0) return pass("no alerts are sent");
+    const { scheduled } = inspectSchedules({ home: home.root });
     const state = alertStateRecord.read(home);
     const late = new Date(now().getTime() - day).toISOString();
     const refusing = names.flatMap((name): Verdict[] => {
@@ -25,6 +27,15 @@ export const hostAlerts: Check = {
     });
     const waiting = state?.spool.filter(({ message }) => message.at < late).length ?? 0;
     return combine(`alerts go to ${names.join(", ")}`, [
+      // Only a scheduled run sends alerts.
+      ...(scheduled.includes("check")
+        ? []
+        : [
+            warn(
+              `no check is scheduled on this host, so nothing tells ${names.join(", ")} of a problem`,
+              "openclaw-openrouter schedule add check",
+            ),
+          ]),
       ...refusing,
       ...(waiting > 0
         ? [

@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostAlerts } from "../../../lib/check/checks/host-alerts";
@@ -6,6 +7,7 @@ import { settingsSchema } from "../../../lib/config/settings";
 import { deployment } from "../../../lib/model/deployment";
 import { addChannel, removeChannel, testChannels } from "../../../lib/operations/alerts/manage";
 import { tell } from "../../../lib/operations/alerts/tell";
+import { scriptOf } from "../../../lib/session/schedule/schedule-script";
 import { takeLock } from "../../../lib/store/lock";
 import type { AlertState } from "../../../lib/store/records/alert-state";
 import { scratchFolder } from "../../support/folder";
@@ -19,6 +21,7 @@ afterAll(() => receiver.close());
 async function refused() {
   const root = scratchFolder();
   const instance = deployment("trial", settingsSchema.parse({}), root, root);
+  writeFileSync(scriptOf(root, "check"), "#!/bin/sh\n");
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
   const add = () => addChannel(instance, url);
   const { name } = await add();
@@ -76,6 +79,17 @@ test("the first receiver hears of what was found before there was one", async ()
   status = 503;
   expect(events(await found())).toEqual(["vault.sealed", "spending.alert"]);
   status = 200;
+});
+
+test("the check warns of alerts that nothing sends, since no check is scheduled", async () => {
+  const { instance, home, check } = await refused();
+  await testChannels(instance, undefined);
+  rmSync(scriptOf(home.root, "check"));
+  expect(await check()).toMatchObject({
+    status: "warn",
+    summary: expect.stringMatching(/^no check is scheduled on this host/),
+    fix: "openclaw-openrouter schedule add check",
+  });
 });
 
 test("a run that delivers meanwhile is waited for: it would write its own state over this one", async () => {
