@@ -195,13 +195,25 @@ function requireRendered(path: string): string {
   });
 }
 
-function put({ name, present, next, mode }: Decision, folder: UsersFolder): void {
+function put(decision: Decision, folder: UsersFolder): void {
+  const { name, present, next, mode } = decision;
   if (present?.bytes.equals(Buffer.from(next))) {
     if (present.mode !== mode) folder.setMode(name, mode);
     return;
   }
+  requireUnchanged(decision, folder);
   if (present) backUp(folder, name, withoutKeys(present.bytes));
   folder.write(name, next, mode);
+}
+
+/** OpenClaw itself, or an editor, can have written the file since it was read. @throws UserError if it differs now */
+function requireUnchanged({ name, path, present }: Decision, folder: UsersFolder): void {
+  const now = folder.read(name);
+  if (now === present || (now && present?.bytes.equals(now.bytes))) return;
+  throw new UserError({
+    problem: `${path} was changed while OpenClaw's files were written. It was not overwritten.`,
+    fix: "openclaw-openrouter up",
+  });
 }
 
 /** A backup holds no key: a plain one in the user's file is removed for being one. */

@@ -277,6 +277,21 @@ describe("where the user has files", () => {
     expect(read("config.json")).toBe(theirConfig.replace("5432", "5433"));
   });
 
+  test.each([
+    ["openclaw.json", '{ "gateway": { "mode": "local" }, "mine": 1 }'],
+    ["config.json", '{ "mine": 1 }'],
+  ] as const)("%s that another program writes meanwhile is not overwritten", (name, edited) => {
+    const { make } = UsersFolder;
+    jest.spyOn(UsersFolder, "make").mockImplementationOnce((...args) => {
+      write(name, edited);
+      return make.call(UsersFolder, ...args);
+    });
+    expect(() => install({ home, folder })).toThrow(`${at(name)} was changed while`);
+    expect(read(name)).toBe(edited);
+    run();
+    expect(JSON.parse(read(name))).toMatchObject({ mine: 1 });
+  });
+
   test("put back by hand as it was first, a file counts as unedited again", () => {
     run();
     writeFileSync(at("config.json"), theirConfig);
