@@ -84,7 +84,7 @@ async function nodeOf(
   throw new UserError({
     problem: `The container ${Name} has no Node that can be run, and the gateway needs it to get the key.`,
     got: `none of ${candidates.join(", ")} runs there`,
-    fix: "Set `openclaw.node` in the settings to the container's Node: an absolute path there.",
+    fix: "Set `openclaw.node` in the settings to the container's Node: an absolute path there. If the gateway runs on this host, set `openclaw.container` to false.",
   });
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { environmentOf, gatewayProcesses, hiddenProfile } from "../../host/gateway-processes";
-import { listAsUser, readAsUser } from "../folder/as-user";
+import { openclawPaths } from "../../model/openclaw/openclaw-paths";
+import { listAsUser, readAsUser, realPathAsUser } from "../folder/as-user";
 import { plainKey } from "./key";
 import { type GatewayLocation, gatewayLocation } from "./location";
 import { variablesOf } from "./variables";
@@ -28,10 +29,18 @@ export function accountInItsHome(user?: string): Account {
 
 /** A user controls all of this, so it only shows where to look, and decides nothing for another user. */
 export function gatewayInstances(account: Account): GatewayInstance[] {
-  return [...running(account), ...services(account)];
+  return [...runningGateways(account), ...services(account)];
 }
 
-function running({ uid, home }: Account): GatewayInstance[] {
+/** Whether a gateway reads a folder's configuration, wherever links lead. */
+export function reads(folder: string, account: Account): (instance: GatewayInstance) => boolean {
+  const real = (path: string) => realPathAsUser(path, account) ?? path;
+  const own = real(openclawPaths(folder).gateway);
+  return ({ location }) => real(location.config) === own;
+}
+
+/** The gateways of a user that run on this host now. */
+export function runningGateways({ uid, home }: Account): GatewayInstance[] {
   return gatewayProcesses()
     .filter((process) => process.uid === uid)
     .flatMap(({ pid, args }) => {

@@ -1,14 +1,14 @@
 import { dirname, join } from "node:path";
 import { defined } from "../../core/defined";
 import type { Account } from "../../core/system/os-user";
-import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
-import { existsAsUser, realPathAsUser } from "../folder/as-user";
+import { openclawNames } from "../../model/openclaw/openclaw-paths";
+import { existsAsUser } from "../folder/as-user";
 import { type KeySearch, searchPlainKeys } from "../folder/plain-keys";
 import { UsersFolder } from "../folder/users-folder";
 import { askGateway, longestAsking, type Unanswered } from "./ask";
 import { askGatewayInFull, type GatewayFindings } from "./ask-in-full";
 import { readGatewayConfig } from "./config";
-import { type GatewayInstance, gatewayInstances } from "./instances";
+import { type GatewayInstance, gatewayInstances, reads } from "./instances";
 import { type GatewayKey, gatewayKey, isOnlyExecProvider } from "./key";
 import { stringAt, valueAt } from "./merged-config";
 import { type AllowList, type GatewayModels, gatewayModels, openRouterId, resolveModel } from "./models";
@@ -140,7 +140,7 @@ async function ask(
   if (mode === "no") return { problem: "left out by --gateway no" };
   const program = findGatewayProgram({ account, declared: command, nodes, instances });
   if ("problem" in program) return program;
-  const { includeRoots } = instances.find(reading(folder, account)) ?? {};
+  const { includeRoots } = instances.find(reads(folder, account)) ?? {};
   const asked = { account, folder, program, ...defined({ includeRoots }), end: Date.now() + longestAsking };
   const answer = await askGateway({ ...asked, isDeclared, onlyOurs });
   if ("problem" in answer) return answer;
@@ -200,20 +200,13 @@ function keysOfServices(instances: readonly GatewayInstance[], folder: string): 
   return [...files].filter((path) => !path.startsWith(`${folder}/`));
 }
 
-/** Whether a gateway reads this folder. */
-function reading(folder: string, account: Account): (instance: GatewayInstance) => boolean {
-  const real = (path: string) => realPathAsUser(path, account) ?? path;
-  const own = real(openclawPaths(folder).gateway);
-  return ({ location }) => real(location.config) === own;
-}
-
 /** The user's gateways, if none of them reads this folder. One that reads another instance's folder counts for nothing. */
 function elsewhere(
   instances: readonly GatewayInstance[],
   folder: string,
   account: Account,
 ): readonly GatewayInstance[] {
-  if (instances.some(reading(folder, account))) return [];
+  if (instances.some(reads(folder, account))) return [];
   return instances.filter(
     ({ location }) => !existsAsUser(join(dirname(location.config), openclawNames.own), account),
   );

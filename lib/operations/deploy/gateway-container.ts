@@ -9,6 +9,7 @@ import type { Deployment } from "../../model/deployment";
 import { mountLines, userOfGateway } from "../../model/openclaw/gateway-container";
 import { existsAsUser } from "../../openclaw/folder/as-user";
 import { containersWith, hasSocket, inspectGatewayContainer } from "../../openclaw/gateway/container";
+import { accountInItsHome, reads, runningGateways } from "../../openclaw/gateway/instances";
 import { ensureHome } from "../../store/home";
 import {
   type GatewayContainerRecord,
@@ -38,7 +39,7 @@ export async function chooseGatewayContainer(
   // A deploy that needs an engine reports why there is none.
   const engine = instance === sandboxInstance ? undefined : await answeringEngine();
   const name =
-    engine && (settings.openclaw.container ?? (await onlyOneWith(engine, openclawFolder, recorded)));
+    engine && (settings.openclaw.container ?? (await onlyOneWith(engine, deployment, recorded, say)));
   if (!engine || name === undefined) return false;
   const isRecorded = recorded?.container === name;
   const { node, user } = settings.openclaw;
@@ -86,19 +87,33 @@ async function inspectSettled(
   }
 }
 
-/** @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them */
+/**
+ * The running container that mounts the folder; undefined if there is none, or if a gateway that runs on this host reads the folder:
+ * then the container has it for another reason, such as a backup.
+ * @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them
+ */
 async function onlyOneWith(
   engine: EngineApi,
-  folder: string,
+  { openclawFolder: folder, settings }: Deployment,
   recorded: GatewayContainerRecord | undefined,
+  say: (line: string) => void,
 ): Promise<string | undefined> {
   const names = await containersWith(engine, folder);
-  if (names.length < 2) return names[0];
   if (recorded && names.includes(recorded.container)) return recorded.container;
+  const [name] = names;
+  const account = accountInItsHome(settings.openclaw.user);
+  const onHost = name && runningGateways(account).find(reads(folder, account));
+  if (onHost) {
+    say(
+      `! ${names.join(", ")} mounts ${folder}, and ${onHost.name} reads it: the files are for that one. Name it in the settings if it is the container's ("openclaw": { "container": "${name}" }), or say that none is ("container": false).`,
+    );
+    return undefined;
+  }
+  if (names.length < 2) return name;
   throw wrongUsage({
     problem: `Several running containers mount ${folder}: which one runs OpenClaw's gateway?`,
     got: names.join(", "),
-    fix: `Name it in the settings: "openclaw": { "container": "${names[0]}" }`,
+    fix: `Name it in the settings: "openclaw": { "container": "${name}" }`,
   });
 }
 

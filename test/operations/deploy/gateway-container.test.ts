@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { settingsSchema } from "../../../lib/config/settings";
 import { deployment } from "../../../lib/model/deployment";
+import { accountInItsHome } from "../../../lib/openclaw/gateway/instances";
 import { chooseGatewayContainer } from "../../../lib/operations/deploy/gateway-container";
 import { gatewayContainerRecord } from "../../../lib/store/records/gateway-container-record";
 import { failure } from "../../host/support";
@@ -82,6 +84,27 @@ test("several mount it: the settings must name one", async () => {
   const message = await failure(() => choose());
   expect(message).toContain("one, two");
   expect(message).toContain('"openclaw": { "container": "one" }');
+});
+
+test("a gateway that runs on this host and reads the folder comes first, and that is said", async () => {
+  engine = { backup: { source: folder, status: "running" } };
+  const title = 'process.title = "openclaw-gateway"; console.log("up"); process.stdin.resume()';
+  const gateway = spawn(process.execPath, ["-e", title], {
+    env: { HOME: accountInItsHome().home, OPENCLAW_STATE_DIR: folder },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await new Promise((resolve) => gateway.stdout.once("data", resolve));
+  const said: string[] = [];
+  try {
+    expect(await chooseGatewayContainer(instance(), (line) => said.push(line))).toBe(false);
+    expect(said.join()).toContain(`backup mounts ${folder}, and the running gateway (pid ${gateway.pid})`);
+    const named = instance({ container: "backup" });
+    expect(await failure(() => choose(named))).toMatch(
+      /no Node that can be run[\s\S]*`openclaw.container` to false/,
+    );
+  } finally {
+    gateway.kill();
+  }
 });
 
 test("a recorded one stays while it does not run, until the settings say that there is none", async () => {
