@@ -180,6 +180,31 @@ describe("where the user has files", () => {
     );
   });
 
+  testAsRoot(
+    "a file that is open to a group keeps that group, of root's folder and of another user's",
+    () => {
+      const place = scratchFolder();
+      chmodSync(place, 0o755);
+      const theirs = join(place, ".openclaw");
+      mkdirSync(theirs);
+      for (const [path, user, uid] of [
+        [folder, "root", 0],
+        [theirs, "nobody", 65534],
+      ] as const) {
+        const file = join(path, "openclaw.json");
+        writeFileSync(file, theirGateway);
+        chownSync(path, uid, uid);
+        chownSync(file, uid, 4242);
+        chmodSync(file, 0o640);
+        install({ home, folder: path, user });
+        expect(readFileSync(file, "utf8")).toContain("openrouter.json5");
+        expect(statSync(file)).toMatchObject({ uid, gid: 4242, mode: 0o100640 });
+        uninstall(home);
+        expect(statSync(file)).toMatchObject({ uid, gid: 4242, mode: 0o100640 });
+      }
+    },
+  );
+
   test("what each said before lies beside it", () => {
     run();
     const backups = readdirSync(folder).filter((name) => name.includes(".bak-"));

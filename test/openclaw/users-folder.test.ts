@@ -80,6 +80,19 @@ describeAsRoot("in another user's folder", () => {
     expect(statSync(join(folder, "a secret of root's")).uid).toBe(0);
   });
 
+  test("a file that is open to a group is not opened to another one, if that group cannot be kept", () => {
+    const file = join(folder, "openclaw.json");
+    writeFileSync(file, "before");
+    chownSync(file, nobody.uid, 4242);
+    chmodSync(file, 0o640);
+    // The user alone is not in that group.
+    const getuid = jest.spyOn(process, "getuid").mockReturnValue(nobody.uid);
+    inIt((opened) => opened.write("openclaw.json", "after", 0o640));
+    getuid.mockRestore();
+    expect(readFileSync(file, "utf8")).toBe("after");
+    expect(statSync(file)).toMatchObject({ gid: nobody.gid, mode: 0o100600 });
+  });
+
   test("a link or a second name of what is root's is not given to the user, whatever it holds", () => {
     const [linked, named] = [join(place, "linked"), join(place, "named")];
     for (const path of [linked, named]) writeFileSync(path, "placed");

@@ -48,13 +48,18 @@ function replaceFile(path: string, content: string | Uint8Array, mode: number): 
 
 /**
  * Creates a file and waits until it is on the disk. The caller flushes the folder.
+ * @param modeFor the file's mode, before which only its owner can read it; it may first change the file by its handle
  * @throws the error of Node, EEXIST if the name exists
  */
-export function writeNewFile(path: string, content: string | Uint8Array, mode: number): void {
+export function writeNewFile(
+  path: string,
+  content: string | Uint8Array,
+  modeFor: number | ((handle: number) => number),
+): void {
   const handle = openSync(path, newFile, 0o600);
   try {
     writeFileSync(handle, content);
-    fchmodSync(handle, mode);
+    fchmodSync(handle, typeof modeFor === "number" ? modeFor : modeFor(handle));
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -156,13 +156,18 @@ export class UsersFolder {
     });
   }
 
-  /** Replaces a file atomically: a crash leaves the complete old or new one. */
+  /** Replaces a file atomically: a crash leaves the complete old or new one. A file that is open to a group keeps that group. */
   write(name: string, content: string | Uint8Array, mode: number): void {
+    const present = (mode & forGroup) === 0 ? undefined : this.inspect(name);
+    const modeFor =
+      present?.isFile() && present.nlink === 1 && present.uid === this.account.uid
+        ? (draft: number) => modeInGroup(draft, present.gid, mode)
+        : mode;
     const target = memberPath(this.handle, name);
     // Nobody can prepare a link at a random name.
     const draft = memberPath(this.handle, `.${name}.${randomBytes(8).toString("hex")}.draft`);
     try {
-      writeNewFile(draft, content, mode);
+      writeNewFile(draft, content, modeFor);
       renameSync(draft, target);
       fsyncSync(this.handle);
     } catch (error) {
@@ -273,6 +278,18 @@ export class UsersFolder {
     for (const folder of this.inner) folder.close();
     closeSync(this.handle);
   }
+}
+
+const forGroup = 0o070;
+
+/** Gives a new file to a group. @returns its mode: nothing for its group if it stays another one */
+function modeInGroup(handle: number, gid: number, mode: number): number {
+  const { uid, gid: own } = fstatSync(handle);
+  if (own === gid) return mode;
+  const give = () => fchownSync(handle, uid, gid);
+  // Root acts with the user's primary group alone; the user can be in others.
+  attempt(() => (process.getuid?.() === 0 ? actAsRoot(give) : give()));
+  return fstatSync(handle).gid === gid ? mode : mode & ~forGroup;
 }
 
 /** Creates a folder; returns the error, since the path can be a link to a folder. */
