@@ -381,9 +381,12 @@ describe("what cannot be joined stops all, with the file named and nothing writt
       "openclaw.json, line 2",
     ],
     ["in a file that it includes", "{ secrets: { $include: './secrets.json5' } }", "secrets.json5, line 1"],
+    ["in one that it includes before the fragment", "{ $include: './own.json5' }", "own.json5, line 1"],
   ])("a secret provider of the user's own that has our name, %s", (_, text, place) => {
     write("openclaw.json", text);
     writeFileSync(join(folder, "secrets.json5"), "{ providers: { 'openclaw-openrouter': {} } }");
+    const own = "{ secrets: { providers: { 'openclaw-openrouter': { args: ['x'] } } } }";
+    writeFileSync(join(folder, "own.json5"), own);
     const told = refusal();
     expect(told).toContain("secret provider of your own has the name that this program uses");
     expect(told).toContain(place);
@@ -461,6 +464,16 @@ describe("what wins over the fragment", () => {
     ["{ agents: null }", [["agents.defaults.model", "openclaw.json", 1]]],
     ['{ $include: ["./mine.json5"] }', []],
     ['{ $include: ["./openrouter.json5", "./mine.json5"] }', [["agents.defaults.model", "mine.json5", 2]]],
+    [
+      '{ $include: ["./fallbacks.json5", "./openrouter.json5"] }',
+      [["agents.defaults.model.fallbacks", "fallbacks.json5", 2]],
+    ],
+    ['{ $include: ["./fallbacks.json5"] }', [["agents.defaults.model.fallbacks", "fallbacks.json5", 2]]],
+    ['{ $include: ["./string.json5"] }', []],
+    [
+      '{ $include: ["./openrouter.json5", "./fallbacks.json5"] }',
+      [["agents.defaults.model", "fallbacks.json5", 2]],
+    ],
     ['{ agents: { $include: "./agents.json5" } }', [["agents.defaults.model", "agents.json5", 1]]],
     ['{ agents: { $include: "./missing.json5" } }', []],
     ['{ agents: { $include: "./broken.json5" } }', []],
@@ -468,6 +481,11 @@ describe("what wins over the fragment", () => {
   ])("is found by name and line in %j", (text, expected) => {
     write("openclaw.json", text);
     writeFileSync(join(folder, "mine.json5"), "{\n  agents: { defaults: { model: { primary: 'x' } } } }");
+    writeFileSync(
+      join(folder, "fallbacks.json5"),
+      "{\n agents: { defaults: { model: { fallbacks: ['x'] } } } }",
+    );
+    writeFileSync(join(folder, "string.json5"), "{ agents: { defaults: { model: 'x' } } }");
     writeFileSync(join(folder, "agents.json5"), "{ defaults: { model: { primary: 'x' } } }");
     writeFileSync(join(folder, "broken.json5"), "{");
     writeFileSync(join(folder, "circle.json5"), "{ $include: './circle.json5' }");
