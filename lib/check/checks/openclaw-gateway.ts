@@ -1,15 +1,17 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
-import { reasonOf, UserError } from "../../core/errors";
+import { reasonOf, SystemError, UserError } from "../../core/errors";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import { keyRemoval } from "../../openclaw/folder/plain-keys";
+import { readElsewhere } from "../../openclaw/gateway/container";
 import { accountInItsHome } from "../../openclaw/gateway/instances";
 import type { AllowList } from "../../openclaw/gateway/models";
 import { type GatewayView, type Mismatch, viewGateway } from "../../openclaw/gateway/view";
 import { readInstalled } from "../../openclaw/installed";
 import { combine, fail, pass, skip, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
+import type { CheckContext } from "../context";
 
 /** A summary of more lines is read by nobody; the details have the rest. */
 const mostTold = 8;
@@ -36,17 +38,39 @@ export const openclawGateway: Check = {
       // The check openclaw.config reports what is missing.
       if (!view) return skip(`there is no ${openclawNames.gateway} in ${folder}`);
       if (view.key.kind === "none") return skip("openclaw.json has no way to the key: see openclaw.config");
-      return judge(view, parameters, isSandbox);
+      return judge(view, parameters, isSandbox, await elsewhereInContainer(context));
     } catch (error) {
-      if (error instanceof UserError) return skip(reasonOf(error));
+      if (error instanceof UserError || error instanceof SystemError) return skip(reasonOf(error));
       return skip(`openclaw.json cannot be read: ${(error as Error).message}`);
     }
   },
 };
 
-function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolean): Verdict {
+/** The gateway's container can have been created again, with other variables. */
+async function elsewhereInContainer({ engine, parameters: { gateway } }: CheckContext): Promise<Verdict[]> {
+  if (!engine || !gateway) return [];
+  const container = await engine.inspectContainer(gateway.container);
+  // The check openclaw.config reports one that does not run.
+  if (container?.State.Status !== "running") return [];
+  const found = await readElsewhere(engine, container, gateway);
+  if (!found) return [];
+  return [
+    fail(
+      `the gateway in the container ${gateway.container} reads ${found.config} (${found.by}), not the configuration in ${gateway.folder}: it gets nothing of what is declared`,
+      `Mount OpenClaw's folder at ${dirname(found.config)}, or create the container without ${found.by}.`,
+    ),
+  ];
+}
+
+function judge(
+  view: GatewayView,
+  parameters: CheckParameters,
+  isSandbox: boolean,
+  inContainer: readonly Verdict[],
+): Verdict {
   const { agents, asked, notAsked, full, unread } = view;
   const verdicts = [
+    ...inContainer,
     ...(view.refused === undefined ? [] : [refused(view.refused)]),
     ...(view.otherMode === undefined ? [] : [notLocal(view.otherMode, parameters.folder)]),
     ...view.elsewhere.map(({ name, location }) => elsewhere(name, location, parameters.folder)),

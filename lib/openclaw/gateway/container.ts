@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { UserError } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
@@ -5,8 +6,10 @@ import { execute } from "../../docker/engine-exec";
 import type { EngineContainer } from "../../docker/schemas";
 import { userOfContainer } from "../../host/gateway-processes";
 import { socketMount } from "../../model/openclaw/gateway-container";
+import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import type { GatewayContainerRecord } from "../../store/records/gateway-container-record";
 import { realPathAsUser } from "../folder/as-user";
+import { type GatewayLocation, gatewayLocation } from "./location";
 
 /** The names of the running containers that mount a folder of the host. */
 export async function containersWith(engine: EngineApi, folder: string): Promise<string[]> {
@@ -58,15 +61,45 @@ export async function inspectGatewayContainer(
   if (!mount) throw notMounted(name, folder);
   const user = userOfContainer(State.Pid);
   if (!user) throw otherUsers(name);
+  const nodeThere = await nodeOf(engine, container, node);
+  const place = { folder: mount.Destination, node: nodeThere };
+  const elsewhere = await readElsewhere(engine, container, place);
+  if (elsewhere) throw readsAnother(name, elsewhere, mount.Destination);
   return {
     container: name,
     folder: mount.Destination,
     ...user,
-    node: await nodeOf(engine, container, node),
+    node: nodeThere,
     image,
     user: Config.User,
   };
 }
+
+/**
+ * The configuration that a container's variables name, if that is not the one in the folder where the container has OpenClaw's.
+ * Its links are those of the container.
+ * @param place the folder and the Node there
+ */
+export async function readElsewhere(
+  engine: EngineApi,
+  { Id, Config }: EngineContainer,
+  { folder, node }: Pick<GatewayContainerRecord, "folder" | "node">,
+): Promise<Pick<GatewayLocation, "config" | "by"> | undefined> {
+  const env = Object.fromEntries(
+    Config.Env.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
+  );
+  // Without HOME, what begins with ~ is not known here.
+  const { config, by } = gatewayLocation({ env, home: unknownHome });
+  const own = openclawPaths(folder).gateway;
+  if (by === undefined || config === own || config.startsWith(unknownHome)) return undefined;
+  if (basename(config) !== basename(own)) return { config, by };
+  // The file itself can be missing still.
+  const real = [config, own].map((path) => `fs.realpathSync(${JSON.stringify(dirname(path))})`);
+  const asked = await outputOf(engine, Id, [node, "-p", `new Set([${real}]).size`]);
+  return asked === "1" ? undefined : { config, by };
+}
+
+const unknownHome = "/home of the container";
 
 /** A path that the kernel reads in a script's first line. */
 const usable = /^\/\S{1,240}$/;
@@ -88,15 +121,37 @@ async function nodeOf(
   });
 }
 
-async function execPathOf(engine: EngineApi, id: string, node: string): Promise<string | undefined> {
+function execPathOf(engine: EngineApi, id: string, node: string): Promise<string | undefined> {
+  return outputOf(engine, id, [node, "-p", "process.execPath"]);
+}
+
+/** What a command in a container prints; undefined if it fails there. */
+async function outputOf(
+  engine: EngineApi,
+  id: string,
+  command: readonly string[],
+): Promise<string | undefined> {
   try {
-    const { exitCode, stdout } = await execute(engine, id, [node, "-p", "process.execPath"]);
+    const { exitCode, stdout } = await execute(engine, id, command);
     return exitCode === 0 ? stdout.trim() : undefined;
   } catch (error) {
     // Newer engines refuse to run what is not there.
     if (error instanceof EngineError) return undefined;
     throw error;
   }
+}
+
+function readsAnother(
+  name: string,
+  { config, by }: Pick<GatewayLocation, "config" | "by">,
+  folder: string,
+): UserError {
+  return new UserError({
+    problem: `The gateway in the container ${name} reads another configuration than the mounted one, so it would get nothing of what is deployed.`,
+    got: `${config}, by ${by} of the container`,
+    expected: openclawPaths(folder).gateway,
+    fix: `Mount OpenClaw's folder at ${dirname(config)}, or create the container without ${by}.`,
+  });
 }
 
 function notMounted(name: string, folder: string): UserError {
