@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { backupMount } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
+import { pathInUrl } from "../vault/path-in-url";
 import { mountsAnswer, policyAnswer } from "../vault/schemas";
 
 /** The contents of a Vault: names, and values to compare. */
@@ -29,11 +30,11 @@ export async function takeInventory(root: VaultClient, salt: string): Promise<In
   }
   for (const name of await root.list("sys/policies/acl")) {
     if (name === "root") continue;
-    const { data } = await root.call({ path: `sys/policies/acl/${encoded(name)}` }, policyAnswer);
+    const { data } = await root.call({ path: `sys/policies/acl/${pathInUrl(name)}` }, policyAnswer);
     found.set(`policy ${name}`, data.policy);
   }
   for (const name of await root.list("auth/approle/role")) {
-    const { data } = await root.call({ path: `auth/approle/role/${encoded(name)}` }, described);
+    const { data } = await root.call({ path: `auth/approle/role/${pathInUrl(name)}` }, described);
     found.set(`role ${name}`, ordered(data));
   }
   for (const [mount, { type, options }] of Object.entries(list.data)) {
@@ -54,17 +55,17 @@ async function secretsOf(
   salt: string,
   found: Map<string, string>,
 ): Promise<void> {
-  for (const name of await root.list(encoded(`${mount}metadata/${folder}`))) {
+  for (const name of await root.list(pathInUrl(`${mount}metadata/${folder}`))) {
     const path = `${folder}${name}`;
     if (name.endsWith("/")) {
       await secretsOf(root, mount, path, salt, found);
       continue;
     }
-    const { data } = await root.call({ path: encoded(`${mount}metadata/${path}`) }, secretVersions);
+    const { data } = await root.call({ path: pathInUrl(`${mount}metadata/${path}`) }, secretVersions);
     for (const [version, { created_time, destroyed }] of Object.entries(data.versions)) {
       const value = destroyed
         ? "destroyed"
-        : await readValue(root, `${encoded(`${mount}data/${path}`)}?version=${version}`);
+        : await readValue(root, `${pathInUrl(`${mount}data/${path}`)}?version=${version}`);
       found.set(`secret ${mount}${path} version ${version}`, `${created_time} ${digest(salt, value)}`);
     }
   }
@@ -78,16 +79,12 @@ async function plainSecretsOf(
   salt: string,
   found: Map<string, string>,
 ): Promise<void> {
-  for (const name of await root.list(encoded(`${mount}${folder}`))) {
+  for (const name of await root.list(pathInUrl(`${mount}${folder}`))) {
     const path = `${folder}${name}`;
     if (name.endsWith("/")) await plainSecretsOf(root, mount, path, salt, found);
-    else found.set(`secret ${mount}${path}`, digest(salt, await readValue(root, encoded(`${mount}${path}`))));
+    else
+      found.set(`secret ${mount}${path}`, digest(salt, await readValue(root, pathInUrl(`${mount}${path}`))));
   }
-}
-
-/** A path of Vault's for a URL. Names are people's own: a `#` or `?` in one would end the path. */
-function encoded(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 async function readValue(root: VaultClient, path: string): Promise<string> {

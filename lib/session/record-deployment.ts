@@ -45,9 +45,11 @@ export async function settle(
       }),
     ),
   );
-  const { home } = context.deployment;
-  deployedRecord.write(home, await observe(context, states, options));
-  if (!options.isDeployed) recordSettingsFile(context.deployment);
+  const { home, settings } = context.deployment;
+  const record = await observe(context, states, options);
+  deployedRecord.write(home, record);
+  // Else a part of another file is deployed still.
+  if (JSON.stringify(record.settings) === JSON.stringify(settings)) recordSettingsFile(context.deployment);
   for (const stack of stackNames) {
     const path = home.state(stack);
     if (existsSync(path)) copyFileSync(path, home.deployedState(stack));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type VaultClient, VaultFailure } from "../client";
 import { readTokens } from "../identities/tokens";
+import { pathInUrl } from "../path-in-url";
 import { mountsAnswer, policyAnswer } from "../schemas";
 import {
   type AuthMethod,
@@ -81,11 +82,6 @@ export async function readAnswers(auditor: VaultClient, options: ReadOptions): P
   return new Reader(auditor, options).read();
 }
 
-/** A path as a URL has it: names of mounts, groups and policies can have any characters, such as `?`. */
-function inUrl(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
-}
-
 /** A limit was reached. */
 class Exhausted extends Error {}
 
@@ -152,7 +148,7 @@ class Reader {
 
   private async readFolder(method: AuthMethod, folder: string, read: string): Promise<Login[]> {
     const base = `auth/${method.path}`;
-    const listed = await this.auditor.list(inUrl(`${base}${folder}`));
+    const listed = await this.auditor.list(pathInUrl(`${base}${folder}`));
     const names = listed.filter((name) => !name.endsWith("/"));
     for (const name of listed.filter((each) => !names.includes(each)))
       this.unread.push({
@@ -235,7 +231,7 @@ class Reader {
   /** At a limit it rejects instead of throwing, so that the calls that were begun beside it are handled. */
   private async find<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | undefined> {
     this.spend();
-    return this.auditor.find({ path: inUrl(path) }, schema);
+    return this.auditor.find({ path: pathInUrl(path) }, schema);
   }
 
   private spend(): void {
