@@ -4,8 +4,7 @@ import { UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import { requireTrusted } from "../core/files/trusted-path";
 
-const elsewhere =
-  "Name another file, in a folder that only this user can write to. For standard output: --json";
+const elsewhere = "Name another file, in a folder that only this user can write to.";
 
 /**
  * Writes a report that other users of this host can read. The write is atomic and follows no link.

@@ -53,11 +53,11 @@ async function show(options: InstanceOptions): Promise<Outcome> {
 async function writeMetrics(options: InstanceOptions, file: string): Promise<Outcome> {
   const { openInstance } = await import("../../session/load-deployment");
   const { measurements, renderMetrics } = await import("../../operations/prometheus");
-  const { writePrivateFile } = await import("../../core/files/files");
+  const { writeReport } = await import("../../report/write-report");
   const deployment = openInstance(options);
   speakOf(deployment.instance);
   // The collector is another user. It must never read half a file.
-  writePrivateFile(resolve(file), renderMetrics(await measurements(deployment)), 0o644);
+  writeReport(resolve(file), renderMetrics(await measurements(deployment)));
   return { json: { file: resolve(file) } };
 }
 
