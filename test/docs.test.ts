@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { commandsOf, pathOf } from "../lib/cli/command";
 import { isGroup } from "../lib/cli/help";
@@ -7,6 +8,7 @@ import { checkIds } from "../lib/config/check-ids";
 import { probes } from "../lib/drift/probes";
 import { commandsIn } from "./support/commands-in-text";
 import { anchors, consoleBlocks, links, readPage, root, withoutNpm, writtenPages } from "./support/docs";
+import { scratchFolder } from "./support/folder";
 
 const pages = writtenPages();
 const program = buildProgram();
@@ -65,6 +67,20 @@ test("docs/troubleshooting.md quotes what the program says", () => {
   expect(quoted.length).toBeGreaterThan(40);
   const parts = quoted.flatMap((text) => text.split("…")).map((part) => part.trim());
   expect(parts.filter((part) => !source.includes(part))).toEqual([]);
+});
+
+test("examples/own-app gives the app and Terraform the same key", () => {
+  const cwd = scratchFolder();
+  writeFileSync(join(cwd, "key.txt"), "the-key\n");
+  const [block] = consoleBlocks("examples/own-app/README.md");
+  const exports = block?.commands.filter((command) => command.startsWith("export ")) ?? [];
+  const script = `${exports.join("\n")}\nprintenv OPENROUTER_API_KEY TF_VAR_openrouter_api_key`;
+  const told = execFileSync("/bin/sh", ["-c", script], {
+    cwd,
+    env: { PATH: process.env.PATH },
+    encoding: "utf8",
+  });
+  expect(told).toBe("the-key\nthe-key\n");
 });
 
 function sources(folder: string): string {
