@@ -1,2 +1,2 @@
 export { driftExitCode, driftExitCodeOfAll, driftOfAll } from "./all-instances";
-export { renderDriftJunit, renderDriftMarkdown, renderDriftReport } from "./render";
+export { renderDriftJunit, renderDriftMarkdown, renderDriftReport, renderFailedMarkdown } from "./render";

@@ -1,7 +1,9 @@
-import type { DriftReport, ReportedFinding } from "../report/drift-report";
+import type { DriftReport, DriftReports, ReportedFinding } from "../report/drift-report";
 import { type JunitCase, renderJunitSuite } from "../report/junit";
 import { cell, cellWithFix, renderMarkdownReport } from "../report/markdown";
 import { canvas, type Fact, hanging, type RenderOptions, renderFacts } from "../report/text";
+
+type FailedInstance = DriftReports["failed"][number];
 
 /** The number of consequences shown per finding in text. */
 const shownConsequences = 4;
@@ -102,18 +104,32 @@ export function renderDriftMarkdown(report: DriftReport): string {
   });
 }
 
+/** An instance that could not be inspected, in Markdown. */
+export function renderFailedMarkdown({ instance, problem }: FailedInstance): string {
+  return `### Drift of the instance ${instance}: ${titles.undetermined}\n\n- ${cell(problem)}\n`;
+}
+
 /**
  * Reports as JUnit XML: a failed case per finding, a skipped case per skipped, known or ignored one, and a passed case for an
  * instance without any of these.
+ * @param failed the instances that could not be inspected: a failed case each
  */
-export function renderDriftJunit(reports: readonly DriftReport[]): string {
+export function renderDriftJunit(
+  reports: readonly DriftReport[],
+  failed: readonly FailedInstance[] = [],
+): string {
+  const cases = reports.flatMap((report) =>
+    outcomesOf(report).map(([name, outcome]) => ({ classname: report.instance, name, time: 0, outcome })),
+  );
+  const uninspected = failed.map(({ instance, problem }): JunitCase => {
+    const outcome = { is: "failed", message: titles.undetermined, details: problem } as const;
+    return { classname: instance, name: "drift", time: 0, outcome };
+  });
   return renderJunitSuite({
     name: "openclaw-openrouter drift",
     timestamp: reports[0]?.started ?? new Date().toISOString(),
     time: reports.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000,
-    cases: reports.flatMap((report) =>
-      outcomesOf(report).map(([name, outcome]) => ({ classname: report.instance, name, time: 0, outcome })),
-    ),
+    cases: [...cases, ...uninspected],
   });
 }
 

@@ -9,6 +9,7 @@ import {
   renderDriftJunit,
   renderDriftMarkdown,
   renderDriftReport,
+  renderFailedMarkdown,
 } from "../../lib/drift";
 import { markKnown, splitKnown } from "../../lib/drift/baseline";
 import { drift } from "../../lib/drift/finding";
@@ -115,6 +116,20 @@ test("JUnit: findings fail, what was skipped is skipped, and nothing at all pass
     ">expected: 512 MiB&#10;actual: 256 MiB&#10;fix: openclaw-openrouter drift --fix</failure>",
   );
   expect(renderDriftJunit([{ ...report, findings: [], skipped: [] }])).toContain('failures="0"');
+});
+
+test("an instance that could not be inspected fails in JUnit and in Markdown too", () => {
+  const failed = { instance: "b", problem: "no engine |\n  fix: start it", exitCode: 1 };
+  const clean = { ...report, findings: [], skipped: [] };
+  const xml = renderDriftJunit([clean], [failed]);
+  expect(xml).toContain('tests="2" failures="1"');
+  expect(xml).toContain('classname="b" name="drift"');
+  expect(xml).toContain(
+    '<failure message="could not be determined">no engine |&#10;  fix: start it</failure>',
+  );
+  expect(renderFailedMarkdown(failed)).toBe(
+    "### Drift of the instance b: could not be determined\n\n- <code>no engine &#124;</code><br><code>fix: start it</code>\n",
+  );
 });
 
 test("the committed schema is the one of the report, and takes a report", () => {

@@ -5,7 +5,7 @@ import type { ExitCode } from "../../core/exit-codes";
 import type { RunDriftOptions } from "../../drift/run-drift";
 import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
-import type { DriftReport, ReportedFinding } from "../../report/drift-report";
+import type { DriftReport, DriftReports, ReportedFinding } from "../../report/drift-report";
 import { terminal } from "../../report/terminal";
 import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { defineCommand, prepareContext, underLock } from "../define-command";
@@ -122,9 +122,12 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { runDrift } = await import("../../drift/run-drift");
   const { driftExitCodeOfAll, driftOfAll, renderDriftReport } = await import("../../drift");
+  const all = instances();
+  // Which says that nothing is deployed: success would say that something was inspected.
+  if (all.length === 0) return driftOne(options);
   const reports = await inspecting((sharedProviders, progress) =>
     driftOfAll(
-      instances(),
+      all,
       async (instance) =>
         runDrift(await runOptions(options, loadDeployment(instance), sharedProviders, progress)),
       availableParallelism(),
@@ -133,7 +136,7 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   if (options.json) printJson(reports);
   for (const report of reports.instances) say(`${renderDriftReport(report, terminal())}\n`);
   for (const { instance, problem } of reports.failed) say(`✖ ${instance}: ${problem}\n`);
-  await writeFiles(options, reports.instances);
+  await writeFiles(options, reports.instances, reports.failed);
   return driftExitCodeOfAll(reports);
 }
 
@@ -160,13 +163,14 @@ async function runOptions(
 async function writeFiles(
   { junit, markdown, report }: DriftOptions,
   reports: readonly DriftReport[],
+  failed: DriftReports["failed"] = [],
 ): Promise<void> {
-  const { renderDriftJunit, renderDriftMarkdown } = await import("../../drift");
+  const { renderDriftJunit, renderDriftMarkdown, renderFailedMarkdown } = await import("../../drift");
   writeReportFiles(
     { junit, markdown },
     {
-      junit: () => renderDriftJunit(reports),
-      markdown: () => reports.map(renderDriftMarkdown).join("\n"),
+      junit: () => renderDriftJunit(reports, failed),
+      markdown: () => [...reports.map(renderDriftMarkdown), ...failed.map(renderFailedMarkdown)].join("\n"),
     },
   );
   const [only] = reports;
