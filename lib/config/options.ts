@@ -20,6 +20,9 @@ export const apiUrl = () => {
   return z.url({ error: form }).regex(pattern, { error: form });
 };
 
+/** The form of a path in the store `secret/`. */
+export const keyPathForm = /^secret(\/[a-zA-Z0-9_-]+)+$/;
+
 /** The addresses of a cluster's servers. Each must prove by its certificate that it is one: no other rule can tell several. */
 export const serverUrls = () => {
   const form = "https URLs that do not end in `/`, each once";

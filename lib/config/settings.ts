@@ -11,6 +11,7 @@ import {
   day,
   group,
   hostFile,
+  keyPathForm,
   model,
   path,
   port,
@@ -77,10 +78,7 @@ export const settingsSchema = z
     vault: vaultSettings(),
 
     openrouter: group("OpenRouter's API.", {
-      path: text(
-        /^secret(\/[a-zA-Z0-9_-]+)+$/,
-        "a path in the store `secret/`, such as `secret/openrouter/lab`",
-      )
+      path: text(keyPathForm, "a path in the store `secret/`, such as `secret/openrouter/lab`")
         .default(guideKeyPath)
         .describe(
           "The path of the secret with the key; another than the default only with `vault.address` (docs/external-vault.md).",

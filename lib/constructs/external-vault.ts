@@ -1,21 +1,26 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { isPlainHttp } from "../core/network/loopback";
+import { apiUrl, keyPathForm } from "../config/options";
 import { addressesOf, externalPlace } from "../model/deployment";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StepParameters } from "../model/run-parameters";
 import { identitiesOf } from "../model/vault/identities";
 import { guideNames } from "../model/vault/vault-names";
-import { encrypted, requireThat } from "./require";
+import { baseAddress, requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { IVault, KeyDeclaration } from "./vault";
 import { declareIdentities } from "./vault-identities";
 
 export interface ExternalVaultProps {
-  /** The instance directory, which holds the credentials: an absolute path, mode 0700, outside the checkout. */
+  /** The directory of the instance for which `up` wrote the identities, with their credentials: an absolute path. */
   readonly home: string;
-  /** The address at which the host reaches Vault: https, or http on the loopback. */
+  /** The address at which the host reaches Vault: https, or http on the loopback; without a slash at its end. */
   readonly address: string;
+  /**
+   * How the names of the identities' policies and roles begin, as `up` wrote them: `openclaw-<instance>-<id>`, with the first 8
+   * characters of the instance's id.
+   */
+  readonly prefix: string;
   /** Further addresses of a cluster, https: any server that answers will do. @default the address alone */
   readonly otherAddresses?: readonly string[];
   /**
@@ -27,8 +32,6 @@ export interface ExternalVaultProps {
   readonly namespace?: string;
   /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
-  /** How the names of the identities' policies and roles begin. @default openclaw */
-  readonly prefix?: string;
   /** The path of the secret with the key, in the store `secret/`. @default secret/openrouter */
   readonly keyPath?: string;
 }
@@ -46,15 +49,17 @@ export class ExternalVault extends Construct implements IVault {
 
   constructor(scope: Construct, id: string, props: ExternalVaultProps) {
     super(scope, id);
-    const { home, address, prefix, keyPath } = { ...guideNames, ...props };
+    const { home, address, prefix, caFile, keyPath = guideNames.keyPath } = props;
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
-    requireThat(this, !isPlainHttp(address), "address", address, encrypted);
-    requireThat(this, keyPath.startsWith("secret/"), "keyPath", keyPath, "a path in the store secret/");
+    requireThat(this, apiUrl().safeParse(address).success, "address", address, baseAddress);
+    requireThat(this, /^[\w.-]+$/.test(prefix), "prefix", prefix, "how the names of `up` begin");
+    requireThat(this, caFile === undefined || caFile.startsWith("/"), "caFile", caFile, "an absolute path");
+    requireThat(this, keyPathForm.test(keyPath), "keyPath", keyPath, "a path in the store secret/");
     for (const other of props.otherAddresses ?? [])
       requireThat(this, other.startsWith("https:"), "otherAddresses", other, "https addresses");
     this.address = address;
     this.otherAddresses = props.otherAddresses;
-    this.caFile = props.caFile;
+    this.caFile = caFile;
     this.namespace = props.namespace;
     this.parameters = { home, ...externalPlace(home, { ...props, prefix, keyPath }) };
     runStep(this, "run", {

@@ -17,4 +17,5 @@ export function requireThat(
 }
 
 /** The requirement for an address that receives secrets: completes "expected …". */
-export const encrypted = "https, or http on the loopback (127.0.0.1, localhost, [::1])";
+export const baseAddress =
+  "an https URL, or http on the loopback (127.0.0.1, localhost, [::1]), that does not end in /";

@@ -84,7 +84,7 @@ export class VaultServer extends Construct implements IVault {
   /**
    * A Vault that somebody else runs, instead of a `VaultServer` and its `VaultBootstrap`. Declares no part of it, and checks that
    * it is unsealed, holds this instance's identities, and has a key-value store at `secret/`. The command `up` writes these once,
-   * with an admin's token.
+   * with an admin's token, for an instance whose settings name that Vault.
    */
   static fromAddress(scope: Construct, id: string, props: ExternalVaultProps): IVault {
     return new ExternalVault(scope, id, props);

@@ -9,8 +9,7 @@ import {
   identityNames,
   roleParameters,
 } from "../../lib/model/vault/identities";
-import { guideNames } from "../../lib/model/vault/vault-names";
-import { canary } from "../support/deployment";
+import { canary, describeInstance } from "../support/deployment";
 import { plainStack, synthesize } from "../support/template";
 
 const version = keyVersion(canary, 2);
@@ -165,10 +164,13 @@ test("a version and a generation that Terraform knows later pass", () => {
 });
 
 describe("in an external Vault", () => {
+  const names = { prefix: "openclaw-lab-3f2a91c4", keyPath: "secret/openrouter" };
+
   function external(props: Partial<ExternalVaultProps> = {}) {
     const stack = plainStack();
     const address = "https://vault.example:8200";
-    const vault = VaultServer.fromAddress(stack, "external", { home: "/srv/instance", address, ...props });
+    const given = { home: "/srv/instance", address, prefix: names.prefix, ...props };
+    const vault = VaultServer.fromAddress(stack, "external", given);
     new OpenRouterSecret(stack, "openrouter", { vault, keyVersion: version, keyGeneration: 2 });
     return { vault, all: synthesize(stack) };
   }
@@ -186,7 +188,7 @@ describe("in an external Vault", () => {
       "vault_policy",
     ]);
     for (const name of identityNames) {
-      const { role, policy } = externalVaultIdentities(guideNames)[name];
+      const { role, policy } = externalVaultIdentities(names)[name];
       expect(all.resource("vault_policy", `${name}-policy`)).toMatchObject({ name: role, policy });
     }
   });
@@ -207,17 +209,17 @@ describe("in an external Vault", () => {
     const place = { home: "/srv/instance", address: "https://vault.example:8200", caFile };
     expect(parametersOf("external", { caFile })).toEqual({
       ...place,
-      external: { prefix: "openclaw", keyPath: "secret/openrouter" },
+      external: names,
     });
     expect(parametersOf("openrouter_key", { caFile })).toEqual({
-      ...{ ...place, external: { prefix: "openclaw", keyPath: "secret/openrouter" } },
+      ...{ ...place, external: names },
       ...{ keyVersion: version, keyGeneration: 2 },
     });
     expect(parametersOf("external", { address: "http://127.0.0.1:8200", container: "v1" })).toEqual({
       home: "/srv/instance",
       address: "http://127.0.0.1:8200",
       listener: { home: "/srv/instance", container: "v1" },
-      external: { container: "v1", prefix: "openclaw", keyPath: "secret/openrouter" },
+      external: { container: "v1", ...names },
     });
   });
 
@@ -228,9 +230,19 @@ describe("in an external Vault", () => {
     });
   });
 
+  test("it takes the names that `up` wrote for an instance, which are no other's", () => {
+    const { external: written } = describeInstance({ vault: { address: "https://vault.example:8200" } });
+    expect(parametersOf("external", { prefix: written!.prefix }).external).toEqual(written);
+  });
+
   test.each([
     [{ home: "home" }, "theirs/external: option 'home' is home; expected an absolute path"],
-    [{ address: "http://10.0.0.5:8200" }, "option 'address' is http://10.0.0.5:8200; expected https"],
+    [{ address: "http://10.0.0.5:8200" }, "option 'address' is http://10.0.0.5:8200; expected an https URL"],
+    [{ address: "vault.example:8200" }, "option 'address' is vault.example:8200; expected an https URL"],
+    [{ address: "https://vault.example/" }, "that does not end in /"],
+    [{ caFile: "ca.pem" }, "option 'caFile' is ca.pem; expected an absolute path"],
+    [{ prefix: "" }, "option 'prefix' is ; expected how the names of `up` begin"],
+    [{ keyPath: "secret/*" }, "option 'keyPath' is secret/*; expected a path in the store secret/"],
   ])("refuses %j", (props, message) => {
     expect(() => external(props)).toThrow(message);
   });
