@@ -1,4 +1,4 @@
-import { type ITerraformDependable, TerraformVariable } from "cdktf";
+import { type ITerraformDependable, TerraformStack, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { requireThat } from "./require";
 import { type IVault, keyVariable } from "./vault";
@@ -22,6 +22,9 @@ export interface OpenRouterSecretProps {
  *
  * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a write-only
  * argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
+ *
+ * One in a stack, whose provider of Vault it uses. With a `VaultServer`, it belongs into another stack, which is deployed after
+ * that of `VaultBootstrap`: its plan logs in to Vault and reads what bootstrap wrote.
  */
 export class OpenRouterSecret extends Construct {
   /** Complete when the key is stored. */
@@ -29,6 +32,7 @@ export class OpenRouterSecret extends Construct {
 
   constructor(scope: Construct, id: string, { vault, keyVersion, keyGeneration = 0 }: OpenRouterSecretProps) {
     super(scope, id);
+    requireAlone(this);
     requireThat(this, Number.isSafeInteger(keyVersion), "keyVersion", keyVersion, "a whole number");
     requireThat(this, keyGeneration >= 0, "keyGeneration", keyGeneration, "0 or more");
 
@@ -50,4 +54,18 @@ export class OpenRouterSecret extends Construct {
     key.addOverride("ephemeral", true);
     this.secret = vault.declareKey(this, { keyVersion, keyGeneration });
   }
+}
+
+/**
+ * Two in a stack would share the variable of the key and the provider of Vault: the second key would be refused, or stored in the
+ * first Vault.
+ * @throws Error if the stack has another one
+ */
+function requireAlone(secret: OpenRouterSecret): void {
+  const stack = TerraformStack.of(secret);
+  const other = stack.node.findAll().find((each) => each !== secret && each instanceof OpenRouterSecret);
+  if (!other) return;
+  throw new Error(
+    `${secret.node.path}: the stack has ${other.node.path} already; expected one OpenRouterSecret a stack, so declare this one in a stack of its own, with its own VaultProvider`,
+  );
 }

@@ -148,6 +148,17 @@ test.each([
   expect(() => template(props)).toThrow(message);
 });
 
+test("two in a stack are refused: both keys would go to the Vault of the stack's provider", () => {
+  const stack = plainStack();
+  const vault = ownVault(stack);
+  new OpenRouterSecret(stack, "openrouter", { vault, keyVersion: 1 });
+  expect(() => new OpenRouterSecret(stack, "second", { vault, keyVersion: 2 })).toThrow(
+    "theirs/second: the stack has theirs/openrouter already; expected one OpenRouterSecret a stack",
+  );
+  const other = new TerraformStack(stack.node.root, "other");
+  expect(() => new OpenRouterSecret(other, "second", { vault, keyVersion: 2 })).not.toThrow();
+});
+
 test("a version and a generation that Terraform knows later pass", () => {
   const stack = plainStack();
   const number = (name: string) => new TerraformVariable(stack, name, { type: "number" }).numberValue;
