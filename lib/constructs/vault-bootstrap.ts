@@ -6,9 +6,9 @@ import type { VaultServer } from "./vault-server";
 
 export interface VaultBootstrapProps {
   readonly server: VaultServer;
-  /** The number of unseal key shares. @default 5 */
+  /** The number of unseal key shares: 1 to 255. @default 5 */
   readonly shares?: number;
-  /** The number of shares that unseal Vault. @default 3 */
+  /** The number of shares that unseal Vault: at least 2 if there are several shares. @default 3 */
   readonly threshold?: number;
 }
 
@@ -19,12 +19,17 @@ export interface VaultBootstrapProps {
 export class VaultBootstrap extends Construct {
   constructor(scope: Construct, id: string, { server, shares = 5, threshold = 3 }: VaultBootstrapProps) {
     super(scope, id);
+    const isCount = (count: number, least: number, most: number) =>
+      Number.isInteger(count) && count >= least && count <= most;
+    requireThat(this, isCount(shares, 1, 255), "shares", shares, "a whole number from 1 to 255");
+    const isKnown = !Token.isUnresolved(shares);
+    const [least, most] = isKnown ? [shares > 1 ? 2 : 1, shares] : [1, 255];
     requireThat(
       this,
-      threshold >= 1 && (threshold <= shares || Token.isUnresolved(shares)),
+      isCount(threshold, least, most),
       "threshold",
       threshold,
-      `1 to ${shares}, the number of shares`,
+      isKnown ? `${least} to ${most}, as Vault takes for ${shares} shares` : "a whole number from 1 to 255",
     );
     const { home, address, caFile, container, containerName, dataVolume } = server;
     const reach = caFile ? { caFile } : { listener: { home, container: containerName, own: true } as const };

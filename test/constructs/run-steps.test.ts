@@ -72,10 +72,23 @@ describe("the bootstrap", () => {
   });
 
   test.each([
-    [{ threshold: 6 }, "theirs/bootstrap: option 'threshold' is 6; expected 1 to 5, the number of shares"],
+    [
+      { threshold: 6 },
+      "theirs/bootstrap: option 'threshold' is 6; expected 2 to 5, as Vault takes for 5 shares",
+    ],
     [{ threshold: 0 }, "option 'threshold' is 0"],
+    // Vault refuses these, once its container runs.
+    [{ threshold: 1 }, "option 'threshold' is 1; expected 2 to 5"],
+    [{ threshold: 2.5 }, "option 'threshold' is 2.5"],
+    [{ shares: 256 }, "option 'shares' is 256; expected a whole number from 1 to 255"],
+    [{ shares: 3.5 }, "option 'shares' is 3.5"],
+    [{ shares: 1, threshold: 2 }, "option 'threshold' is 2; expected 1 to 1"],
   ])("refuses %j", (props, message) => {
     expect(() => bootstrap(props)).toThrow(message);
+  });
+
+  test("takes one share, which unseals alone", () => {
+    expect(parametersOf(bootstrap({ shares: 1, threshold: 1 }))).toMatchObject({ shares: 1, threshold: 1 });
   });
 });
 
