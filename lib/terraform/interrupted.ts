@@ -4,6 +4,7 @@ import { UserError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { poll } from "../core/poll";
 import type { Progress } from "../core/progress";
+import { parentOf } from "../core/system/live-process";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { providerPrefix } from "./installed-providers";
 
@@ -46,12 +47,15 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
 
 /**
  * This user's processes with a working directory in a folder: Terraform, its providers, and the programs that it runs. The path
- * of a process's directory can be misleading, so folders are compared by device and inode.
+ * of a process's directory can be misleading, so folders are compared by device and inode. A person may have started this one
+ * there, in a shell that is in the folder too.
  */
 function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {
   const places = new Set(foldersIn(folder));
+  const ancestors = new Set<string>();
+  for (let pid = process.pid; pid > 0; pid = parentOf(pid)) ancestors.add(String(pid));
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && isOwn(name))
+    .filter((name) => /^\d+$/.test(name) && !ancestors.has(name) && isOwn(name))
     .filter((name) => places.has(identity(`/proc/${name}/cwd`) ?? "none"))
     .map((name) => ({ pid: Number(name), program: basename(link(name, "exe") ?? "") }));
 }

@@ -82,6 +82,20 @@ test("a Terraform that outlives its run is waited for", async () => {
   expect(said[0]).toContain(`pid ${left.pid}`);
 });
 
+test("a person may run a command in the stack's folder, where docs/state.md has them unlock a state", async () => {
+  const folder = join(home.cdktfOut, "stacks/openrouter");
+  mkdirSync(folder, { recursive: true });
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    await recoverInterrupted(home, (line) => {
+      throw new Error(line);
+    });
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test("a provider whose Terraform was killed is ended", async () => {
   const folder = join(home.cdktfOut, "stacks/openrouter");
   mkdirSync(folder, { recursive: true });

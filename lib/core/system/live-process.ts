@@ -15,6 +15,12 @@ export function isAlive(pid: number, start: string): boolean {
   return processStart(pid) === start;
 }
 
+/** The pid of a process's parent; 0 if there is no such process, or its parent is outside this namespace. */
+export function parentOf(pid: number): number {
+  const status = attempt(() => readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(/^PPid:\s+(\d+)$/m.exec(status ?? "")?.[1] ?? 0);
+}
+
 /**
  * The namespace of a process's pid, such as `pid:[4026531836]`; undefined if it cannot be read. A container has one of its own.
  * @default this process's

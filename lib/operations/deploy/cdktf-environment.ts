@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parentOf } from "../../core/system/live-process";
 
 const keyVariable = "TF_VAR_openrouter_api_key";
 
@@ -47,13 +48,5 @@ function wordsOf(pid: number, file: "environ" | "cmdline"): string[] {
     return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
   } catch {
     return [];
-  }
-}
-
-function parentOf(pid: number): number {
-  try {
-    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-  } catch {
-    return 0;
   }
 }
