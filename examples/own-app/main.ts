@@ -60,7 +60,8 @@ class OpenRouter extends TerraformStack {
   }
 }
 
-const app = new App();
+// CDKTF's own validations run a program named terraform, even where only OpenTofu is installed.
+const app = new App({ skipValidation: true });
 const vault = new Vault(app, "team-vault");
 // A dependency instead of a reference: a reference would copy outputs into the other stack's state.
 new OpenRouter(app, "team-openrouter", vault.server, key).addDependency(vault);

@@ -1,0 +1,21 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { canary } from "../support/deployment";
+import { contentOf, scratchFolder } from "../support/folder";
+
+jest.mock("openclaw-openrouter", () => jest.requireActual("../../lib/index"), { virtual: true });
+
+const before = { ...process.env };
+afterEach(() => {
+  process.env = { ...before };
+});
+
+test("the example app is synthesized where neither Docker nor Terraform is installed", () => {
+  const outdir = scratchFolder();
+  // By this variable CDKTF finds Terraform; OpenTofu's users have no program named terraform either.
+  const missing = { TERRAFORM_BINARY_NAME: join(outdir, "terraform") };
+  Object.assign(process.env, { ...missing, CDKTF_OUTDIR: outdir, OPENROUTER_API_KEY: canary });
+  jest.requireActual("../../examples/own-app/main");
+  expect(readdirSync(join(outdir, "stacks")).sort()).toEqual(["team-openrouter", "team-vault"]);
+  expect(Object.values(contentOf(outdir)).join()).not.toContain(canary.slice(9, 30));
+});
