@@ -79,6 +79,9 @@ export interface VaultServerProps {
  * no root, no capability except IPC_LOCK, and a read-only root file system (guide 2.7).
  *
  * It starts uninitialised or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`.
+ *
+ * Its steps use the Docker Engine of DOCKER_CONTEXT, of DOCKER_HOST, or of the default socket: name another one there, not by an
+ * option of the DockerProvider, which the steps do not see.
  */
 export class VaultServer extends Construct implements IVault {
   /**
