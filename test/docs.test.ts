@@ -83,6 +83,16 @@ test("examples/own-app gives the app and Terraform the same key", () => {
   expect(told).toBe("the-key\nthe-key\n");
 });
 
+test("examples/ansible names variables that its role has", () => {
+  const folder = join(root, "examples/ansible");
+  const read = (path: string) => readFileSync(join(folder, path), "utf8");
+  const has = read("roles/openclaw_host/defaults/main.yml");
+  const named = ["site.yml", "evict.yml", "inventory.yml", "README.md"].flatMap(
+    (path) => read(path).match(/\bopenclaw_\w+/g) ?? [],
+  );
+  expect(named.filter((name) => name !== "openclaw_host" && !has.includes(`${name}:`))).toEqual([]);
+});
+
 function sources(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
