@@ -69,7 +69,8 @@ export interface VaultServerProps {
   readonly seal?: SealDeclaration;
   /**
    * Files on the host to serve TLS with, or false for plain HTTP on the loopback.
-   * @default the instance's own CA, created in {@link VaultServerProps.home}, and a certificate that it issues
+   * @default the instance's own CA, created in {@link VaultServerProps.home}, and a certificate of 820 days that it issues. This
+   * program's commands renew it; an app re-creates the step of `prepare` (examples/own-app).
    */
   readonly tls?: VaultTlsFiles | false;
 }

@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canary } from "../support/deployment";
+import { readPage } from "../support/docs";
 import { contentOf, scratchFolder } from "../support/folder";
 
 jest.mock("openclaw-openrouter", () => jest.requireActual("../../lib/index"), { virtual: true });
@@ -17,5 +18,8 @@ test("the example app is synthesized where neither Docker nor Terraform is insta
   Object.assign(process.env, { ...missing, CDKTF_OUTDIR: outdir, OPENROUTER_API_KEY: canary });
   jest.requireActual("../../examples/own-app/main");
   expect(readdirSync(join(outdir, "stacks")).sort()).toEqual(["team-openrouter", "team-vault"]);
+  // The page has the step that renews the certificate run again by this part of its name.
+  expect(readFileSync(join(outdir, "stacks/team-vault/cdk.tf.json"), "utf8")).toMatch(/"server_prepare_\w+"/);
+  expect(readPage("examples/own-app/README.md")).toMatch(/apply -replace=.*grep server_prepare\)/);
   expect(Object.values(contentOf(outdir)).join()).not.toContain(canary.slice(9, 30));
 });
