@@ -4,8 +4,7 @@ import { attempt } from "../core/attempt";
 import { pidNamespace } from "../core/system/live-process";
 
 /**
- * A process that looks like OpenClaw's gateway. Its user controls its command line, so it is only shown to a person and decides
- * nothing.
+ * A process that looks like OpenClaw's gateway. Its user controls its command line, so it decides nothing for another user.
  */
 export interface GatewayProcess {
   readonly pid: number;
