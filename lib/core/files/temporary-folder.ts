@@ -31,8 +31,8 @@ export function withSocketFolder<T>(purpose: string, work: (folder: string) => P
 }
 
 async function within<T>(parent: string, purpose: string, work: (folder: string) => Promise<T>): Promise<T> {
-  await removeLeftOvers();
-  const folder = mkdtempSync(join(parent, `${prefix}${purpose}-${ownerName(process.pid)}-`));
+  await removeOwnOnce();
+  const folder = mkdtempSync(join(parent, temporaryName(purpose)));
   try {
     return await work(folder);
   } finally {
@@ -40,11 +40,26 @@ async function within<T>(parent: string, purpose: string, work: (folder: string)
   }
 }
 
-/** Removes this user's folders of killed runs, once a run: they can hold a plan or a snapshot. */
-const removeLeftOvers = once(async () => {
-  for (const parent of new Set([tmpdir(), socketsParent()]))
-    for (const name of readdirSync(parent)) if (isLeftOver(name)) removeOwn(join(parent, name));
-});
+const removeOwnOnce = once(async () => removeLeftOvers([tmpdir(), socketsParent()], process.getuid?.()));
+
+/** How the name of a temporary folder of this run begins. @param purpose a word for it */
+export function temporaryName(purpose: string): string {
+  return `${prefix}${purpose}-${ownerName(process.pid)}-`;
+}
+
+/**
+ * Removes a user's folders of killed runs: they can hold a plan or a snapshot.
+ * @param parents the folders in which they are
+ * @param as runs work with the rights of that user. @default those of this process
+ */
+export function removeLeftOvers(
+  parents: readonly string[],
+  uid: number | undefined,
+  as: (work: () => void) => void = (work) => work(),
+): void {
+  for (const parent of new Set(parents))
+    for (const name of readdirSync(parent).filter(isLeftOver)) as(() => removeOf(uid, join(parent, name)));
+}
 
 /** Judged by the process in the name, since a clock can jump. Processes of another container cannot be seen from here. */
 function isLeftOver(name: string): boolean {
@@ -66,10 +81,10 @@ function processSpace(): number {
   return Number(/\d+/.exec(pidNamespace() ?? "")?.[0] ?? 0);
 }
 
-function removeOwn(path: string): void {
+function removeOf(uid: number | undefined, path: string): void {
   // Another run can remove it in the meantime.
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!found?.isDirectory() || found.uid !== process.getuid?.()) return;
+  if (!found?.isDirectory() || found.uid !== uid) return;
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readWithin } from "../../core/files/handle";
+import { removeLeftOvers, temporaryName } from "../../core/files/temporary-folder";
 import { type Account, actAs } from "../../core/system/os-user";
 
 const largest = 1024 * 1024;
@@ -47,12 +48,15 @@ export function existsAsUser(path: string, account: Account): boolean {
   return attempt(account, () => existsSync(path)) ?? false;
 }
 
-/** Runs work with a new temporary folder of that user's, and removes it afterwards with the user's rights. */
+/**
+ * Runs work with a new temporary folder of that user's, and removes it afterwards with the user's rights, as what killed runs left.
+ */
 export async function withUsersTemporaryFolder<T>(
   account: Account,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const make = (parent: string) => mkdtempSync(join(parent, "openclaw-"));
+  removeLeftOvers([tmpdir(), "/tmp"], account.uid, (work) => actAs(account, work));
+  const make = (parent: string) => mkdtempSync(join(parent, temporaryName("ask")));
   // The temporary folder of this process can be out of that user's reach.
   const folder = attempt(account, () => make(tmpdir())) ?? actAs(account, () => make("/tmp"));
   try {
