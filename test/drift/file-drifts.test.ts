@@ -139,6 +139,7 @@ test("only a few scripted drifts are left to the end-to-end tests alone", () => 
       "the setup guide's token helper edited",
       "the setup guide's token helper for everybody",
       "the setup guide's token helper behind a link",
+      "a container in the namespace of one in the network namespace",
       "a token left in the container's home",
       "the resolver's Node gone",
       "a rendered file edited",

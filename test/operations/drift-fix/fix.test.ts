@@ -17,7 +17,10 @@ jest.mock("../../../lib/session/apply-stacks", () => ({
   makeNetwork: async () => {},
   fitMemory: async () => false,
 }));
-jest.mock("../../../lib/session/requirements", () => ({ requireVaultContainer: async () => {} }));
+jest.mock("../../../lib/session/requirements", () => ({
+  requireLastSettings: () => {},
+  requireVaultContainer: async () => {},
+}));
 jest.mock("../../../lib/session/record-deployment", () => ({
   ...jest.requireActual<object>("../../../lib/session/record-deployment"),
   settle: async (_: unknown, __: boolean, options: SettleOptions) => mockSettled.push(options),
