@@ -124,9 +124,11 @@ describeUnless(reason)("the real gateway's own word", () => {
     writeFileSync(otherProvider, `#!/bin/sh\ntouch ${trace}\n`, { mode: 0o700 });
     deployed = readFileSync(path, "utf8");
   });
-  afterEach(() => writeFileSync(path, deployed));
-  afterAll(async () => {
+  afterEach(async () => {
     await openclaw.stop();
+    writeFileSync(path, deployed);
+  });
+  afterAll(async () => {
     await openrouter.close();
     host.remove();
     rmSync(place, { recursive: true });
@@ -213,7 +215,6 @@ describeUnless(reason)("the real gateway's own word", () => {
     expect(told).toMatch(/core\/doctor\/|not answered: `openclaw doctor --lint`/);
     expect(told).not.toContain("was not asked");
     expect(gateway.isRunning()).toBe(true);
-    await openclaw.stop();
   });
 
   test("a running gateway of another profile, which its title hides, is told", async () => {
@@ -234,7 +235,6 @@ describeUnless(reason)("the real gateway's own word", () => {
         /^the running gateway \(pid \d+\) reads \S+\.openclaw-work\/openclaw\.json \(--profile\)/,
       ),
     });
-    await openclaw.stop();
   });
 
   test.each(damages)(
