@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { assignments } from "../core/assignments";
 import { attempt } from "../core/attempt";
 import { pidNamespace } from "../core/system/live-process";
 
@@ -61,14 +62,7 @@ export function hiddenProfile(pid: number): string[] {
 
 /** The environment that a process started with; empty if this user has no access to it. */
 export function environmentOf(pid: number): Record<string, string> {
-  return Object.fromEntries(
-    readOrEmpty(`/proc/${pid}/environ`)
-      .split("\0")
-      .flatMap((entry) => {
-        const at = entry.indexOf("=");
-        return at > 0 ? [[entry.slice(0, at), entry.slice(at + 1)]] : [];
-      }),
-  );
+  return assignments(readOrEmpty(`/proc/${pid}/environ`).split("\0"));
 }
 
 /**

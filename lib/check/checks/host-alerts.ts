@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { day } from "../../core/time";
 import { combine, pass, type Verdict, warn } from "../../report/finding";
-import { inspectSchedules } from "../../session/schedule/inspect-schedules";
+import { scriptOf } from "../../session/schedule/schedule-script";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { alertStateRecord } from "../../store/records/alert-state";
 import type { Check } from "../check";
@@ -12,7 +13,6 @@ export const hostAlerts: Check = {
   async run({ home, now }) {
     const names = (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name);
     if (names.length === 0) return pass("no alerts are sent");
-    const { scheduled } = inspectSchedules({ home: home.root });
     const state = alertStateRecord.read(home);
     const late = new Date(now().getTime() - day).toISOString();
     const refusing = names.flatMap((name): Verdict[] => {
@@ -28,7 +28,7 @@ export const hostAlerts: Check = {
     const waiting = state?.spool.filter(({ message }) => message.at < late).length ?? 0;
     return combine(`alerts go to ${names.join(", ")}`, [
       // Only a scheduled run sends alerts.
-      ...(scheduled.includes("check")
+      ...(existsSync(scriptOf(home.root, "check"))
         ? []
         : [
             warn(

@@ -62,10 +62,10 @@ export const secretProviderName = "openclaw-openrouter";
 export const secretReferenceId = "openrouter/api_key";
 
 /** The resolver's variable with the path of the secret, if that is not the setup guide's. */
-export const keyPathVariable = "OPENROUTER_SECRET";
+const keyPathVariable = "OPENROUTER_SECRET";
 
 /** The variable's value for the Vault at a place; undefined for the setup guide's path. */
-export function keyPathFor(place: VaultPlace): string | undefined {
+function keyPathFor(place: VaultPlace): string | undefined {
   const { keyPath } = namesAt(place);
   return keyPath === guideNames.keyPath ? undefined : keyPath;
 }
@@ -102,13 +102,8 @@ export interface FragmentProps {
   readonly models: Pick<ModelsByRole, "default" | "fallback">;
   /** The resolver: an absolute path, no symlink, owned by the user who runs OpenClaw. */
   readonly resolverCommand: string;
-  readonly vaultAddress: string;
-  /** CA certificates that verify Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
-  readonly vaultCaFile?: string;
-  /** The namespace of an external Vault. @default the root namespace */
-  readonly vaultNamespace?: string;
-  /** The path of the secret with the key. @default secret/openrouter */
-  readonly vaultKeyPath?: string;
+  /** What the resolver needs to know of Vault: see {@link resolverEnvironment}. */
+  readonly resolverEnvironment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -122,12 +117,7 @@ export function renderFragment(props: FragmentProps): string {
         [secretProviderName]: {
           source: "exec",
           command: props.resolverCommand,
-          env: {
-            VAULT_ADDR: props.vaultAddress,
-            ...(props.vaultCaFile ? { VAULT_CACERT: props.vaultCaFile } : {}),
-            ...(props.vaultNamespace ? { VAULT_NAMESPACE: props.vaultNamespace } : {}),
-            ...(props.vaultKeyPath ? { [keyPathVariable]: props.vaultKeyPath } : {}),
-          },
+          env: props.resolverEnvironment,
           timeoutMs: resolverTimeout,
           noOutputTimeoutMs: resolverTimeout,
         },
@@ -168,9 +158,8 @@ export type ArtifactName = (typeof artifactNames)[number];
 
 /** Renders the text of each artifact. Neither holds a key. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
-  const { settings, address, caFile, namespace, gateway } = deployment;
+  const { settings, address, gateway } = deployment;
   const paths = openclawPaths(gateway?.folder ?? deployment.openclawFolder);
-  const vaultAddress = gatewayAddress(deployment);
   const guide = renderGuideConfig({
     instanceName: settings.openclaw.instanceName,
     environment: settings.openclaw.environment,
@@ -185,13 +174,7 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
       baseUrl: deployment.baseUrl,
       models: settings.models,
       resolverCommand: paths.resolver,
-      vaultAddress,
-      ...defined({
-        // Nobody but Vault can make the Unix socket, so there is no certificate.
-        vaultCaFile: caFile && vaultAddress === addressesOf(deployment) ? paths.vaultCa : undefined,
-        vaultNamespace: namespace,
-        vaultKeyPath: keyPathFor(deployment),
-      }),
+      resolverEnvironment: resolverEnvironment(deployment, gatewayAddress(deployment), paths.vaultCa),
     }),
   };
 }

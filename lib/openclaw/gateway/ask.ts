@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { defined } from "../../core/defined";
 import { type Account, actAs } from "../../core/system/os-user";
 import { runUsersProgram } from "../../host/users-program";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
@@ -89,7 +90,7 @@ export function questions(options: AskOptions, state: string): Ask {
     OPENCLAW_CONFIG_PATH: openclawPaths(folder).gateway,
     OPENCLAW_STATE_DIR: state,
     // Without it OpenClaw refuses what its gateway includes from there.
-    ...(includeRoots === undefined ? {} : { OPENCLAW_INCLUDE_ROOTS: includeRoots }),
+    ...defined({ OPENCLAW_INCLUDE_ROOTS: includeRoots }),
   };
   return async (args, schema) => {
     const timeout = end - Date.now();

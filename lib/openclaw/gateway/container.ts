@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { assignments } from "../../core/assignments";
 import { UserError } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
@@ -85,11 +86,8 @@ export async function readElsewhere(
   { Id, Config }: EngineContainer,
   { folder, node }: Pick<GatewayContainerRecord, "folder" | "node">,
 ): Promise<Pick<GatewayLocation, "config" | "by"> | undefined> {
-  const env = Object.fromEntries(
-    Config.Env.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
-  );
   // Without HOME, what begins with ~ is not known here.
-  const { config, by } = gatewayLocation({ env, home: unknownHome });
+  const { config, by } = gatewayLocation({ env: assignments(Config.Env), home: unknownHome });
   const own = openclawPaths(folder).gateway;
   if (by === undefined || config === own || config.startsWith(unknownHome)) return undefined;
   if (basename(config) !== basename(own)) return { config, by };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { assignments } from "../../core/assignments";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { environmentOf, gatewayProcesses, hiddenProfile } from "../../host/gateway-processes";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
@@ -117,15 +118,9 @@ export function parseUnit(text: string): {
   const lines = text.replace(/\\\n/g, " ").split("\n");
   const values = (name: string) =>
     lines.flatMap((line) => (line.trim().startsWith(`${name}=`) ? [line.trim().slice(name.length + 1)] : []));
-  const assignments = values("Environment").flatMap(words);
   return {
     args: words(values("ExecStart").at(-1) ?? ""),
-    env: Object.fromEntries(
-      assignments.flatMap((each) => {
-        const at = each.indexOf("=");
-        return at > 0 ? [[each.slice(0, at), each.slice(at + 1)]] : [];
-      }),
-    ),
+    env: assignments(values("Environment").flatMap(words)),
     // A dash says that the file can be missing.
     environmentFiles: values("EnvironmentFile").map((value) => expanded(value.replace(/^-/, ""))),
   };

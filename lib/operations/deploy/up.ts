@@ -67,7 +67,7 @@ export interface UpResult {
 
 /** Runs a whole deploy: installs what the host lacks, applies both stacks, and runs the check. */
 export async function runUp(options: UpOptions): Promise<UpResult> {
-  const { deployment, say } = options;
+  const { deployment, askReason, say } = options;
   requireLastSettings(deployment);
   requireSameImage(deployment);
   requireReadFolder(deployment);
@@ -93,7 +93,6 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
       for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
     });
-    const { askReason } = options;
     const accepted =
       askReason && !isSandbox ? await offerToAccept({ deployment, check, askReason, say }) : [];
     return {

@@ -48,14 +48,13 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   // The version comes from a run of the image, so its labels do not matter.
   requireSupported({ product: "Vault", version: to.vault }, to.image);
   const about = { version: 1, instance: deployment.instance, to } as const;
-  if (going?.stage === "replaced") {
-    const from = { vault: "", image: imageBefore.wanted };
-    return { ...about, from, backup: going.backup, ...(await change(context, imageBefore, options)) };
-  }
-  if (going?.stage === "copied") {
+  if (going?.stage === "replaced" || going?.stage === "copied") {
     const why = "The previous run was interrupted while it restored the old data.";
-    const from = { vault: "", image: imageBefore.wanted };
-    return { ...about, from, backup: going.backup, ...(await goBack(context, imageBefore, why, options)) };
+    const resumed =
+      going.stage === "replaced"
+        ? await change(context, imageBefore, options)
+        : await goBack(context, imageBefore, why, options);
+    return { ...about, from: { vault: "", image: imageBefore.wanted }, backup: going.backup, ...resumed };
   }
   await deployPrevious(context, imageBefore, options);
   await requireVault(context);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { assignments } from "../../core/assignments";
 import { ExitCode } from "../../core/exit-codes";
 import { run } from "../../core/system/process";
 import { systemdRuns } from "../../docker/engine";
@@ -61,12 +62,7 @@ async function show(args: readonly string[]): Promise<Properties> {
 
 /** The properties of a unit, as `systemctl show` prints them, one a line. */
 export function readProperties(text: string): Properties {
-  return Object.fromEntries(
-    text.split("\n").flatMap((line) => {
-      const at = line.indexOf("=");
-      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)]] : [];
-    }),
-  );
+  return assignments(text.split("\n"));
 }
 
 /** The last run of a service, from its properties. */

@@ -59,7 +59,7 @@ describe("the gateway's fragment", () => {
     baseUrl: "https://openrouter.ai/api/v1",
     models,
     resolverCommand: "/home/claw/.openclaw/openclaw-openrouter/resolver.cjs",
-    vaultAddress: "http://127.0.0.1:8200",
+    resolverEnvironment: { VAULT_ADDR: "http://127.0.0.1:8200" },
   };
   const read = (text: string) => {
     const errors: ParseError[] = [];
