@@ -18,7 +18,7 @@ import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { encodings, Haystack } from "./support/search";
 import { TestVault } from "./support/vault";
-import { readCommandLines, watch } from "./support/watch";
+import { watch, watchCommandLines } from "./support/watch";
 
 /** Secrets are looked for wherever a deploy leaves anything. */
 describe("no secret is anywhere but in its own place", () => {
@@ -55,17 +55,13 @@ describe("no secret is anywhere but in its own place", () => {
   }
 
   async function run(args: string[], extra: NodeJS.ProcessEnv, input = ""): Promise<RunOutcome> {
-    const stop = watch(() => {
-      readCommandLines(commandLines);
-      rememberRootToken();
-      keepPlans();
-    });
+    const stops = [watchCommandLines(commandLines), watch(rememberRootToken), watch(keepPlans)];
     try {
       const outcome = await host.mustRun(args, extra, input);
       outcomes.push(outcome);
       return outcome;
     } finally {
-      stop();
+      for (const stop of stops) stop();
     }
   }
 

@@ -12,7 +12,7 @@ import { type RunOutcome, TestHost } from "./support/host";
 import { NotedTerraform } from "./support/noted-terraform";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { Haystack } from "./support/search";
-import { readCommandLines, watch } from "./support/watch";
+import { watchCommandLines } from "./support/watch";
 
 /** What an admin must be able to do, as the page has it. */
 const adminPolicy = policyOfThePage();
@@ -400,7 +400,7 @@ describeInFull("an external Vault with TLS, without AppRole and without secret/"
       openrouter: { baseUrl: openrouter.baseUrl },
     });
   async function run(args: string[], environment: NodeJS.ProcessEnv = {}, input = ""): Promise<RunOutcome> {
-    const stop = watch(() => readCommandLines(commandLines));
+    const stop = watchCommandLines(commandLines);
     try {
       const outcome = await host.run([...args, "-i", "paris"], environment, input);
       outcomes.push(outcome);

@@ -8,7 +8,7 @@ import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { pathWithout } from "./support/path-without";
 import { Haystack } from "./support/search";
 import { SshClient, SshServer } from "./support/ssh-server";
-import { readCommandLines, watch } from "./support/watch";
+import { watchCommandLines } from "./support/watch";
 
 const ansible = process.env.TEST_ANSIBLE;
 const reason = !isFull
@@ -85,7 +85,7 @@ describeUnless(reason)("hosts by Ansible", () => {
         ANSIBLE_PYTHON_INTERPRETER: "/usr/bin/python3",
       },
     };
-    const stop = watch(() => readCommandLines(commandLines));
+    const stop = watchCommandLines(commandLines);
     const script = `cd ${folder} && exec ${program} "$@"`;
     const outcome = await host.startCommand("sh", ["-c", script, "sh", ...args], environment).outcome;
     stop();

@@ -10,7 +10,7 @@ import { describeWithPostgres, TestPostgres } from "./support/postgres";
 import { signalTree, tree } from "./support/processes";
 import { Haystack } from "./support/search";
 import { TestVault } from "./support/vault";
-import { readCommandLines, watch } from "./support/watch";
+import { watchCommandLines } from "./support/watch";
 
 /** State where a team keeps it: moved there and back, and worked on by two hosts. */
 describeWithPostgres("state in PostgreSQL", () => {
@@ -34,7 +34,7 @@ describeWithPostgres("state in PostgreSQL", () => {
   const inPostgres = (more: object = {}) => settings(home.root, { terraform: { backend }, ...more });
 
   async function run(args: string[], environment = postgres.environment): Promise<RunOutcome> {
-    const stop = watch(() => readCommandLines(commandLines));
+    const stop = watchCommandLines(commandLines);
     try {
       const outcome = await host.run(args, environment);
       outcomes.push(outcome);
