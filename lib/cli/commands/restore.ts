@@ -68,7 +68,7 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
   speakOf(deployment.instance);
   const question = "This brings back Vault's previous data and removes the current ones.";
   if (!(await requireYes(question, options))) return ExitCode.Failed;
-  const preparation = { replacesData: true, asksForShares: false };
+  const preparation = { replacesData: true };
   return underLock("restore --undo", deployment, options, preparation, async ({ preparing }) => {
     const { prepare } = await import("../../session/context");
     const { undoReplacing } = await import("../../operations/restore/replace-data");

@@ -20,7 +20,9 @@ import { reachOf } from "../../model/deployment";
 import { sealOf } from "../../model/vault/seal";
 import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
+import { requireShares } from "../../session/require-shares";
 import { requireOurs } from "../../session/requirements";
+import { readHosts } from "../../store/records/hosts-record";
 import {
   doCopiesStay,
   type ReplacingRecord,
@@ -33,6 +35,7 @@ import { placeSeal } from "../../vault/container/place-seal";
 import { prepareContainer } from "../../vault/container/prepare-container";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
+import { waitUntilActive } from "../../vault/wait";
 import { evictAgain } from "../hosts/evict-again";
 import { forgetHomeFiles, keepHomeFiles, restoreHomeFiles } from "./kept-files";
 
@@ -47,6 +50,8 @@ export interface ReplaceDataOptions {
   readonly before?: string;
   /** Whether to re-create the container and volumes too. */
   readonly recreate: boolean;
+  /** Records evictions, which are applied before Vault serves anybody. @default none */
+  readonly recordEvictions?: () => void;
   /** Changes the instance directory to fit the new data. Can be interrupted and repeated. */
   readonly changeHome: () => void;
   readonly progress: Progress;
@@ -60,6 +65,7 @@ export interface ReplaceDataOptions {
 export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
   const { command, backup, isBackedUp, before } = options;
   const record = await begin(context, { command, file: backup.file, isBackedUp, ...defined({ before }) });
+  options.recordEvictions?.();
   try {
     await replace(context, options, record);
   } catch (error) {
@@ -209,9 +215,35 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
     progress("restoring the previous data from the copy");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
     restoreHomeFiles(home);
+    await evictFromPrevious(context, record, progress);
   }
   await forgetData(context);
   return record;
+}
+
+/** Takes the access of hosts away that were evicted since the copy: the previous data still have it. */
+async function evictFromPrevious(
+  context: DeployContext,
+  { since, imageBefore }: ReplacingRecord,
+  progress: Progress,
+): Promise<void> {
+  const { home, dataVolume, homeVolume, container, settings } = context.deployment;
+  if (!readHosts(home).evicted.some(({ at }) => at >= since)) return;
+  progress("taking the access of evicted hosts away again");
+  const volumes = volumesOf(context);
+  const unsealsItself = sealOf(settings.vault.seal) !== undefined;
+  const props = {
+    ...{ ...volumes, name: `${container}-ephemeral`, dataVolume },
+    ...(unsealsItself ? { sealVolume: homeVolume } : {}),
+    // A newer Vault could change the data.
+    ...(imageBefore ? { image: imageBefore.reference } : {}),
+  };
+  await withEphemeralVault(volumes.engine, props, async ({ client }) => {
+    const shares = await requireShares(context, client, "Taking the access of evicted hosts away again");
+    if (unsealsItself) await waitUntilActive(client);
+    else await unseal(client, shares);
+    await evictAgain(context.deployment, client, shares);
+  });
 }
 
 async function begin(

@@ -62,7 +62,6 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const isReplaced = going?.stage === "replaced" && going.command === "restore" && going.backup === file;
   const present = isReplaced ? presentOf(going) : await inspectPresent(context, options, going);
   if (!isReplaced) {
-    recordEvictions(home, hosts, evict);
     await phase("Vault's data", (progress) =>
       replaceData(context, {
         backup,
@@ -71,6 +70,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
         isBackedUp: present.backup !== undefined,
         ...defined({ before: present.backup }),
         recreate: false,
+        recordEvictions: () => recordEvictions(home, hosts, evict),
         changeHome: () => changeHome(deployment, backup),
         progress,
       }),

@@ -1,0 +1,83 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { undoReplacing } from "../../../lib/operations/restore/replace-data";
+import type { DeployContext } from "../../../lib/session/context";
+import { writeHosts } from "../../../lib/store/records/hosts-record";
+import { replacingRecord } from "../../../lib/store/records/replacing-record";
+import { storeShares } from "../../../lib/vault/shares/shares-file";
+import { describeInstance } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+
+let mockDone: string[] = [];
+jest.mock("../../../lib/docker/ephemeral", () => ({ endEphemerals: async () => {} }));
+jest.mock("../../../lib/docker/volumes", () => ({
+  keptVolume: (volume: string) => `${volume}-before`,
+  copyVolume: async (_: object, from: string) => mockDone.push(`copy ${from}`),
+  removeVolume: async (_: object, volume: string) => mockDone.push(`remove ${volume}`),
+}));
+jest.mock("../../../lib/backup/ephemeral-vault", () => ({
+  withEphemeralVault: async (_: object, props: { image: string }, work: (vault: object) => unknown) => {
+    mockDone.push(`start ${props.image}`);
+    return work({ client: {} });
+  },
+}));
+jest.mock("../../../lib/vault/wait", () => ({ readSealStatus: async () => ({ t: 3 }) }));
+jest.mock("../../../lib/vault/unseal", () => ({ unseal: async () => mockDone.push("unseal") }));
+jest.mock("../../../lib/operations/hosts/evict-again", () => ({
+  evictAgain: async () => mockDone.push("evict again"),
+}));
+
+const since = "2026-11-25T12:00:00.000Z";
+const shares = { shares: ["a"], threshold: 1, generation: 1 };
+
+/** A restore whose check failed, and a host that was evicted at a time. */
+function replaced({ evicted, imageBefore }: { evicted: string; imageBefore?: string }) {
+  const root = scratchFolder();
+  mkdirSync(root, { recursive: true });
+  const deployment = describeInstance({}, { home: root });
+  const { home } = deployment;
+  mkdirSync(`${root}/before`);
+  storeShares(`${root}/before/shares.json`, { ...shares, created: since });
+  writeHosts(home, { hosts: [], evicted: [{ role: "openclaw-host-lost", roleId: "r", at: evicted }] });
+  replacingRecord.write(home, {
+    ...{ command: imageBefore ? "upgrade" : "restore", backup: "/backups/old.tar", since },
+    ...{ stage: "replaced", hadData: true },
+    ...(imageBefore ? { imageBefore: { wanted: imageBefore, reference: imageBefore } } : {}),
+  });
+  const api = { inspectVolume: async () => ({}), inspectContainer: async () => undefined };
+  const context = {
+    ...{ deployment, instanceId: "id" },
+    host: { engine: { api }, image: { reference: "vault:new" } },
+  } as unknown as DeployContext;
+  return { home, undo: () => undoReplacing(context, () => {}) };
+}
+
+const copied = ["copy vault-data-before", "copy vault-home-before"];
+const removed = copied.map((line) => line.replace("copy", "remove"));
+
+beforeEach(() => {
+  mockDone = [];
+});
+
+test("a host that was evicted since a restore is evicted from the previous data too, before anybody is served", async () => {
+  const { home, undo } = replaced({ evicted: "2026-11-25T12:30:00.000Z" });
+  await undo();
+  expect(mockDone).toEqual([...copied, "start vault:new", "unseal", "evict again", ...removed]);
+  expect(replacingRecord.read(home)).toBeUndefined();
+});
+
+test("the data from before an upgrade are opened by their own Vault", async () => {
+  await replaced({ evicted: "2026-11-25T12:30:00.000Z", imageBefore: "vault:old" }).undo();
+  expect(mockDone).toContain("start vault:old");
+});
+
+test("an eviction from before the copy is in the previous data", async () => {
+  await replaced({ evicted: "2026-11-25T11:30:00.000Z" }).undo();
+  expect(mockDone).toEqual([...copied, ...removed]);
+});
+
+test("without the shares nothing is served: the data stay incomplete until somebody gives them", async () => {
+  const { home, undo } = replaced({ evicted: "2026-11-25T12:30:00.000Z" });
+  rmSync(`${home.root}/before/shares.json`);
+  await expect(undo()).rejects.toThrow("The shares are not on this host");
+  expect(replacingRecord.read(home)?.stage).toBe("copied");
+});
