@@ -74,23 +74,43 @@ export interface RekeyResult {
  * @throws UserError if the current shares are missing or wrong
  */
 export async function rekey(context: DeployContext, options: RekeyOptions): Promise<RekeyResult> {
-  const { vault, target } = await openForRekey(context);
   const { home } = context.deployment;
+  const begun = rekeyRecord.read(home);
+  const { vault, target } = await openForRekey(context);
   const left = rekeyRecord.read(home);
   if (left) return goOn(context, vault, target, left, options);
-  if (options.onlyGoOn) throw notPending(vault);
-  return begin(context, vault, target, options);
+  if (!options.onlyGoOn) return begin(context, vault, target, options);
+  // Opening Vault ends a rekey whose new shares are active.
+  const ended = endOf(context, begun);
+  if (ended.result === "done") return ended;
+  throw notPending(vault);
 }
 
-/** Cancels a rekey that waits for its new shares: the previous ones stay active. */
+/**
+ * Cancels a rekey that waits for its new shares: the previous ones stay active. One that was interrupted after Vault had accepted
+ * the new shares is done.
+ */
 export async function cancelWaitingRekey(context: DeployContext): Promise<RekeyResult> {
-  const { vault, target } = await openForRekey(context);
   const { home } = context.deployment;
+  const begun = rekeyRecord.read(home);
+  const { vault, target } = await openForRekey(context);
   await cancelRekey(vault, target);
   await resumeRekey(vault, home);
   const left = rekeyRecord.read(home);
   if (left) throw undecided(left);
-  return { result: "cancelled", generation: generationOf(context), written: [], needOlder: [] };
+  return endOf(context, begun);
+}
+
+/** How a rekey ended that an earlier run began. */
+function endOf(context: DeployContext, begun: RekeyRecord | undefined): RekeyResult {
+  const generation = generationOf(context);
+  const isDone = generation === begun?.generation;
+  return {
+    result: isDone ? "done" : "cancelled",
+    generation,
+    written: [],
+    needOlder: isDone ? backupsThatNeed(context.deployment.home, generation - 1) : [],
+  };
 }
 
 async function openForRekey(context: DeployContext): Promise<{ vault: VaultClient; target: RekeyTarget }> {
@@ -173,13 +193,7 @@ async function goOn(
   const given = await (options.askForNew ?? context.askForShares)?.(record.threshold);
   await resumeRekey(vault, context.deployment.home, given);
   if (rekeyRecord.read(context.deployment.home)) throw undecided(record);
-  const generation = generationOf(context);
-  return {
-    result: generation === record.generation ? "done" : "cancelled",
-    generation,
-    written: [],
-    needOlder: backupsThatNeed(context.deployment.home, generation - 1),
-  };
+  return endOf(context, record);
 }
 
 /** Activates the new shares when people enter enough of them. */

@@ -1,0 +1,57 @@
+import { mkdirSync } from "node:fs";
+import { cancelWaitingRekey, type RekeyOptions, rekey } from "../../../lib/operations/shares/rekey";
+import type { DeployContext } from "../../../lib/session/context";
+import { rekeyRecord } from "../../../lib/store/records/rekey-record";
+import { finishRekey, undoRekey } from "../../../lib/vault/shares/resume-rekey";
+import { storeShares } from "../../../lib/vault/shares/shares-file";
+import { describeInstance } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+
+let mockOpening: () => void = () => {};
+jest.mock("../../../lib/session/require-vault", () => ({
+  requireVault: async () => {
+    mockOpening();
+    return { place: { address: "http://127.0.0.1:1" } };
+  },
+}));
+jest.mock("../../../lib/vault/wait", () => ({
+  readSealStatus: async () => ({ type: "shamir", t: 1, n: 1 }),
+}));
+jest.mock("../../../lib/vault/shares/rekey", () => ({
+  ...jest.requireActual("../../../lib/vault/shares/rekey"),
+  cancelRekey: async () => {},
+}));
+
+/** A rekey that was killed in its last step. @param accepted the generation whose shares Vault accepts when it is opened */
+function interrupted(accepted: "before" | "after") {
+  const root = scratchFolder();
+  mkdirSync(root, { recursive: true });
+  const deployment = describeInstance({}, { home: root });
+  const { home } = deployment;
+  const created = "2026-11-25T12:00:00.000Z";
+  storeShares(home.shares, { shares: ["a"], threshold: 1, generation: 1, created });
+  storeShares(home.nextShares, { shares: ["b"], threshold: 1, generation: 2, created });
+  rekeyRecord.write(home, {
+    ...{ generation: 2, shares: 1, threshold: 1, since: created, nonce: "n", way: "kept", holders: [] },
+    ...{ seen: { before: [], after: [] }, verifying: true },
+  });
+  mockOpening = () => (accepted === "after" ? finishRekey(home, rekeyRecord.read(home)!) : undoRekey(home));
+  return { deployment } as unknown as DeployContext;
+}
+
+test("a rekey whose new shares are active already is done, not cancelled", async () => {
+  expect(await cancelWaitingRekey(interrupted("after"))).toMatchObject({ result: "done", generation: 2 });
+});
+
+test("one whose previous shares are active is cancelled", async () => {
+  expect(await cancelWaitingRekey(interrupted("before"))).toMatchObject({
+    result: "cancelled",
+    generation: 1,
+  });
+});
+
+test("new shares that are given back when they are active already do not lead to the words that the previous are", async () => {
+  const options = { onlyGoOn: true } as RekeyOptions;
+  expect(await rekey(interrupted("after"), options)).toMatchObject({ result: "done", generation: 2 });
+  await expect(rekey(interrupted("before"), options)).rejects.toThrow("no rekey under way");
+});
