@@ -33,3 +33,9 @@ export const hostTokenTtl = 60;
 export function policyOfHost({ keyPath }: HostNames): string {
   return readerPolicy(keyPath);
 }
+
+/** The command that writes a host's access again, bound to the same addresses. It ends the host's present credential. */
+export function inviteAgainFrom({ name, addresses }: { name: string; addresses: BoundAddresses }): string {
+  const bound = addresses.map((each) => `--address ${each}`).join(" ") || "--any-address";
+  return `openclaw-openrouter host invite ${name} --again ${bound}`;
+}

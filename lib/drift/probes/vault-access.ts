@@ -1,3 +1,4 @@
+import { inviteAgainFrom } from "../../model/hosts";
 import { identitiesOf } from "../../model/vault/identities";
 import { accessRecord } from "../../store/records/access-record";
 import { readHosts } from "../../store/records/hosts-record";
@@ -47,10 +48,16 @@ const summaries = {
   write: "can replace or delete the key, or keep others from reading it",
 } as const;
 
-function toldOf({ deployed }: DriftContext, access: Access): Finding {
+function toldOf({ deployed, home }: DriftContext, access: Access): Finding {
   const { id, name, ways } = access;
   const gain = ways[0]?.gain ?? "read";
   const isOurs = Object.values(identitiesOf(deployed)).some(({ role }) => id === `auth/approle/role/${role}`);
+  const host = readHosts(home).hosts.find(({ role }) => id === `auth/approle/role/${role}`);
+  // Without its role a host would be cut off. What it has by its entity, an invitation does not end.
+  const taken =
+    host && ways[0]?.entity === undefined
+      ? `${inviteAgainFrom(host)}  (which writes its role again; the host then joins again)`
+      : `${takenAwayBy(access, isOurs)}  (with a root token)`;
   return drift(`vault.access:${id}`, gain === "write" ? "major" : "critical", id, {
     summary: `${name} ${summaries[gain]}`,
     compared: [
@@ -58,6 +65,6 @@ function toldOf({ deployed }: DriftContext, access: Access): Finding {
       describeAccess(access),
       "access",
     ],
-    fix: `${takenAwayBy(access, isOurs)}  (with a root token); if it is intended: openclaw-openrouter up  (which asks)`,
+    fix: `${taken}; if it is intended: openclaw-openrouter up  (which asks)`,
   });
 }

@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
-import { type HostNames, hostNames } from "../../model/hosts";
+import { type HostNames, hostNames, inviteAgainFrom } from "../../model/hosts";
 import { type Invitation, renderInvitation } from "../../model/invitation";
 import { namesAt } from "../../model/vault/vault-names";
 import type { EngineContext } from "../../session/context";
@@ -103,10 +103,9 @@ function requireInvitable(deployment: Deployment, options: InviteOptions): void 
   const known = readHosts(home).hosts.find((each) => each.name === name);
   // Without a role's id, an earlier invitation was interrupted, and this one resumes it.
   if (known?.roleId !== undefined && !again) {
-    const bound = known.addresses.map((each) => `--address ${each}`).join(" ") || "--any-address";
     throw new UserError({
       problem: `There is a host ${name} already, invited ${known.invited.slice(0, 10)}. Nothing was changed.`,
-      fix: `For a new credential, which ends its present one: openclaw-openrouter host invite ${name} --again ${bound}\nTo take its access away: openclaw-openrouter host evict ${name}`,
+      fix: `For a new credential, which ends its present one: ${inviteAgainFrom(known)}\nTo take its access away: openclaw-openrouter host evict ${name}`,
     });
   }
   if (known?.key === undefined && given === undefined && managementKey === undefined) throw keyMissing(name);
