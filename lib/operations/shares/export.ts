@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError, wrongUsage } from "../../core/errors";
 import { notWritten, writePrivateFile } from "../../core/files/files";
@@ -43,9 +43,10 @@ export async function writeEncrypted(
   folder: string,
 ): Promise<WrittenShare[]> {
   const dealt = dealOut(shares.length, keys);
-  makeFolder(folder);
-  const encrypted = await Promise.all(dealt.map((key, index) => key.encrypt(`${shares[index]}\n`)));
-  return writeForHolders(encrypted, dealt, folder);
+  return inNewFolder(folder, async () => {
+    const encrypted = await Promise.all(dealt.map((key, index) => key.encrypt(`${shares[index]}\n`)));
+    return writeForHolders(encrypted, dealt, folder);
+  });
 }
 
 /**
@@ -79,10 +80,21 @@ export function dealOut(shares: number, keys: readonly PgpKey[]): PgpKey[] {
 }
 
 /**
- * Creates the folder for encrypted shares. It must be new, so that shares of two generations are never mixed.
+ * Writes encrypted shares into a new folder, so that shares of two generations are never mixed. If that fails, the folder is
+ * removed: the next run can use its name.
  * @throws UserError if the path exists, or its parent folder is missing
  */
-export function makeFolder(folder: string): void {
+export async function inNewFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  makeFolder(folder);
+  try {
+    return await work();
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {

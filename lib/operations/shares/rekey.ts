@@ -28,7 +28,7 @@ import { type KeyShares, readShares } from "../../vault/shares/shares-file";
 import { undisturbed } from "../../vault/shares/undisturbed";
 import { readSealStatus } from "../../vault/wait";
 import { backUpFirst } from "./back-up-first";
-import { dealOut, makeFolder, type WrittenShare, writeForHolders } from "./export";
+import { dealOut, inNewFolder, type WrittenShare, writeForHolders } from "./export";
 import { makeAndKeep, makeAndRecord } from "./make-new";
 
 export interface RekeyOptions {
@@ -149,8 +149,6 @@ async function begin(
   if (!(await options.agree(needOlder)))
     return { result: "not begun", generation: before, written: [], needOlder };
   const current = here ?? (await asked(context, t));
-  if (options.encrypted) makeFolder(options.encrypted.folder);
-
   const record: RekeyRecord = {
     generation: before + 1,
     shares,
@@ -167,13 +165,18 @@ async function begin(
     await undisturbed(vault, target, () => makeAndKeep(context, vault, target, record, props));
     return { result: "done", generation: record.generation, written: [], needOlder };
   }
-  const { made, known } = await makeAndRecord(context, vault, target, record, props);
-  let written: readonly WrittenShare[] = [];
-  if (dealt && options.encrypted) {
+  const make = async () => {
+    const { made, known } = await makeAndRecord(context, vault, target, record, props);
+    if (!dealt || !options.encrypted) return { made, known, written: [] };
     const { armorMessage } = await import("../../vault/shares/pgp-keys");
-    written = writeForHolders(await Promise.all(made.map(armorMessage)), dealt, options.encrypted.folder);
-    options.onWritten(written);
-  } else await options.show?.(made, threshold);
+    const armored = await Promise.all(made.map(armorMessage));
+    return { made, known, written: writeForHolders(armored, dealt, options.encrypted.folder) };
+  };
+  const { made, known, written } = await (options.encrypted
+    ? inNewFolder(options.encrypted.folder, make)
+    : make());
+  if (options.encrypted) options.onWritten(written);
+  else await options.show?.(made, threshold);
   if (!options.askForNew) return { result: "waiting", generation: before, written, needOlder };
   return { ...(await takeBack(context, vault, target, known, options.askForNew)), written };
 }

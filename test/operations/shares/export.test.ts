@@ -1,5 +1,8 @@
-import { recordExport, sharesRecordOf } from "../../../lib/operations/shares/export";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { recordExport, sharesRecordOf, writeEncrypted } from "../../../lib/operations/shares/export";
 import { sharesRecord } from "../../../lib/store/records/shares-record";
+import type { PgpKey } from "../../../lib/vault/shares/pgp-keys";
 import { homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
@@ -24,4 +27,22 @@ test("the record of another generation says nothing about these shares", () => {
   const home = homeOf(scratchFolder());
   recordExport(home, { ...shares, generation: 2 }, ["ann", "ben"]);
   expect(sharesRecordOf(home, shares, [])).toEqual({ ...facts, holders: [] });
+});
+
+test("an export that failed can be run again with the same folder", async () => {
+  const folder = join(scratchFolder(), "shares");
+  let isBroken = true;
+  const key: PgpKey = {
+    ...{ holder: "ann", fingerprint: "A".repeat(40), base64: "" },
+    encrypt: async (text) => {
+      if (isBroken) throw new Error("no such cipher");
+      return `encrypted ${text}`;
+    },
+  };
+  await expect(writeEncrypted(shares.shares, [key], folder)).rejects.toThrow("no such cipher");
+  expect(existsSync(folder)).toBe(false);
+  isBroken = false;
+  expect(await writeEncrypted(shares.shares, [key], folder)).toHaveLength(3);
+  await expect(writeEncrypted(shares.shares, [key], folder)).rejects.toThrow("cannot be created");
+  expect(existsSync(folder)).toBe(true);
 });
