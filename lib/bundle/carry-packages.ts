@@ -7,6 +7,7 @@ import { childEnvironment } from "../core/system/environment";
 import { packageRoot } from "../core/system/package-root";
 import type { Platform } from "../core/system/platform";
 import { run } from "../core/system/process";
+import { trustedProgram } from "../host/trusted-files";
 import type { CarriedManifest } from "./imported-bundle";
 import { copySources, linkPackages } from "./sources";
 
@@ -88,7 +89,7 @@ async function npm(args: readonly string[], cwd: string, { signal }: PackageOpti
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   // `npm pack` needs this project's own scripts.
   const flags = args[0] === "pack" ? quiet.slice(1) : quiet;
-  const result = await run("npm", [...args, ...flags], {
+  const result = await run(trustedProgram("npm") ?? "npm", [...args, ...flags], {
     cwd,
     env: childEnvironment({}, process.env, { secrets: true }),
     ...(signal ? { signal } : {}),

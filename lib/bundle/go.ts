@@ -2,6 +2,7 @@ import { UserError } from "../core/errors";
 import { childEnvironment } from "../core/system/environment";
 import { run } from "../core/system/process";
 import { compareVersions } from "../core/version";
+import { trustedProgram } from "../host/trusted-files";
 import { goVersion } from "./bundle-parts";
 
 export interface Go {
@@ -10,8 +11,9 @@ export interface Go {
   readonly fetchesNewer: boolean;
 }
 
-/** The Go on PATH; undefined if there is none. */
+/** The Go on PATH; undefined if there is none. @throws UserError if this is root, and another user could exchange it */
 export async function findGo(env: NodeJS.ProcessEnv = process.env): Promise<Go | undefined> {
+  if (trustedProgram("go", env.PATH) === undefined) return undefined;
   // In the root folder, so that no go.mod or go.work selects another Go.
   const answer = await run("go", ["env", "GOVERSION", "GOTOOLCHAIN"], {
     env: childEnvironment({ GOFLAGS: "", GOWORK: "off" }, env),

@@ -71,15 +71,26 @@ export function untrustedProgram(): UserError | undefined {
       exchangeable(terraforms()),
       "Remove it from root's PATH and from TERRAFORM_BINARY_NAME, or install one as root",
     ) ??
-    refusal(
-      exchangeable(onPath(systemPrograms)),
-      "Remove its folder from root's PATH, or put it after the system's folders",
-    ) ??
+    refusal(exchangeable(onPath(systemPrograms)), cleanPath) ??
     refusal(
       exchangeable([...cacheParts.map((part) => join(cache, part)), cache]),
       `Use a cache of root's own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
     )
   );
+}
+
+const cleanPath = "Remove its folder from root's PATH, or put it after the system's folders";
+
+/**
+ * The path of a program that few commands start, judged only when one does; undefined if there is none.
+ * @throws UserError if this is root, and another user could exchange it
+ */
+export function trustedProgram(name: string, path = process.env.PATH): string | undefined {
+  const found = findProgram(name, path);
+  const refused =
+    found !== undefined && process.geteuid?.() === 0 ? refusal(exchangeable([found]), cleanPath) : undefined;
+  if (refused) throw refused;
+  return found;
 }
 
 function terraforms(): string[] {

@@ -182,7 +182,11 @@ async function importedParts(folder: string, bundle: Bundle): Promise<Verdict> {
 }
 
 async function go(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<Verdict> {
-  const found = await findGo(env);
+  const found = await attempt(() => findGo(env));
+  if (found instanceof UserError) {
+    if (isBundleBuilt) return pass("the bundle is built, so no Go is needed");
+    throw found;
+  }
   if (found && buildsBundle(found)) return pass(`Go ${found.version}`);
   const text = found ? `Go ${found.version} is too old` : "no Go on PATH";
   if (isBundleBuilt) return pass(`${text}; the bundle is built, so none is needed`);

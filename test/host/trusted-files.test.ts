@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exchangeable, untrustedProgram } from "../../lib/host/trusted-files";
+import { findGo } from "../../lib/bundle/go";
+import { exchangeable, trustedProgram, untrustedProgram } from "../../lib/host/trusted-files";
 import { scratchFolder } from "../support/folder";
 import { describeAsRoot } from "../support/skip";
 
@@ -80,6 +81,22 @@ describeAsRoot("what another user than root could exchange", () => {
       );
       process.env.PATH = `${PATH}:${place}`;
       expect(untrustedProgram()).toBeUndefined();
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
+  test("is a program that only some commands start, once one does", async () => {
+    const { PATH } = process.env;
+    const go = join(place, "go");
+    writeFileSync(go, "#!/bin/sh\nprintf 'go1.25.0\\nauto\\n'\n", { mode: 0o755 });
+    process.env.PATH = `${place}:${PATH}`;
+    try {
+      expect(trustedProgram("go")).toBe(go);
+      expect(await findGo()).toEqual({ version: "1.25.0", fetchesNewer: true });
+      chownSync(go, 1234, 0);
+      expect(() => trustedProgram("go")).toThrow(/go, which belongs to uid 1234.*PATH/s);
+      await expect(findGo()).rejects.toThrow("belongs to uid 1234");
     } finally {
       process.env.PATH = PATH;
     }

@@ -8,6 +8,7 @@ import { cacheRoot } from "../../core/system/cache-root";
 import { childEnvironment } from "../../core/system/environment";
 import { packageRoot } from "../../core/system/package-root";
 import { run } from "../../core/system/process";
+import { trustedProgram } from "../../host/trusted-files";
 
 const version = "0.21.0";
 const script = "cdktf-cli/bundle/bin/cdktf";
@@ -44,6 +45,7 @@ function nodePackage(): string {
 }
 
 async function install(folder: string, progress: Progress): Promise<void> {
+  const npm = trustedProgram("npm") ?? "npm";
   progress(`installing cdktf-cli ${version} from npm (450 MB, once)`);
   await writeFile(join(folder, "package.json"), '{ "private": true }\n');
   const npmrc = join(packageRoot(), ".npmrc");
@@ -52,7 +54,7 @@ async function install(folder: string, progress: Progress): Promise<void> {
   if (existsSync(npmrc)) await symlink(npmrc, link);
   const packages = [`cdktf-cli@${version}`, `${nodePackage()}@${newestNode}`];
   const result = await run(
-    "npm",
+    npm,
     ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...packages],
     { cwd: folder, env: childEnvironment({}, process.env, { secrets: true }) },
   );

@@ -1,8 +1,7 @@
 import { UserError } from "../../core/errors";
 import { childEnvironment } from "../../core/system/environment";
-import { findProgram } from "../../core/system/find-program";
 import { accountOf } from "../../core/system/os-user";
-import { exchangeable } from "../../host/trusted-files";
+import { trustedProgram } from "../../host/trusted-files";
 import { runUsersProgram } from "../../host/users-program";
 import type { HostResult, HostsReport } from "../../report/hosts-report";
 import { mostSevere } from "../../report/hosts-report";
@@ -108,18 +107,11 @@ export function remoteCommand({ command, args }: Pick<AskOptions, "command" | "a
 
 /** @throws UserError if there is none, or another user could exchange it */
 function sshClient(): string {
-  const ssh = findProgram("ssh");
-  if (!ssh)
-    throw new UserError({
-      problem: "There is no OpenSSH client here.",
-      got: "no `ssh` on the PATH",
-      fix: "apt-get install openssh-client",
-    });
-  const found = process.geteuid?.() === 0 ? exchangeable([ssh]) : undefined;
-  if (!found) return ssh;
+  const ssh = trustedProgram("ssh");
+  if (ssh) return ssh;
   throw new UserError({
-    problem: "As root this would run an `ssh` that another user can exchange.",
-    got: `${found.path}, which ${found.why}`,
-    fix: "Remove it from root's PATH",
+    problem: "There is no OpenSSH client here.",
+    got: "no `ssh` on the PATH",
+    fix: "apt-get install openssh-client",
   });
 }
