@@ -14,6 +14,11 @@ export function describeListener(port: number): string {
   return [programOf(sockets), ...uids].filter((part) => part !== undefined).join(", ");
 }
 
+/** Whether a program listens on a TCP port of this host's loopback, as the kernel lists it. */
+export function isListenedOn(port: number): boolean {
+  return listenersOn(port).length > 0;
+}
+
 function listenersOn(port: number) {
   return tcpSockets().filter((socket) => socket.local.port === port && listensOnLoopback(socket));
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { UserError } from "../core/errors";
 import type { EngineApi } from "../docker/engine-api";
-import { programOnPort } from "../host/port-owner";
+import { isListenedOn, programOnPort } from "../host/port-owner";
 import { type Deployment, vaultAddress } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import { VaultClient } from "../vault/client";
@@ -72,9 +72,12 @@ export async function requireFreePort(context: EngineContext, port = context.dep
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
-    );
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(false);
+      // A port below 1024 is not for this user to take, and the engine of root publishes it all the same.
+      else if (error.code === "EACCES") resolve(!isListenedOn(port));
+      else reject(error);
+    });
     server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
