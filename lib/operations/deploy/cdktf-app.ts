@@ -11,7 +11,9 @@ import { findEngine, runningEngine } from "../../docker/engine";
 import { ensureNetwork } from "../../docker/vault-network";
 import type { Deployment } from "../../model/deployment";
 import { stackNames } from "../../model/home-paths";
+import { recordSettingsFile } from "../../session/record-deployment";
 import { certificateOwnerOf, renewCertificateIfDue } from "../../session/renew-certificate";
+import { requireLastSettings } from "../../session/requirements";
 import { ensureHome, readInstance } from "../../store/home";
 import { lockVariable } from "../../store/lock";
 import { type HostRecord, hostRecord } from "../../store/records/host-record";
@@ -24,6 +26,7 @@ import { readSealStatus } from "../../vault/wait";
 import { changingCommand } from "./cdktf-environment";
 import { destroyRefused, prepareForCli } from "./cdktf-host";
 import { withTerraformAddresses } from "./cdktf-lock";
+import { describeSettingsFile } from "./settings-place";
 
 /**
  * Does what a bare `cdktf deploy` cannot, before the app is synthesized: reports a sealed Vault as sealed (Terraform reports a
@@ -57,7 +60,13 @@ export async function beforeSynth(
     });
   }
   // With the lock, this is the command `deploy`, which has prepared the host.
-  if (command === "deploy" && !process.env[lockVariable]) return prepareForCli(deployment, key, say);
+  if (command === "deploy" && !process.env[lockVariable]) {
+    requireLastSettings(deployment);
+    for (const line of describeSettingsFile(deployment)) say(line);
+    await prepareForCli(deployment, key, say);
+    // Nothing of this program runs once the deploy has ended.
+    return recordSettingsFile(deployment);
+  }
   if (hostRecord.read(home)) return;
   ensureHome(home.root);
   hostRecord.write(home, await inspectHost(external ? undefined : settings.vault.image));

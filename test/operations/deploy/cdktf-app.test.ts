@@ -1,0 +1,57 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeSynth } from "../../../lib/operations/deploy/cdktf-app";
+import { describedDeployment, loadDeployment } from "../../../lib/session/load-deployment";
+import { scratchFolder } from "../../support/folder";
+
+let mockCommand: string | undefined;
+jest.mock("../../../lib/operations/deploy/cdktf-environment", () => ({ changingCommand: () => mockCommand }));
+jest.mock("../../../lib/operations/deploy/cdktf-host", () => ({ prepareForCli: async () => {} }));
+jest.mock("../../../lib/session/renew-certificate", () => ({
+  certificateOwnerOf: () => ({}),
+  renewCertificateIfDue: async () => {},
+}));
+jest.mock("../../../lib/vault/wait", () => ({
+  readSealStatus: async () => Promise.reject(new Error("none")),
+}));
+jest.mock("../../../lib/bundle/bundle", () => ({ openBundle: () => ({}), missingParts: () => ["vault"] }));
+jest.mock("../../../lib/docker/engine", () => ({ runningEngine: async () => undefined }));
+
+const before = { folder: process.cwd(), environment: { ...process.env } };
+let place: string;
+let file: string;
+beforeEach(() => {
+  place = scratchFolder();
+  mkdirSync(join(place, "clone"), { recursive: true });
+  file = join(place, "clone/openrouter.settings.json");
+  writeFileSync(file, '{ "vault": { "port": 8301 } }');
+  process.env = { ...before.environment, OPENCLAW_OPENROUTER_HOME: join(place, "homes") };
+  process.chdir(join(place, "clone"));
+});
+afterEach(() => {
+  process.chdir(before.folder);
+  process.env = before.environment;
+});
+
+test("later commands in another folder find the settings file of a bare `cdktf deploy`", async () => {
+  mockCommand = "deploy";
+  await beforeSynth(describedDeployment(), "key", () => {});
+  process.chdir(place);
+  expect(loadDeployment("default").settingsFile).toBe(file);
+});
+
+test("a command of the CDKTF CLI that deploys nothing records none", async () => {
+  mockCommand = undefined;
+  await beforeSynth(describedDeployment(), undefined, () => {});
+  process.chdir(place);
+  expect(loadDeployment("default").settingsFile).toBeUndefined();
+});
+
+test("without the file of the last deploy, a bare `cdktf deploy` does not take every setting back", async () => {
+  mockCommand = "deploy";
+  await beforeSynth(describedDeployment(), "key", () => {});
+  rmSync(file);
+  await expect(beforeSynth(describedDeployment(), "key", () => {})).rejects.toThrow(
+    "The settings file of the last deploy of the instance default is missing",
+  );
+});
