@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { tryOr } from "../core/errors";
 import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { type CheckReport, checkReport, reportOutcome } from "../report/check-report";
+import { isLeftOut } from "./run-checks";
 
 /** The record of an instance's last check. */
 const lastCheck = checkReport.pick({ outcome: true, keyLabel: true, measured: true }).extend({
@@ -12,13 +14,19 @@ const lastCheck = checkReport.pick({ outcome: true, keyLabel: true, measured: tr
 });
 export type LastCheck = z.output<typeof lastCheck>;
 
-/** Records a check as the instance's last one. */
+/**
+ * Records a check as the instance's last one. The lines that it left out, as most scheduled checks leave the chats, stay as the last
+ * check found them that tried them.
+ */
 export function recordCheck(home: HomePaths, report: CheckReport): void {
-  const { started, outcome, keyLabel, measured } = report;
+  const { started, keyLabel, measured } = report;
+  // A damaged record is replaced.
+  const before = tryOr(() => readLastCheck(home), undefined);
+  const statuses = statusesOf(report, before);
   writeJson(home.lastCheck, {
     at: started,
-    outcome,
-    statuses: statusesOf(report),
+    outcome: outcomeOf(statuses),
+    statuses,
     ...(keyLabel ? { keyLabel } : {}),
     ...(measured ? { measured } : {}),
   } satisfies LastCheck);
@@ -28,13 +36,21 @@ export function recordCheck(home: HomePaths, report: CheckReport): void {
 export function recordPartOfCheck(home: HomePaths, report: CheckReport): void {
   const last = readLastCheck(home);
   if (!last) return;
-  const statuses = { ...last.statuses, ...statusesOf(report) };
-  const outcome = reportOutcome(Object.values(statuses).map((status) => ({ status })));
-  writeJson(home.lastCheck, { ...last, outcome, statuses } satisfies LastCheck);
+  const statuses = { ...last.statuses, ...statusesOf(report, last) };
+  writeJson(home.lastCheck, { ...last, outcome: outcomeOf(statuses), statuses } satisfies LastCheck);
 }
 
-function statusesOf({ results }: CheckReport): LastCheck["statuses"] {
-  return Object.fromEntries(results.map(({ id, status }) => [id, status]));
+function outcomeOf(statuses: LastCheck["statuses"]): LastCheck["outcome"] {
+  return reportOutcome(Object.values(statuses).map((status) => ({ status })));
+}
+
+function statusesOf({ results }: CheckReport, before: LastCheck | undefined): LastCheck["statuses"] {
+  return Object.fromEntries(
+    results.map((result) => [
+      result.id,
+      (isLeftOut(result) ? before?.statuses[result.id] : undefined) ?? result.status,
+    ]),
+  );
 }
 
 /** The instance's last check; undefined if there was none. */

@@ -99,9 +99,16 @@ function withNeeds(ids: readonly CheckId[]): Set<CheckId> {
   return all;
 }
 
+const leftOutBy = "left out by";
+
 function leftOut({ id, spends }: Check, options: RunChecksOptions): string | undefined {
-  if (options.skip?.includes(id)) return "left out by --skip";
-  return spends && !options.spend ? "left out by --no-spend" : undefined;
+  if (options.skip?.includes(id)) return `${leftOutBy} --skip`;
+  return spends && !options.spend ? `${leftOutBy} --no-spend` : undefined;
+}
+
+/** Whether a line was left out because the caller did not want it: then it says nothing about what it checks. */
+export function isLeftOut({ status, summary }: Pick<CheckResult, "status" | "summary">): boolean {
+  return status === "skip" && summary.startsWith(leftOutBy);
 }
 
 async function failedNeed(

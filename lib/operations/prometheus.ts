@@ -70,7 +70,7 @@ export function renderMetrics(of: Measurements): string {
     ),
     ...metric(
       "check_success",
-      "Whether a check passed, or warned only. A skipped check is missing.",
+      "Whether a check passed, or warned only. As last tried; one that was never tried is missing.",
       Object.entries(check?.statuses ?? {})
         .filter(([, status]) => status !== "skip")
         .map(([id, status]) => ({ labels: { check: id }, value: status === "fail" ? 0 : 1 })),

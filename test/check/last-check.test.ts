@@ -10,7 +10,7 @@ function report(
   outcome: CheckReport["outcome"],
   statuses: Record<string, Status>,
 ): CheckReport {
-  const results = Object.entries(statuses).map(([id, status]) => ({ id, status }));
+  const results = Object.entries(statuses).map(([id, status]) => ({ id, status, summary: "" }));
   return { version: 1, instance: "default", started, outcome, results, costUsd: 0 } as unknown as CheckReport;
 }
 
@@ -41,4 +41,22 @@ test("without a whole check before, a part is none", () => {
   const home = homeOf(scratchFolder());
   recordPartOfCheck(home, whole);
   expect(readLastCheck(home)).toBeUndefined();
+});
+
+test("a check that leaves a line out says nothing about it: a chat that failed is not green until it is tried again", () => {
+  const home = homeOf(scratchFolder());
+  recordCheck(home, report("2026-01-01T00:00:00Z", "fail", { "key.valid": "pass", "chat.default": "fail" }));
+  const without = report("2026-01-01T00:15:00Z", "pass", { "key.valid": "pass", "chat.default": "skip" });
+  const results = without.results.map((each) => ({
+    ...each,
+    summary: each.status === "skip" ? "left out by --no-spend" : "",
+  }));
+  recordCheck(home, { ...without, results });
+  expect(readLastCheck(home)).toMatchObject({
+    ...{ at: without.started, outcome: "fail" },
+    statuses: { "key.valid": "pass", "chat.default": "fail" },
+  });
+  // Not tried because something else failed: that is what this check found.
+  recordCheck(home, without);
+  expect(readLastCheck(home)).toMatchObject({ outcome: "pass", statuses: { "chat.default": "skip" } });
 });

@@ -26,7 +26,7 @@ test("everything that is known, in Prometheus' text format", () => {
     "# HELP openclaw_openrouter_vault_sealed Whether Vault is sealed.
     # TYPE openclaw_openrouter_vault_sealed gauge
     openclaw_openrouter_vault_sealed{instance="a\\"b"} 0
-    # HELP openclaw_openrouter_check_success Whether a check passed, or warned only. A skipped check is missing.
+    # HELP openclaw_openrouter_check_success Whether a check passed, or warned only. As last tried; one that was never tried is missing.
     # TYPE openclaw_openrouter_check_success gauge
     openclaw_openrouter_check_success{instance="a\\"b",check="key.valid"} 1
     openclaw_openrouter_check_success{instance="a\\"b",check="budget.spent"} 1

@@ -72,6 +72,18 @@ test("a problem's since is the first of the scheduled checks in a row that found
   expect(problemsSince(freshHome(), ["a"]).size).toBe(0);
 });
 
+test("a check that left the chats out is no break of a chat's problem", () => {
+  const home = freshHome();
+  const check = (at: string, chats: boolean, ...problems: string[]) =>
+    addToHistory(home, { kind: "check", at: `2026-11-01T${at}:00.000Z`, outcome: "fail", problems, chats });
+  check("09:00", true);
+  check("10:00", true, "chat.default");
+  check("10:15", false);
+  check("11:00", true, "chat.default");
+  check("11:15", false);
+  expect(problemsSince(home, ["chat.default"]).get("chat.default")).toBe("2026-11-01T10:00:00.000Z");
+});
+
 test("a new month removes what is older than 400 days, and no file of another name", () => {
   const home = freshHome();
   addToHistory(home, run("2025-09-01T00:00:00.000Z"));
