@@ -41,7 +41,9 @@ function backups(home: HomePaths, now: Date): Condition[] {
   if (!existsSync(script)) return [];
   const fix = "See why: openclaw-openrouter backup create";
   const last = readScheduledRun(home, "backup");
-  if (last && last.exitCode !== 0)
+  const newest = readBackups(home).at(-1)?.created;
+  // A backup that a person made since is as good.
+  if (last && last.exitCode !== 0 && !(Date.parse(newest ?? "") > Date.parse(last.at)))
     return [
       {
         id: "backup.failed",
@@ -50,7 +52,6 @@ function backups(home: HomePaths, now: Date): Condition[] {
         fix,
       },
     ];
-  const newest = readBackups(home).at(-1)?.created;
   const since = Math.max(Date.parse(newest ?? "") || 0, statSync(script).mtimeMs);
   if (now.getTime() - since <= oldestBackup) return [];
   return [
