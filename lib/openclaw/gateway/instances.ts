@@ -8,7 +8,7 @@ import { plainKey } from "./key";
 import { type GatewayLocation, gatewayLocation } from "./location";
 import { variablesOf } from "./variables";
 
-/** A gateway of a user: one that runs, or one that the user's service manager starts. */
+/** A gateway of a user: one that runs, or one that the user's service manager or the system's starts. */
 export interface GatewayInstance {
   /** For messages, such as `the running gateway (pid 4711)`. */
   readonly name: string;
@@ -28,9 +28,19 @@ export function accountInItsHome(user?: string): Account {
   return home?.startsWith("/") ? { ...account, home } : account;
 }
 
-/** A user controls all of this, so it only shows where to look, and decides nothing for another user. */
-export function gatewayInstances(account: Account): GatewayInstance[] {
-  return [...runningGateways(account), ...services(account)];
+/**
+ * A user controls most of this, so it only shows where to look, and decides nothing for another user.
+ * @param systemUnits the folder with the units of the system's own service manager
+ */
+export function gatewayInstances(account: Account, systemUnits = "/etc/systemd/system"): GatewayInstance[] {
+  const ofUser = services(join(account.home, ".config/systemd/user"), account, account.home);
+  const ofSystem = services(systemUnits, account, "/root").filter(({ user }) => isUser(user, account));
+  return [...runningGateways(account), ...[...ofUser, ...ofSystem].map(({ instance }) => instance)];
+}
+
+/** @param user as a unit of the system names it. @default root */
+function isUser(user: string | undefined, { name, uid }: Account): boolean {
+  return user === undefined ? uid === 0 : user === name || user === String(uid);
 }
 
 /** Whether a gateway reads a folder's configuration, wherever links lead. */
@@ -58,8 +68,14 @@ const mostUnits = 64;
 /** Of the files that add to a unit, and of those with its variables. */
 const mostAdded = 8;
 
-function services(account: Account): GatewayInstance[] {
-  const folder = join(account.home, ".config/systemd/user");
+interface Service {
+  readonly instance: GatewayInstance;
+  /** The user that the unit names. */
+  readonly user: string | undefined;
+}
+
+/** @param managersHome the home directory of the user who runs the service manager */
+function services(folder: string, account: Account, managersHome: string): Service[] {
   const names = listAsUser(folder, account);
   return names
     .filter((name) => /^openclaw.*\.service$/.test(name))
@@ -67,14 +83,15 @@ function services(account: Account): GatewayInstance[] {
     .flatMap((name) => {
       const files = unitFiles(join(folder, name), account);
       if (files.length === 0) return [];
-      const unit = parseUnit(files.map(({ text }) => text).join("\n"));
-      if (!unit.args.includes("gateway")) return [];
-      const named = unit.environmentFiles.map(inHome(account)).filter((path) => path.startsWith("/"));
+      const { args, user, ...unit } = parseUnit(files.map(({ text }) => text).join("\n"));
+      if (!args.includes("gateway")) return [];
+      const named = unit.environmentFiles.map(inHome(managersHome)).filter((path) => path.startsWith("/"));
       const given = readAll(named.slice(0, mostAdded), account);
       const env = { ...unit.env, ...Object.fromEntries(given.flatMap(({ text }) => variablesOf(text))) };
-      const location = gatewayLocation({ env, args: unit.args, home: account.home });
+      const location = gatewayLocation({ env, args, home: account.home });
       const keyFiles = [...files, ...given].flatMap(({ path, text }) => (plainKey.test(text) ? [path] : []));
-      return [{ name: `the service ${name}`, location, args: unit.args, ...includeRootsOf(env), keyFiles }];
+      const instance = { name: `the service ${name}`, location, args, ...includeRootsOf(env), keyFiles };
+      return [{ instance, user }];
     });
 }
 
@@ -101,7 +118,7 @@ function readAll(paths: readonly string[], account: Account): TextFile[] {
   });
 }
 
-function inHome({ home }: Account): (path: string) => string {
+function inHome(home: string): (path: string) => string {
   return (path) => path.replace(/^~(?=\/)/, home);
 }
 
@@ -109,11 +126,12 @@ function includeRootsOf({ OPENCLAW_INCLUDE_ROOTS }: Readonly<Record<string, stri
   return OPENCLAW_INCLUDE_ROOTS ? { includeRoots: OPENCLAW_INCLUDE_ROOTS } : {};
 }
 
-/** The command line and variables of a unit of systemd, and the files with more variables. */
+/** The command line, user and variables of a unit of systemd, and the files with more variables. */
 export function parseUnit(text: string): {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly environmentFiles: readonly string[];
+  readonly user: string | undefined;
 } {
   const lines = text.replace(/\\\n/g, " ").split("\n");
   const values = (name: string) =>
@@ -122,6 +140,7 @@ export function parseUnit(text: string): {
     args: words(values("ExecStart").at(-1) ?? ""),
     env: assignments(values("Environment").flatMap(words)),
     // A dash says that the file can be missing.
+    user: values("User").at(-1) || undefined,
     environmentFiles: values("EnvironmentFile").map((value) => expanded(value.replace(/^-/, ""))),
   };
 }

@@ -84,12 +84,31 @@ test("what is beside a service's file, and its files of variables, count as syst
   });
 });
 
+test("a service of the system counts for the user that it names, and reads the files of its own HOME", () => {
+  const units = scratchFolder();
+  mkdirSync(units, { recursive: true });
+  const unit = "[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway\n";
+  writeFileSync(join(units, "openclaw-gateway.service"), `${unit}User=openclaw\nEnvironment=HOME=/srv/oc\n`);
+  writeFileSync(join(units, "openclaw-other.service"), `${unit}User=other\n`);
+  writeFileSync(join(units, "openclaw-root.service"), unit);
+  const of = (user: object) =>
+    gatewayInstances({ ...account, ...user }, units)
+      .filter(({ name }) => name.startsWith("the service"))
+      .map(({ name, location }) => [name, location.config]);
+  const own = ["the service openclaw-gateway.service", "/srv/oc/.openclaw/openclaw.json"];
+  const ofRoot = ["the service openclaw-root.service", "/home/x/.openclaw/openclaw.json"];
+  const root = account.uid === 0 ? [ofRoot] : [];
+  expect(of({ name: "openclaw", home: "/home/x" })).toEqual([own, ...root]);
+  expect(of({ name: "root", home: "/home/x" })).toEqual(root);
+});
+
 test("the words of a unit are systemd's", () => {
   const unit = `[Service]\nExecStart=/bin/a "b \\"c" 'd e' f="g h" 50%%\nEnvironment="A=b c" D=e\n`;
   expect(parseUnit(unit)).toEqual({
     args: ["/bin/a", 'b "c', "d e", "f=g h", "50%"],
     env: { A: "b c", D: "e" },
     environmentFiles: [],
+    user: undefined,
   });
 });
 
