@@ -11,6 +11,9 @@ function filesOfData(home: HomePaths): string[] {
     home.shares,
     home.sharesRecord,
     home.sharesFingerprints,
+    // An interrupted rekey: the new shares can be the active ones.
+    home.nextShares,
+    home.rekey,
     home.state("openrouter"),
     home.deployedState("openrouter"),
   ];

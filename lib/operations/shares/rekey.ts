@@ -9,6 +9,7 @@ import { uninstallSchedule } from "../../session/schedule/schedule";
 import { backupsThatNeed } from "../../store/older-shares";
 import type { BackupRecord } from "../../store/records/backup-record";
 import { type RekeyRecord, rekeyRecord } from "../../store/records/rekey-record";
+import { requireFinished } from "../../store/records/replacing-record";
 import { sharesRecord } from "../../store/records/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
@@ -71,7 +72,7 @@ export interface RekeyResult {
 /**
  * Replaces the active shares with new ones. The previous shares stay active until Vault gets enough of the new ones, so it can
  * be interrupted at any point.
- * @throws UserError if the current shares are missing or wrong
+ * @throws UserError if the current shares are missing or wrong, or an unfinished restore, rebuild or upgrade keeps copies of shares
  */
 export async function rekey(context: DeployContext, options: RekeyOptions): Promise<RekeyResult> {
   const { home } = context.deployment;
@@ -127,6 +128,8 @@ async function begin(
   options: RekeyOptions,
 ): Promise<RekeyResult> {
   const { home } = context.deployment;
+  // Bringing back the previous data would remove the new shares, which backups can need by then.
+  requireFinished(home);
   const { t, n } = await readSealStatus(vault);
   const { shares = n, threshold = options.shares === undefined ? t : Math.min(t, options.shares) } = options;
   requireShape(shares, threshold);

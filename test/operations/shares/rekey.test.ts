@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { cancelWaitingRekey, type RekeyOptions, rekey } from "../../../lib/operations/shares/rekey";
 import type { DeployContext } from "../../../lib/session/context";
 import { rekeyRecord } from "../../../lib/store/records/rekey-record";
+import { replacingRecord } from "../../../lib/store/records/replacing-record";
 import { finishRekey, undoRekey } from "../../../lib/vault/shares/resume-rekey";
 import { storeShares } from "../../../lib/vault/shares/shares-file";
 import { describeInstance } from "../../support/deployment";
@@ -54,4 +55,13 @@ test("new shares that are given back when they are active already do not lead to
   const options = { onlyGoOn: true } as RekeyOptions;
   expect(await rekey(interrupted("after"), options)).toMatchObject({ result: "done", generation: 2 });
   await expect(rekey(interrupted("before"), options)).rejects.toThrow("no rekey under way");
+});
+
+test("none begins while the previous data can be brought back: that would remove the new shares", async () => {
+  const context = interrupted("before");
+  replacingRecord.write(context.deployment.home, {
+    ...{ command: "restore", backup: "/backups/old.tar", since: "2026-11-25T12:00:00.000Z" },
+    ...{ stage: "replaced", hadData: true },
+  });
+  await expect(rekey(context, {} as RekeyOptions)).rejects.toThrow("`restore` is not finished");
 });
