@@ -47,6 +47,12 @@ test("docs/README.md leads to every page", () => {
   expect(written.filter((page) => !led.includes(page))).toEqual([]);
 });
 
+test("what root unpacks on a page is root's, not the uid's of who packed it, which a user of the host can have", () => {
+  const unpacking = pages.flatMap((page) => readPage(page).match(/^# .*\btar -x.*$/gm) ?? []);
+  expect(unpacking.length).toBeGreaterThan(0);
+  expect(unpacking.filter((line) => !line.includes("--no-same-owner"))).toEqual([]);
+});
+
 test("docs/check.md tells what each line of the check means", () => {
   const page = readPage("docs/check.md");
   expect(checkIds.filter((id) => !page.includes(`\`${id}\``))).toEqual([]);

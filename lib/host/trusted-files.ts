@@ -65,7 +65,7 @@ export function untrustedProgram(): UserError | undefined {
     refusal(exchangeable(program), wayOut(root)) ??
     refusal(
       exchangeable([process.execPath]),
-      "Run it with a Node.js that root installed: apt-get install nodejs",
+      "Run it with a Node.js that root installed: apt-get install nodejs, or unpack nodejs.org's archive again by tar with --no-same-owner",
     ) ??
     refusal(
       exchangeable(terraforms()),
