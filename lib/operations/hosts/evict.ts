@@ -46,8 +46,7 @@ export async function evict(context: EngineContext, options: EvictOptions): Prom
   const known = requireHost(deployment, name);
   const host = await asAdmin(context, { why: `evict the host ${name}`, askAdminToken }, (admin) =>
     phase("Access", async () => {
-      await recordEviction(deployment, known, admin);
-      await evictHost(admin, known);
+      await takeAccessAway(deployment, known, admin);
       const resumed = await resumeNewKey({ deployment, vault: admin.forKey(known.keyPath) }, known);
       if (purge) await purgeHost(admin, known);
       return resumed;
@@ -60,11 +59,18 @@ export async function evict(context: EngineContext, options: EvictOptions): Prom
   return { host, key, pendingCleanups: await cleanUp(context, account) };
 }
 
-async function recordEviction({ home }: Deployment, { role }: HostEntry, admin: VaultClient): Promise<void> {
+/** Takes a host's access away from Vault, now and, by its record, from restored data. */
+export async function takeAccessAway(
+  { home }: Deployment,
+  host: Pick<HostEntry, "role" | "accessor">,
+  admin: VaultClient,
+): Promise<void> {
+  const { role } = host;
   const roleId = await roleIdOf(admin, role);
   const { hosts, evicted } = readHosts(home);
-  if (roleId === undefined || evicted.some((each) => each.roleId === roleId)) return;
-  writeHosts(home, { hosts, evicted: [...evicted, { role, roleId, at: new Date().toISOString() }] });
+  if (roleId !== undefined && !evicted.some((each) => each.roleId === roleId))
+    writeHosts(home, { hosts, evicted: [...evicted, { role, roleId, at: new Date().toISOString() }] });
+  await evictHost(admin, host);
 }
 
 /** A key that a person gave is in the management key's account too, or in another one. */

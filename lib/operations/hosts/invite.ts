@@ -15,6 +15,7 @@ import { openAccount } from "../key/account";
 import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
 import { cleanUp } from "./clean-up";
+import { takeAccessAway } from "./evict";
 import { type KeySource, replaceHostKey, resumeNewKey } from "./host-key";
 import { requireSourceSeen } from "./source-address";
 
@@ -76,7 +77,11 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
       isKept ? begun : replaceHostKey(run, begun, defined({ given, limitEur })),
     );
     saveHost(home, keyed);
-    const written = await phase("Role, policy and entity", () => writeHost(admin, { names, addresses, ttl }));
+    const written = await phase("Role, policy and entity", async () => {
+      // Its role would come back by the restore of an older backup, with the credential that ends now.
+      if (known) await takeAccessAway(deployment, known, admin);
+      return writeHost(admin, { names, addresses, ttl });
+    });
     const { roleId, entityId, accessor, ends } = written;
     const host: HostEntry = { ...keyed, roleId, entityId, accessor, ends };
     saveHost(home, host);

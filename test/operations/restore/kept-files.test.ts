@@ -31,7 +31,7 @@ test("the new shares of an interrupted rekey come back: they can be the ones tha
   writeFileSync(home.nextShares, "new shares", { mode: 0o600 });
   writeFileSync(home.rekey, "the rekey", { mode: 0o600 });
   keepHomeFiles(home);
-  // Vault with the backup's data accepts the shares of before the rekey, which undoes it.
+  // Vault with the backup's data accepts the previous shares, which undoes the rekey.
   rmSync(home.nextShares);
   rmSync(home.rekey);
   restoreHomeFiles(home);
