@@ -17,6 +17,8 @@ import {
 import { renewSchedules } from "../../session/schedule/schedule";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord } from "../../store/records/key-record";
+import { replacingRecord } from "../../store/records/replacing-record";
+import { forgetData } from "../restore/replace-data";
 import { type Migration, migrateStates } from "../state/migrate-states";
 import { type AcceptOptions, offerToAccept } from "./accept-warnings";
 import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
@@ -122,6 +124,9 @@ async function applyAll(
   await requireStates(context);
   await requireData(context);
   const { changed, check } = await deployAndCheck(context, { ...options, key });
+  // The check that a restore waited for: an undo later would remove what came since.
+  if (check.outcome !== "fail" && replacingRecord.read(context.deployment.home)?.command === "restore")
+    await forgetData(context);
   await reviewAccess(context, options);
   return { migrated, changed, check };
 }
