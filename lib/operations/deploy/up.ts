@@ -202,8 +202,16 @@ function leftToDo({ results }: CheckReport, accepted: readonly string[]): string
   return left.length > 0 ? ["Left to do:", ...left] : [];
 }
 
-/** @throws UserError if the settings name another image than the deployed one: only an upgrade can roll a new image back */
+/** @throws UserError if the settings name another image than the deployed one, or an unfinished upgrade's previous one: only an upgrade can roll a new image back */
 export function requireSameImage({ home, settings, external }: Deployment): void {
+  const going = replacingRecord.read(home);
+  if (going?.imageBefore?.wanted === settings.vault.image)
+    throw new UserError({
+      problem:
+        "`vault upgrade` is not finished: the new Vault can have changed the data, and the old one may be unable to read them.",
+      got: `${settings.vault.image}, the image of before, in the settings`,
+      fix: "openclaw-openrouter vault upgrade\nwhich ends it: with the old data, if the settings name the old image.",
+    });
   const deployed = imageDeployed(home);
   const { image } = settings.vault;
   if (external || deployed === undefined || deployed === image) return;

@@ -205,6 +205,8 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
       ...(record ? { fix: "To start again: openclaw-openrouter destroy --purge" } : {}),
     });
   await stopContainer(context);
+  // One of the newer image would be started on the previous data, and could change them.
+  if (record.imageBefore) await removeContainer(context);
   if (record.stage !== "copying") {
     const volumes = volumesOf(context);
     for (const volume of [dataVolume, homeVolume]) {

@@ -49,9 +49,14 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   requireSupported({ product: "Vault", version: to.vault }, to.image);
   const about = { version: 1, instance: deployment.instance, to } as const;
   if (going?.stage === "replaced" || going?.stage === "copied") {
-    const why = "The previous run was interrupted while it restored the old data.";
+    // The old image may be unable to read what the new one has changed.
+    const { reference } = containerHost(context).image;
+    const isReverted = to.image === imageBefore.wanted && reference === imageBefore.reference;
+    const why = isReverted
+      ? "The settings name the old image again."
+      : "The previous run was interrupted while it restored the old data.";
     const resumed =
-      going.stage === "replaced"
+      going.stage === "replaced" && !isReverted
         ? await change(context, imageBefore, options)
         : await goBack(context, imageBefore, why, options);
     return { ...about, from: { vault: "", image: imageBefore.wanted }, backup: going.backup, ...resumed };

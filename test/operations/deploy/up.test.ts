@@ -50,3 +50,17 @@ test.each([
     expect(mockForgotten).toBe(times);
   },
 );
+
+test("an image of before an unfinished upgrade is not deployed on the data that the new one has used", async () => {
+  const root = scratchFolder();
+  mkdirSync(root, { recursive: true });
+  const deployment = describeInstance({}, { home: root });
+  const { image: wanted } = deployment.settings.vault;
+  replacingRecord.write(deployment.home, {
+    ...{ command: "upgrade", backup: "/backups/old.tar", since: "2026-11-25T12:00:00.000Z" },
+    ...{ stage: "replaced", hadData: true, imageBefore: { wanted, reference: wanted } },
+  });
+  await expect(runUp({ deployment, given: "a key", say: () => {} } as unknown as UpOptions)).rejects.toThrow(
+    "`vault upgrade` is not finished",
+  );
+});

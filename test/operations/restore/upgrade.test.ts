@@ -78,3 +78,13 @@ test("an instance without a container, which `up` does not deploy, is deployed w
     ...["copy the data", "deploy vault:new", "forget the copies"],
   ]);
 });
+
+test("an interrupted upgrade is undone if the settings name the old image again: it may be unable to read the data", async () => {
+  const { home, run } = upgradable();
+  replacingRecord.write(home, {
+    ...{ command: "upgrade", backup: "/backups/old.tar", since: "2026-11-25T12:00:00.000Z" },
+    ...{ stage: "replaced", hadData: true, imageBefore: { wanted: "vault:new", reference: "vault:new" } },
+  });
+  expect(await run()).toMatchObject({ outcome: "back", why: "The settings name the old image again." });
+  expect(mockDone).toEqual(["restore the data", "deploy vault:new"]);
+});
