@@ -10,6 +10,7 @@ import { type CertificateOwner, renewCertificateIfDue } from "../session/renew-c
 import { readInstance } from "../store/home";
 import { journal } from "../store/journal";
 import { takeLock } from "../store/lock";
+import { requireWholeData } from "../store/records/replacing-record";
 import { whoHasShares } from "../store/records/shares-record";
 import type { VaultClient } from "../vault/client";
 import { reachExternalVault } from "../vault/external-vault";
@@ -134,10 +135,14 @@ function mayOpen(context: VaultOpener): boolean {
   return context.mayUnseal && (seal !== undefined || readShares(context.home.shares) !== undefined);
 }
 
-/** Runs a change of the instance under its lock, and records it in the journal. */
+/**
+ * Runs a change of the instance under its lock, and records it in the journal.
+ * @throws UserError if Vault's data is incomplete: restored data serves nobody before its evictions are applied
+ */
 async function changing(context: VaultOpener, what: string, change: () => Promise<void>): Promise<void> {
   const lock = takeLock(context.home.lock, "check");
   try {
+    requireWholeData(context.home);
     await change();
     journal(context.home.journal, { command: "check", result: what });
   } finally {

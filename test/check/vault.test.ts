@@ -11,6 +11,7 @@ import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { readInstance } from "../../lib/store/home";
 import { writeKeyRecord } from "../../lib/store/records/key-record";
+import { replacingRecord } from "../../lib/store/records/replacing-record";
 import { type Bed, key, makeBed, parametersOf } from "./support";
 
 let bed: Bed;
@@ -20,13 +21,16 @@ beforeAll(async () => {
 afterAll(() => bed.close());
 beforeEach(() => bed.reset());
 
-/** An engine that says that the instance's container runs. */
-const engine = () =>
+/** An engine that says that the instance's container runs, or that it is stopped. */
+const engine = (status = "running", startContainer = async () => {}) =>
   ({
     inspectContainer: async () => ({
-      State: { Status: "running" },
+      Id: "vault",
+      State: { Status: status },
+      HostConfig: { NetworkMode: "default" },
       Config: { Labels: { [instanceLabel]: readInstance(bed.deployment.home.root)?.id } },
     }),
+    startContainer,
   }) as unknown as EngineApi;
 
 async function run(
@@ -147,6 +151,37 @@ describe("a sealed Vault", () => {
       summary: expect.stringContaining("no Docker Engine confirms"),
     });
     expect(bed.vault.given).toEqual([]);
+  });
+
+  describe("after a restore that was interrupted while it replaced its data", () => {
+    beforeEach(() => {
+      replacingRecord.write(bed.deployment.home, {
+        ...{ command: "restore", backup: "/b.tar", since: "2026-11-23T12:00:00.000Z" },
+        ...{ stage: "copied", hadData: true },
+      });
+      writeJson(bed.deployment.home.shares, shares);
+    });
+    afterEach(() => replacingRecord.remove(bed.deployment.home));
+
+    test("is not started", async () => {
+      const startContainer = jest.fn(async () => {});
+      const report = await run({ only: ["vault.reachable"], engine: engine("exited", startContainer) });
+      expect(report.of("vault.reachable")).toMatchObject({
+        status: "fail",
+        fix: expect.stringContaining("--from /b.tar"),
+      });
+      expect(startContainer).not.toHaveBeenCalled();
+    });
+
+    test("gets no share", async () => {
+      bed.vault.sealed = true;
+      const report = await run({ only: ["vault.unsealed"], engine: engine() });
+      expect(report.of("vault.unsealed")).toMatchObject({
+        status: "fail",
+        summary: expect.stringContaining("incomplete"),
+      });
+      expect(bed.vault.given).toEqual([]);
+    });
   });
 
   test("whose shares are another's fails", async () => {
