@@ -24,7 +24,7 @@ import { readSealStatus } from "../../vault/wait";
 import { deployAgain } from "../deploy/deploy";
 import { changeHome } from "./change-home";
 import { forgetData, replaceData } from "./replace-data";
-import { describeRestoredHosts, recordEvictions } from "./restored-hosts";
+import { describeRestoredHosts, recordEvictions, requireEvicted } from "./restored-hosts";
 
 export interface RestoreOptions {
   readonly backup: ProvedBackup;
@@ -60,6 +60,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const { home } = deployment;
   const going = replacingRecord.read(home);
   const isReplaced = going?.stage === "replaced" && going.command === "restore" && going.backup === file;
+  if (isReplaced) requireEvicted(home, hosts, evict);
   const present = isReplaced ? presentOf(going) : await inspectPresent(context, options, going);
   if (!isReplaced) {
     await phase("Vault's data", (progress) =>

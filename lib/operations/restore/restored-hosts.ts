@@ -17,6 +17,24 @@ export function requireKnownHosts(found: readonly FoundHost[], evict: readonly s
   });
 }
 
+/**
+ * Verifies, for a restore that resumes with its data in place, that these had the evictions applied.
+ * @throws UserError (wrong usage) if a host is to be evicted that was not
+ */
+export function requireEvicted(home: HomePaths, found: readonly FoundHost[], evict: readonly string[]): void {
+  const { evicted } = readHosts(home);
+  const late = found.filter(
+    ({ name, roleId }) => evict.includes(name) && !evicted.some((each) => each.roleId === roleId),
+  );
+  if (late.length === 0) return;
+  const names = late.map(({ name }) => name);
+  throw wrongUsage({
+    problem: `The backup's data are in place already, with the access of ${names.join(", ")}. Nothing was changed.`,
+    got: `--evict ${names.join(" --evict ")}, which the interrupted run did not have`,
+    fix: `${names.map((name) => `openclaw-openrouter host evict ${name}`).join("\n")}\nthen run this again without --evict.`,
+  });
+}
+
 /** Records evictions before the backup's data are restored: they are applied before Vault serves anybody. */
 export function recordEvictions(
   home: HomePaths,

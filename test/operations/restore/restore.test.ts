@@ -3,6 +3,7 @@ import type { ProvedBackup } from "../../../lib/backup/prove-backup";
 import { keyFingerprint } from "../../../lib/model/openrouter-key";
 import { restore } from "../../../lib/operations/restore/restore";
 import type { DeployContext } from "../../../lib/session/context";
+import { writeHosts } from "../../../lib/store/records/hosts-record";
 import { writeKeyRecord } from "../../../lib/store/records/key-record";
 import { replacingRecord } from "../../../lib/store/records/replacing-record";
 import { exampleManifest } from "../../backup/example";
@@ -52,13 +53,14 @@ function interrupted(before: string | undefined) {
     host: { engine: { api: {} }, image: {} },
     phase: (_: string, work: (progress: () => void) => unknown) => Promise.resolve(work(() => {})),
   } as unknown as DeployContext;
+  const hosts = [{ name: "web1", role: "openclaw-host-web1", roleId: "id-web1" }];
   const backup = {
-    ...{ file: "/backups/old.tar", hosts: [], shares: { shares: ["a"], threshold: 1 }, areItsOwn: false },
+    ...{ file: "/backups/old.tar", hosts, shares: { shares: ["a"], threshold: 1 }, areItsOwn: false },
     ...{ contents: { manifest: exampleManifest, files: new Map() }, clusterId: "c" },
   } as unknown as ProvedBackup;
   const said: string[] = [];
-  const options = { backup, force: false, evict: [], say: (line: string) => said.push(line) };
-  return { said, run: () => restore(context, options) };
+  const options = { backup, force: false, say: (line: string) => said.push(line) };
+  return { home, said, run: (...evict: string[]) => restore(context, { ...options, evict }) };
 }
 
 beforeEach(() => {
@@ -79,4 +81,14 @@ test("without such a backup it says that a new key is needed", async () => {
   expect(await run()).toMatchObject({ before: null });
   expect(mockDeploy).toHaveBeenCalledWith(undefined);
   expect(said.join()).toContain("Store a new one");
+});
+
+test("an eviction that comes too late for the data in place is refused, and never said to be done", async () => {
+  const { home, run, said } = interrupted(undefined);
+  await expect(run("web1")).rejects.toThrow("host evict web1");
+  expect([mockDeploy.mock.calls, said]).toEqual([[], []]);
+  const [role, roleId, at] = ["openclaw-host-web1", "id-web1", "2026-11-25T11:00:00.000Z"];
+  writeHosts(home, { hosts: [], evicted: [{ role, roleId, at }] });
+  await run("web1");
+  expect(mockDeploy).toHaveBeenCalled();
 });
