@@ -6,7 +6,9 @@ import { attempt } from "../core/attempt";
 import { certificatesIn } from "../core/files/certificates";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
+import { hostName, hostNames } from "../model/hosts";
 import { inspectKey } from "../model/openrouter-key";
+import { guideNames } from "../model/vault/vault-names";
 import { instanceTlsPaths } from "../model/vault/vault-tls";
 import { sandboxState } from "../sandbox/state";
 import { instanceRecord } from "../store/home";
@@ -34,6 +36,22 @@ const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
 
 /**
+ * The hosts of an instance's own Vault, by the names that their invitations gave them: an eviction deletes what this record names,
+ * with all rights.
+ */
+const ownHosts = hostsRecord.schema.refine(
+  ({ hosts, evicted }) =>
+    hosts.every(({ name, role, keyPath }) => {
+      const own = hostNames(guideNames, name);
+      return role === own.role && keyPath === own.keyPath;
+    }) &&
+    evicted.every(({ role }) => {
+      const { role: begin } = hostNames(guideNames, "");
+      return role.startsWith(begin) && hostName.safeParse(role.slice(begin.length)).success;
+    }),
+);
+
+/**
  * The files of an instance directory that a rebuild needs besides Vault's data. No other file comes from a backup: Terraform
  * renders its files again, a deploy finds the facts of a host again, and records of a user's OpenClaw files belong to their
  * host.
@@ -48,7 +66,7 @@ const members: readonly HomeMember[] = [
     judge: json(deployedRecord.schema),
   },
   { name: "access.json", path: (home) => home.access, limit: megabyte, judge: json(accessRecord.schema) },
-  { name: "hosts.json", path: (home) => home.hosts, limit: megabyte, judge: json(hostsRecord.schema) },
+  { name: "hosts.json", path: (home) => home.hosts, limit: megabyte, judge: json(ownHosts) },
   { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
   {
     name: "pending-key-cleanups.json",

@@ -16,6 +16,21 @@ const judge = (document: object) =>
   judgeContents(gzipSync(JSON.stringify({ manifest, files: {}, ...document })), manifest);
 const refused = "not what this program writes";
 
+function hostsOf(fields: object, evicted = "openclaw-host-web2") {
+  const host = { name: "web1", role: "openclaw-host-web1", keyPath: "secret/openrouter/web1", addresses: [] };
+  const record = {
+    hosts: [{ ...host, invited: manifest.created, ...fields }],
+    evicted: [{ role: evicted, roleId: "id", at: manifest.created }],
+  };
+  return { files: { "hosts.json": JSON.stringify(record) } };
+}
+
+test("the record of the hosts comes back with the names that invitations give", () => {
+  const document = hostsOf({});
+  const text = judge(document).files.get("hosts.json")!;
+  expect(JSON.parse(text)).toEqual(JSON.parse(document.files["hosts.json"]));
+});
+
 test("what a rebuild needs comes back as it was, and nothing else of the home", () => {
   const root = scratchFolder();
   const [then, now] = [homePaths(join(root, "then")), homePaths(join(root, "now"))];
@@ -124,6 +139,9 @@ test.each([
       },
     },
   ],
+  ["a host whose secret is another one", hostsOf({ keyPath: "secret/other" })],
+  ["a host whose role is an identity's", hostsOf({ role: "openclaw-deployer" })],
+  ["an eviction of an identity", hostsOf({}, "openclaw-reader")],
   ["a file of more than it may be", { files: { "budget.json": " ".repeat(2000) } }],
   [
     "settings with an option that there is not",
