@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+import { UserError } from "../core/errors";
+import { addressesOf, reachOf } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { isStateElsewhere } from "../terraform/kept-backend";
 import type { AuditorPlan } from "./auditor-plan";
@@ -24,7 +27,7 @@ export function beginPlans(context: DriftContext, plan: AuditorPlan | undefined)
 type Findings = Readonly<Record<StackName, readonly Finding[]>>;
 
 async function planBoth(context: DriftContext, plan: AuditorPlan | undefined): Promise<Findings | undefined> {
-  if (!plan || isStateElsewhere(context.declared)) return undefined;
+  if (!plan || isStateElsewhere(context.declared) || isVaultElsewhere(context)) return undefined;
   try {
     await context.auditor();
     const changes = await plan.compareBoth();
@@ -52,6 +55,26 @@ async function planStack(
         : "no Docker Engine answers",
     );
   if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
-  if (stack === "openrouter") await context.auditor();
+  if (stack === "openrouter") {
+    if (isVaultElsewhere(context)) throw notDeployedThere(context);
+    await context.auditor();
+  }
   return planFindings(stack, await plan.compare(stack));
+}
+
+/**
+ * Whether the settings name another place of an external Vault than the deployed one. The provider would log in there, and nobody has
+ * deployed these settings yet: they can be those of a branch that is only looked at.
+ */
+function isVaultElsewhere({ declared, deployed }: DriftContext): boolean {
+  return deployed.external !== undefined && !isDeepStrictEqual(reachOf(declared), reachOf(deployed));
+}
+
+function notDeployedThere({ declared, deployed }: DriftContext): UserError {
+  return new UserError({
+    problem: "The settings name another Vault than the deployed one, which gets no credential from here.",
+    got: addressesOf(declared),
+    expected: addressesOf(deployed),
+    fix: "openclaw-openrouter up",
+  });
 }

@@ -20,9 +20,9 @@ export const settings = everyProbe("settings", ({ declared, deployed, record }) 
   });
 });
 
-/** Whether a setting changes where Vault answers: the plan of the second stack then calls a Vault that does not exist yet. */
+/** Whether a setting changes where Vault answers: then the second stack cannot be planned. */
 function isPlaceOfVault(path: string): boolean {
-  return /^vault\.(port|address|caFile|tls)\b/.test(path);
+  return /^vault\.(port|address|caFile|namespace|tls)\b/.test(path);
 }
 
 function howToFix(path: string): Fix {
