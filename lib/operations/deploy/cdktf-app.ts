@@ -17,6 +17,7 @@ import { requireLastSettings } from "../../session/requirements";
 import { ensureHome, readInstance } from "../../store/home";
 import { lockVariable } from "../../store/lock";
 import { type HostRecord, hostRecord } from "../../store/records/host-record";
+import { requireWholeData } from "../../store/records/replacing-record";
 import { rotationRecord } from "../../store/records/rotation-record";
 import { findTerraform, startIn } from "../../terraform/install";
 import { chooseProviders } from "../../terraform/providers";
@@ -33,7 +34,7 @@ import { describeSettingsFile } from "./settings-place";
  * 503), and prepares the host. Refuses `cdktf destroy`.
  * @param key the key given to the CDKTF CLI
  * @param say prints a line for the person
- * @throws UserError if Vault is sealed, a rotation was interrupted, or something that the deploy needs is missing
+ * @throws UserError if Vault is sealed or its data incomplete, a rotation was interrupted, or something that the deploy needs is missing
  */
 export async function beforeSynth(
   deployment: Deployment,
@@ -43,6 +44,7 @@ export async function beforeSynth(
   const { home, settings, external } = deployment;
   const command = changingCommand();
   if (command === "destroy") throw destroyRefused(deployment);
+  requireWholeData(home);
   await renewCertificateIfDue(certificateOwnerOf(deployment));
   await makeNetworkAgain(deployment);
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);

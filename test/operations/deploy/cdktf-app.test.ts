@@ -2,10 +2,15 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeSynth } from "../../../lib/operations/deploy/cdktf-app";
 import { describedDeployment, loadDeployment } from "../../../lib/session/load-deployment";
+import { replacingRecord } from "../../../lib/store/records/replacing-record";
+import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
 let mockCommand: string | undefined;
-jest.mock("../../../lib/operations/deploy/cdktf-environment", () => ({ changingCommand: () => mockCommand }));
+jest.mock("../../../lib/operations/deploy/cdktf-environment", () => ({
+  ...jest.requireActual("../../../lib/operations/deploy/cdktf-environment"),
+  changingCommand: () => mockCommand,
+}));
 jest.mock("../../../lib/operations/deploy/cdktf-host", () => ({ prepareForCli: async () => {} }));
 jest.mock("../../../lib/session/renew-certificate", () => ({
   certificateOwnerOf: () => ({}),
@@ -54,4 +59,13 @@ test("without the file of the last deploy, a bare `cdktf deploy` does not take e
   await expect(beforeSynth(describedDeployment(), "key", () => {})).rejects.toThrow(
     "The settings file of the last deploy of the instance default is missing",
   );
+});
+
+test("CDKTF's app starts no Vault whose data a restore has not replaced to its end", async () => {
+  const deployment = describeInstance({}, { home: scratchFolder() });
+  replacingRecord.write(deployment.home, {
+    ...{ command: "restore", backup: "/b.tar", since: "2026-11-23T12:00:00.000Z" },
+    ...{ stage: "copied", hadData: true },
+  });
+  await expect(beforeSynth(deployment, undefined, () => {})).rejects.toThrow("restore --from /b.tar");
 });
