@@ -26,7 +26,10 @@ const undetermined = new Set(["dns", "refused", "timeout", "network", "proxy", "
 /** The causes by which OpenRouter refuses the key itself. */
 const refusing = new Set(["key-invalid", "forbidden"]);
 
-/** The states that a check stands for: the others are `check.failed:ID`, told when found twice. */
+/**
+ * The states that a check stands for; the others are `check.failed:ID`, told when found twice. So is a call of one of these that
+ * OpenRouter refused: a catalogue that was not read does not lack a model.
+ */
 const states: Readonly<Record<string, Pick<Condition, "id" | "severity">>> = {
   "vault.reachable": { id: "vault.unreachable", severity: "critical" },
   "vault.unsealed": { id: "vault.sealed", severity: "critical" },
@@ -64,7 +67,8 @@ export function observeCheck(
       // Only OpenRouter's answer about the key has its label; the catalogue, which is measured as well, is public.
       ...(check.keyLabel === undefined ? [] : ["key.disabled", "key.refused", "key.expiring"]),
       ...(measured?.keyRotateBy ? ["key.rotation-due"] : []),
-      ...(measured?.modelsLeave ? ["model.leaving:*"] : []),
+      // Measured if the catalogue was read.
+      ...(measured?.modelsLeave ? ["model.leaving:*", "check.failed:models.known"] : []),
     ].filter((id) => !found.some(({ condition }) => condition?.id === id)),
   };
 }
@@ -92,7 +96,7 @@ function stateOf(
   cause: string | undefined,
   measured: Measured | undefined,
 ): Pick<Condition, "id" | "severity" | "twice"> {
-  const own = states[id];
+  const own = cause === undefined ? states[id] : undefined;
   if (own) return own;
   if (id === "key.valid" && refusing.has(cause ?? "")) return { id: "key.refused", severity: "critical" };
   if (id === "key.valid" && measured?.keyDisabled) return { id: "key.disabled", severity: "critical" };

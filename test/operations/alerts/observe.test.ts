@@ -33,6 +33,7 @@ test.each<[Result["id"], string | undefined, string, boolean | undefined]>([
   ["key.valid", "forbidden", "key.refused", undefined],
   ["key.valid", "unexpected", "check.failed:key.valid", true],
   ["models.known", undefined, "model.gone", undefined],
+  ["models.known", "server", "check.failed:models.known", true],
   ["chat.default", "server", "check.failed:chat.default", true],
   ["openclaw.config", undefined, "check.failed:openclaw.config", true],
 ])("a failed %s (%s) is %s", (id, cause, event, twice) => {
@@ -40,6 +41,18 @@ test.each<[Result["id"], string | undefined, string, boolean | undefined]>([
   expect(conditions).toEqual([expect.objectContaining({ id: event, summary: "it failed", fix: "do this" })]);
   expect(conditions[0]?.twice).toBe(twice);
   expect(determined).not.toContain(event);
+});
+
+test("a catalogue that OpenRouter does not give is not told as a model that is gone, and ends when it is read", () => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
+  const unread = observe([failed("models.known", "server")], undefined);
+  const read = observe([{ id: "models.known", status: "pass", summary: "" }], { modelsLeave: {} });
+  let state = noAlerts;
+  const open = [unread, read, unread, unread, read].map((each) => {
+    state = judge(state, each, origin);
+    return Object.keys(state.open);
+  });
+  expect(open).toEqual([[], [], [], ["check.failed:models.known"], []]);
 });
 
 test("a disabled key is one, whatever the check says", () => {
