@@ -66,7 +66,7 @@ export function renderOverview(
         ? `${outcomes[lastCheck.outcome] ?? lastCheck.outcome}, ${readableMinute(lastCheck.at)}`
         : "none",
     ],
-    ["Scheduled", scheduled.join(", ") || "nothing"],
+    ["Scheduled", [scheduled.join(", ") || "nothing", ...status.schedules].join("; ")],
     ...(running ? ([["Runs now", running.command]] as const) : []),
     ["Next", next(status, scheduled)],
     ["All commands", "openclaw-openrouter help"],

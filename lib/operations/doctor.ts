@@ -22,7 +22,7 @@ import {
 import { isClosedByPerson } from "../host/loopback-rule";
 import { isSameCode } from "../host/program-files";
 import type { VaultPlace } from "../model/deployment";
-import { fail, type Judged, pass, type Verdict, warn } from "../report/finding";
+import { combine, fail, type Judged, pass, type Verdict, warn } from "../report/finding";
 import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import type { HostRecord } from "../store/records/host-record";
 import { findTerraform, oldestTerraform, type TerraformSearch } from "../terraform/install";
@@ -39,6 +39,7 @@ export interface InspectOptions {
   readonly wantedImage?: string;
   /** An external Vault. */
   readonly externalVault?: VaultPlace;
+  readonly instance: string;
   /** The instance directory, whether it exists or not. */
   readonly home: string;
   /** `--bundle`: true, or an imported bundle's folder. */
@@ -77,7 +78,7 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
     "host.disk": () => disk(isBundleBuilt, env),
     "instance.directory": () => directory(home),
     "host.program": () => runningProgram(env),
-    "host.schedules": () => schedules(home),
+    "host.schedules": () => schedules(options),
   });
   return [...system, ...others];
 }
@@ -238,12 +239,13 @@ function runningProgram(env: NodeJS.ProcessEnv): Verdict {
   return isOlder(copy, root) ? warn(installed, "openclaw-openrouter up") : pass(installed);
 }
 
-function schedules(home: string): Verdict | undefined {
-  const { scheduled, stale } = inspectSchedules({ home });
+function schedules(options: InspectOptions): Verdict | undefined {
+  const { scheduled, stale } = inspectSchedules(options);
   if (scheduled.length === 0) return undefined;
-  if (stale.length === 0) return pass(scheduled.join(", "));
-  const found = stale.map(({ command, problem }) => `the scheduled ${command} ${problem}`).join("; ");
-  return warn(found, "openclaw-openrouter up");
+  return combine(
+    scheduled.join(", "),
+    stale.map(({ command, problem, fix }) => warn(`the scheduled ${command} ${problem}`, fix)),
+  );
 }
 
 function existing(path: string): string {

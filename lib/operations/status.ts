@@ -81,7 +81,7 @@ export async function readStatus(deployment: Deployment) {
     /** The last ten alerts, the newest first. */
     events: lastAlerts(home, 10).map(({ at, phase, summary }) => ({ at, phase, summary })),
     /** The problems of what the host runs by itself. */
-    schedules: inspectSchedules({ home: home.root }).stale.map(
+    schedules: inspectSchedules({ home: home.root, instance: deployment.instance }).stale.map(
       ({ command, problem }) => `${command} ${problem}`,
     ),
     /** The run that holds the instance's lock now. */

@@ -106,7 +106,7 @@ test("doctor tells of an imported bundle without taking it, and that no Go is ne
       HOME: root,
       OPENCLAW_OPENROUTER_CACHE: join(bundle.folder, ".."),
     };
-    const found = await inspectHost({ home: join(root, "home"), bundle: carried, env });
+    const found = await inspectHost({ instance: "default", home: join(root, "home"), bundle: carried, env });
     return Object.fromEntries(found.map((finding) => [finding.id, finding]));
   };
   expect(await look()).toMatchObject({

@@ -55,6 +55,13 @@ test("ten lines at most, of a terminal's width", () => {
   expect(text).toContain("Scheduled:    check, drift, backup, unseal");
 });
 
+test("a schedule that the host does not run is not shown as one that it runs", () => {
+  const text = overview({ schedules: ["drift did not run since 2026-11-20T00:01"] });
+  expect(text).toContain(
+    "Scheduled:    check, drift, backup, unseal; drift did not run since 2026-11-20T00:01",
+  );
+});
+
 const { vault } = well;
 
 test.each<[string, Partial<Status>, string]>([

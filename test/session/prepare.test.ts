@@ -238,6 +238,7 @@ describe("the image", () => {
 describe("the doctor", () => {
   const inspect = async (more: { home?: string } = {}) => {
     const rows = await inspectHost({
+      instance: "default",
       wantedImage: registryImage,
       home: join(env.HOME ?? "", "home"),
       bundle: true,

@@ -6,14 +6,12 @@ export const hostSchedules: Check = {
   id: "host.schedules",
   why: "A schedule does nothing if its program is gone, and runs old code if its program is outdated.",
   needs: [],
-  async run({ home }) {
-    const { scheduled, stale } = inspectSchedules({ home: home.root });
+  async run({ home, parameters: { instance } }) {
+    const { scheduled, stale } = inspectSchedules({ home: home.root, instance });
     if (scheduled.length === 0) return pass("nothing is scheduled on this host");
     return combine(
       `scheduled on this host: ${scheduled.join(", ")}`,
-      stale.map(({ command, problem }) =>
-        warn(`the scheduled ${command} ${problem}`, "openclaw-openrouter up"),
-      ),
+      stale.map(({ command, problem, fix }) => warn(`the scheduled ${command} ${problem}`, fix)),
     );
   },
 };

@@ -17,6 +17,7 @@ export const register = defineCommand({
     const record = hostRecord.read(home);
     const findings = await inspectHost({
       ...(external ? { externalVault: deployment } : { wantedImage: settings.vault.image }),
+      instance: deployment.instance,
       home: home.root,
       ...bundleOf(options),
       ...(record ? { record } : {}),

@@ -97,7 +97,8 @@ export async function ensureScheduled(
   names: readonly ScheduledName[],
 ): Promise<Pick<Outcome, "json">> {
   const { inspectSchedules } = await import("../../session/schedule/inspect-schedules");
-  const { scheduled } = inspectSchedules({ home: deployment.home.root });
+  const { home, instance } = deployment;
+  const { scheduled } = inspectSchedules({ home: home.root, instance });
   const missing = names.filter((name) => !scheduled.includes(name));
   if (missing.length === 0) return {};
   return addTo(

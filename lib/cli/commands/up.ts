@@ -162,7 +162,10 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
   if (!isInteractive() || instance === sandboxInstance) return;
   const { offersRecord } = await import("../../store/records/offers");
   const { inspectSchedules } = await import("../../session/schedule/inspect-schedules");
-  if (offersRecord.read(home)?.schedules || inspectSchedules({ home: home.root }).scheduled.length > 0)
+  if (
+    offersRecord.read(home)?.schedules ||
+    inspectSchedules({ home: home.root, instance }).scheduled.length > 0
+  )
     return;
   offersRecord.write(home, { ...offersRecord.read(home), schedules: new Date().toISOString() });
   const question =

@@ -8,26 +8,27 @@ import { homePaths } from "../../model/home-paths";
 import { readScheduledRun } from "../../store/records/scheduled-runs";
 import { occasionOf } from "./occasions";
 import { type ProgramStart, type ScheduledName, scheduledNames, scriptOf, startOf } from "./schedule-script";
-import type { ScheduleOptions } from "./units";
+import { notRunBecause, type ScheduleOptions } from "./units";
 
-/** A schedule that does not run the current program. */
+/** A schedule that does not run, or not the current program. */
 export interface StaleSchedule {
   readonly command: ScheduledName;
   /** The problem, as text after the command's name. */
   readonly problem: string;
   /** Whether it runs all the same, an older program. */
   readonly runs: boolean;
+  readonly fix: string;
 }
 
 /** The seconds after a boot in which a run that the host missed while it was off is made up for. */
 const catchUp = 30 * 60;
 
 /**
- * The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one, or that did not
- * run when they should have.
+ * The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one, whose unit is
+ * lost or disabled, or that did not run when they should have.
  */
 export function inspectSchedules(
-  { home }: Pick<ScheduleOptions, "home">,
+  { home, instance }: Omit<ScheduleOptions, "command">,
   {
     root = packageRoot(),
     now = new Date(),
@@ -35,14 +36,19 @@ export function inspectSchedules(
   }: { readonly root?: string; readonly now?: Date; readonly up?: number } = {},
 ): { readonly scheduled: readonly ScheduledName[]; readonly stale: readonly StaleSchedule[] } {
   const scheduled = scheduledNames.filter((command) => existsSync(scriptOf(home, command)));
-  const stale = scheduled.flatMap((command) => {
+  const stale = scheduled.flatMap((command): StaleSchedule[] => {
     const script = scriptOf(home, command);
-    const problem =
-      problemOf(startOf(readTextIfThere(script) ?? ""), root) ??
-      (up < catchUp
-        ? undefined
-        : overdue(command, readScheduledRun(homePaths(home), command)?.at, statSync(script).mtime, now));
-    return problem ? [{ command, ...problem }] : [];
+    const program = problemOf(startOf(readTextIfThere(script) ?? ""), root);
+    const last = readScheduledRun(homePaths(home), command)?.at;
+    const stopped =
+      notRunBecause({ command, instance, home }) ??
+      (up < catchUp ? undefined : overdue(command, last, statSync(script).mtime, now));
+    if (program?.runs !== false && stopped !== undefined) {
+      // `up` renews what a schedule runs, not the unit or the crontab's line that runs it.
+      const fix = `openclaw-openrouter schedule add ${command}`;
+      return [{ command, problem: stopped, runs: false, fix }];
+    }
+    return program ? [{ command, ...program, fix: "openclaw-openrouter up" }] : [];
   });
   return { scheduled, stale };
 }
@@ -53,18 +59,18 @@ function overdue(
   last: string | undefined,
   since: Date,
   now: Date,
-): Omit<StaleSchedule, "command"> | undefined {
+): string | undefined {
   const { overdueHours } = occasionOf(command);
   if (overdueHours === undefined) return undefined;
   const from = Math.max(Date.parse(last ?? "") || 0, since.getTime());
   if (now.getTime() - from <= overdueHours * 3_600_000) return undefined;
-  return { problem: last ? `did not run since ${last.slice(0, 16)}` : "never ran", runs: false };
+  return last ? `did not run since ${last.slice(0, 16)}` : "never ran";
 }
 
 function problemOf(
   start: ProgramStart | undefined,
   root: string,
-): Omit<StaleSchedule, "command"> | undefined {
+): Pick<StaleSchedule, "problem" | "runs"> | undefined {
   const broken = (problem: string) => ({ problem, runs: false });
   if (!start) return broken("has a script that this program did not write");
   for (const path of [start.program, start.node])

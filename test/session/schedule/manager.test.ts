@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inspectSchedules } from "../../../lib/session/schedule/inspect-schedules";
 import { installSchedule, uninstallSchedule } from "../../../lib/session/schedule/schedule";
+import { renderScript, scriptOf } from "../../../lib/session/schedule/schedule-script";
 import { scratchFolder } from "../../support/folder";
 
 jest.mock("../../../lib/docker/engine", () => ({
@@ -33,6 +35,37 @@ describe("a user whose own systemd does not run: not logged in, without linger",
       props: { fix: expect.stringContaining("sudo loginctl enable-linger ") },
     });
     expect([readdirSync(home), readdirSync(configuration)]).toEqual([[], []]);
+  });
+
+  test("is told of a schedule whose unit is lost or disabled, and how to have it back", () => {
+    const folder = join(configuration, "systemd/user");
+    const unit = "openclaw-openrouter-unseal-default.timer";
+    const program = join(home, "program/scripts/openclaw-openrouter.mjs");
+    const root = join(home, "program");
+    mkdirSync(join(root, "scripts"), { recursive: true });
+    mkdirSync(join(folder, "timers.target.wants"), { recursive: true });
+    for (const [path, text] of [
+      [join(root, "package.json"), JSON.stringify({ version: "1.0.0" })],
+      [program, ""],
+      [
+        scriptOf(home, "unseal"),
+        renderScript({
+          ...{ command: "unseal", instance: "default", program, node: process.execPath },
+          ...{ arguments: [], environment: {}, isAtBoot: false },
+        }),
+      ],
+    ] as const)
+      writeFileSync(path, text);
+    const problems = () =>
+      inspectSchedules({ home, instance: "default" }, { root }).stale.map(
+        ({ problem, fix }) => `${problem}: ${fix}`,
+      );
+    const fix = "openclaw-openrouter schedule add unseal";
+    expect(problems()).toEqual([`has lost its systemd unit ${unit}: ${fix}`]);
+    writeFileSync(join(folder, unit), "");
+    expect(problems()).toEqual([`is disabled: ${unit}: ${fix}`]);
+    symlinkSync(join(folder, unit), join(folder, "timers.target.wants", unit));
+    expect(problems()).toEqual([]);
   });
 
   test("has an earlier one removed all the same, and its enablement", async () => {

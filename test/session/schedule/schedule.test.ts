@@ -235,7 +235,8 @@ WantedBy=multi-user.target docker.service snap.docker.dockerd.service
 });
 
 describe("a schedule whose program is another", () => {
-  const inspect = (root?: string) => inspectSchedules({ home: folder }, root === undefined ? {} : { root });
+  const inspect = (root?: string) =>
+    inspectSchedules({ home: folder, instance: "paris" }, root === undefined ? {} : { root });
   /** A program of a version, compiled at a time. */
   function programOf(name: string, version: string, compiled = 0): string {
     const root = join(folder, name);
@@ -262,6 +263,7 @@ describe("a schedule whose program is another", () => {
         command: "check",
         problem: expect.stringContaining(problem),
         runs: problem.startsWith("runs an older program"),
+        fix: `openclaw-openrouter ${problem.startsWith("did not run") ? "schedule add check" : "up"}`,
       },
     ],
   });
@@ -306,7 +308,7 @@ describe("a schedule whose program is another", () => {
     const [then, now] = [new Date(Date.now() - 3 * 3_600_000), new Date()];
     utimesSync(join(folder, "scheduled-check.sh"), then, then);
     writeScheduledRun(homePaths(folder), "check", { at: then.toISOString(), exitCode: 0 });
-    const found = inspectSchedules({ home: folder }, { root, now, up });
+    const found = inspectSchedules({ home: folder, instance: "paris" }, { root, now, up });
     expect(found).toEqual(problem === undefined ? { scheduled: ["check"], stale: [] } : stale(problem));
   });
 
