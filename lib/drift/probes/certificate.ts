@@ -20,7 +20,7 @@ export const certificate = managedProbe("certificate", async ({ deployed }) => {
     problem !== undefined &&
       drift("certificate.time", problem.includes("ago") ? "major" : "minor", subject, {
         summary: problem,
-        compared: [tls.made ? "renewed at half of its validity" : "valid for more than 30 days", problem],
+        compared: [tls.made ? "renewed at half of its validity" : "renewed in time", problem],
         fix: tls.made
           ? `${unseal}  (renews it)`
           : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.",

@@ -27,7 +27,9 @@ export function observeHost(home: HomePaths, tls: VaultTlsFiles | undefined, now
               id: "certificate.not-renewed",
               severity: "critical" as const,
               summary: `${certificate}.`,
-              fix: "openclaw-openrouter vault unseal, which renews it or says why not",
+              fix: tls.made
+                ? "openclaw-openrouter vault unseal, which renews it or says why not"
+                : "Renew the files that `vault.tls` names in the settings. The next check has Vault serve them.",
             },
           ]
         : []),

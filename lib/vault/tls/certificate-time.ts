@@ -1,9 +1,18 @@
+import type { X509Certificate } from "node:crypto";
 import { readCertificates } from "../../core/files/certificates";
 import { daysBetween } from "../../core/time";
 import type { VaultTlsFiles } from "../../model/vault/vault-tls";
 
-/** The days before its end from which a certificate is reported. The instance's own should have been renewed long before. */
-const toldBefore = { made: 365, own: 30 };
+/** The days before its end from which the instance's own certificate is reported: it should have been renewed long before. */
+const madeBefore = 365;
+
+/**
+ * The same for one of the user's own: a month, or a quarter of its lifetime if that is less. Let's Encrypt's clients renew at a
+ * third, which is a month of 90 days: each renewal in time would be reported.
+ */
+function ownBefore(from: string, to: string): number {
+  return Math.min(30, daysBetween(from, to) / 4);
+}
 
 /**
  * The problem with the remaining time of Vault's certificate, or of the CA that is pinned for it.
@@ -13,22 +22,22 @@ export function certificateProblem(
   { certificateFile, caFile, made }: VaultTlsFiles,
   now: Date,
 ): string | undefined {
-  const before = made ? toldBefore.made : toldBefore.own;
   const [certificate] = readCertificates(certificateFile);
   const authorities = readCertificates(caFile);
   const ends = [
-    { what: "Vault's certificate", end: certificate?.validTo },
+    { what: "Vault's certificate", of: certificate },
     // The CA that ends last, since a successor is pinned in time.
-    { what: "the CA", end: latest(authorities.map(({ validTo }) => validTo)) },
+    { what: "the CA", of: lastOf(authorities) },
   ];
-  const [first] = ends.flatMap(({ what, end }) => {
-    const left = end === undefined ? undefined : Math.floor(daysBetween(now, end));
-    if (left === undefined || left >= before) return [];
+  const [first] = ends.flatMap(({ what, of }) => {
+    if (!of) return [];
+    const left = Math.floor(daysBetween(now, of.validTo));
+    if (left >= (made ? madeBefore : ownBefore(of.validFrom, of.validTo))) return [];
     return [left < 0 ? `${what} ended ${-left} days ago` : `${what} ends in ${left} days`];
   });
   return first;
 }
 
-function latest(times: readonly string[]): string | undefined {
-  return [...times].sort((a, b) => Date.parse(b) - Date.parse(a))[0];
+function lastOf(certificates: readonly X509Certificate[]): X509Certificate | undefined {
+  return [...certificates].sort((a, b) => Date.parse(b.validTo) - Date.parse(a.validTo))[0];
 }

@@ -9,8 +9,8 @@ const now = new Date("2026-03-01T00:00:00Z");
 const days = (count: number) => new Date(now.getTime() + count * day);
 const folder = scratchFolder();
 
-/** Files of which server and CA end after so many days. */
-async function files(server: number, authorities: readonly number[], made: boolean) {
+/** Files of which server and CA end after so many days. @param lifetime of the server's, in days */
+async function files(server: number, authorities: readonly number[], made: boolean, lifetime: number) {
   const paths = {
     certificateFile: join(folder, "server.pem"),
     keyFile: join(folder, "key.pem"),
@@ -21,7 +21,7 @@ async function files(server: number, authorities: readonly number[], made: boole
       makeAuthority("a CA", { notBefore: days(-4000), notAfter: days(end) }, { dns: ["localhost"], ip: [] }),
     ),
   );
-  const validity = { notBefore: days(-1000), notAfter: days(server) };
+  const validity = { notBefore: days(server - lifetime), notAfter: days(server) };
   const { certificate } = await certifyServer(signers[0]!, validity, ["localhost"]);
   writeFileSync(paths.caFile, signers.map((each) => each.certificate).join(""));
   writeFileSync(paths.certificateFile, certificate);
@@ -43,5 +43,14 @@ test.each([
   ["the user's own, good for a month", false, 31, [3000], undefined],
   ["the user's own, at its end", false, 29, [3000], "Vault's certificate ends in 29 days"],
 ] as const)("%s", async (_, made, server, authorities, problem) => {
-  expect(certificateProblem(await files(server, authorities, made), now)).toBe(problem);
+  expect(certificateProblem(await files(server, authorities, made, 1000), now)).toBe(problem);
+});
+
+test.each([
+  ["Let's Encrypt's, on the day of its renewal", 90, 29, undefined],
+  ["Let's Encrypt's, a week after it", 90, 22, "Vault's certificate ends in 22 days"],
+  ["one of 45 days, on the day of its renewal", 45, 15, undefined],
+  ["one of 45 days, after it", 45, 11, "Vault's certificate ends in 11 days"],
+] as const)("a short one of the user's own: %s", async (_, lifetime, left, problem) => {
+  expect(certificateProblem(await files(left, [3000], false, lifetime), now)).toBe(problem);
 });
