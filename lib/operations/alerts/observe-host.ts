@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { day } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
-import type { HomePaths } from "../../model/home-paths";
-import type { VaultTlsFiles } from "../../model/vault/vault-tls";
+import type { Deployment } from "../../model/deployment";
+import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import { scriptOf } from "../../session/schedule/schedule-script";
 import { readBackups } from "../../store/records/backup-record";
 import { readScheduledRun } from "../../store/records/scheduled-runs";
@@ -11,16 +11,21 @@ import { certificateProblem } from "../../vault/tls/certificate-time";
 /** How old the newest backup may be: a weekly run, and a day for a host that was off. */
 const oldestBackup = 8 * day;
 
+/** The part of a deployment that is read here. */
+type Observed = Pick<Deployment, "instance" | "home" | "tls" | "external">;
+
 /**
- * What this host's own records say: whether the scheduled backups are made, and whether the certificate is renewed.
- * @param tls the files with which the instance's own Vault serves TLS
+ * What this host's own records say: whether the scheduled backups are made, whether the host runs its other schedules, and whether
+ * the certificate is renewed.
  */
-export function observeHost(home: HomePaths, tls: VaultTlsFiles | undefined, now: Date): Observation {
-  const certificate = tls && certificateProblem(tls, now);
+export function observeHost(deployment: Observed, now: Date): Observation {
+  const { tls, external } = deployment;
+  const certificate = tls && !external && certificateProblem(tls, now);
   return {
     at: now.toISOString(),
     conditions: [
-      ...backups(home, now),
+      ...backups(deployment, now),
+      ...schedules(deployment, now),
       ...(certificate
         ? [
             {
@@ -34,11 +39,25 @@ export function observeHost(home: HomePaths, tls: VaultTlsFiles | undefined, now
           ]
         : []),
     ],
-    determined: ["backup.failed", "backup.overdue", "certificate.not-renewed"],
+    determined: ["backup.failed", "backup.overdue", "certificate.not-renewed", "schedule.stopped:*"],
   };
 }
 
-function backups(home: HomePaths, now: Date): Condition[] {
+/** The check is what runs now, and a backup that is not made has conditions of its own. */
+function schedules({ instance, home }: Observed, now: Date): Condition[] {
+  // Found twice: at the first check after a boot, what the host missed may not have run yet.
+  return inspectSchedules({ instance, home: home.root }, { now, up: Number.POSITIVE_INFINITY })
+    .stale.filter(({ command, runs }) => !runs && command !== "check" && command !== "backup")
+    .map(({ command, problem, fix }) => ({
+      id: `schedule.stopped:${command}`,
+      severity: "warning",
+      twice: true,
+      summary: `The scheduled ${command} ${problem}.`,
+      fix,
+    }));
+}
+
+function backups({ home }: Observed, now: Date): Condition[] {
   const script = scriptOf(home.root, "backup");
   if (!existsSync(script)) return [];
   const fix = "See why: openclaw-openrouter backup create";

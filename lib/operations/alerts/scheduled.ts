@@ -40,7 +40,7 @@ export async function recordScheduledCheck(
   report: CheckReport,
   chats: boolean,
 ): Promise<void> {
-  const { home, tls, external } = deployment;
+  const { home } = deployment;
   const { started: at, outcome, results, measured } = report;
   addToHistory(home, {
     kind: "check",
@@ -56,7 +56,7 @@ export async function recordScheduledCheck(
   const now = new Date(at);
   await tell(
     deployment,
-    [observeCheck(report, parameters, history), observeHost(home, external ? undefined : tls, now)],
+    [observeCheck(report, parameters, history), observeHost(deployment, now)],
     () => now,
   );
   if (outcome !== "fail") await callHeartbeat(channelsRecord.read(home)?.heartbeat);

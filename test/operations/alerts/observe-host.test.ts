@@ -1,28 +1,73 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { join } from "node:path";
+import type { Observation } from "../../../lib/model/alert";
+import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { observeHost } from "../../../lib/operations/alerts/observe-host";
-import { scriptOf } from "../../../lib/session/schedule/schedule-script";
+import { renderScript, type ScheduledName, scriptOf } from "../../../lib/session/schedule/schedule-script";
 import { writeBackups } from "../../../lib/store/records/backup-record";
 import { writeScheduledRun } from "../../../lib/store/records/scheduled-runs";
-import { homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
-test("a failed scheduled backup is told until there is a newer backup, also one that a person made", () => {
-  const home = homeOf(scratchFolder());
-  const script = scriptOf(home.root, "backup");
-  mkdirSync(dirname(script), { recursive: true });
-  writeFileSync(script, "");
-  const backups = (...created: string[]) =>
-    writeBackups(
-      home,
-      created.map((each) => ({ file: "/b", created: each, sha256: "0", clusterId: "c", seal: "shamir" })),
-    );
-  const told = () =>
-    observeHost(home, undefined, new Date("2026-11-25T12:00:00Z")).conditions.map(({ id }) => id);
-  writeScheduledRun(home, "backup", { at: "2026-11-24T03:00:00.000Z", exitCode: 1 });
-  expect(told()).toEqual(["backup.failed"]);
-  backups("2026-11-17T03:00:00.000Z");
-  expect(told()).toEqual(["backup.failed"]);
-  backups("2026-11-17T03:00:00.000Z", "2026-11-25T11:00:00.000Z");
-  expect(told()).toEqual([]);
+const hour = 3_600_000;
+/** Later than the scripts, which are written by today's clock. */
+const now = new Date(Date.now() + 60 * 24 * hour);
+const ago = (hours: number) => new Date(now.getTime() - hours * hour).toISOString();
+
+let home: HomePaths;
+beforeEach(() => {
+  home = homePaths(scratchFolder());
+});
+
+const observe = (): Observation => observeHost({ instance: "default", home }, now);
+const events = () => observe().conditions.map(({ id }) => id);
+
+/** Schedules a command of a program that is there, and as new as this one. */
+function schedule(command: ScheduledName): void {
+  const program = join(home.root, "program/scripts/openclaw-openrouter.mjs");
+  mkdirSync(join(home.root, "program/scripts"), { recursive: true });
+  writeFileSync(program, "");
+  writeFileSync(join(home.root, "program/package.json"), JSON.stringify({ version: "99.0.0" }));
+  writeFileSync(
+    scriptOf(home.root, command),
+    renderScript({
+      ...{ command, instance: "default", program, node: process.execPath },
+      ...{ arguments: [], environment: {}, isAtBoot: false },
+    }),
+  );
+}
+
+const backup = (created: string) =>
+  writeBackups(home, [{ file: "/b.tar", created, sha256: "", clusterId: "", seal: "shamir" }]);
+
+test("nothing scheduled is no problem", () => {
+  expect(observe()).toMatchObject({
+    conditions: [],
+    determined: ["backup.failed", "backup.overdue", "certificate.not-renewed", "schedule.stopped:*"],
+  });
+});
+
+test("a scheduled backup that failed is told, until one is made, by hand too", () => {
+  schedule("backup");
+  backup(ago(7 * 24 + 2));
+  writeScheduledRun(home, "backup", { at: ago(2), exitCode: 1 });
+  expect(events()).toEqual(["backup.failed"]);
+  backup(ago(1));
+  expect(events()).toEqual([]);
+});
+
+test("a scheduled drift check that does not run any more is told with its fix", () => {
+  schedule("drift");
+  schedule("check");
+  writeScheduledRun(home, "drift", { at: ago(37), exitCode: 0 });
+  expect(observe().conditions).toEqual([
+    {
+      id: "schedule.stopped:drift",
+      severity: "warning",
+      twice: true,
+      summary: `The scheduled drift did not run since ${ago(37).slice(0, 16)}.`,
+      fix: "openclaw-openrouter schedule add drift",
+    },
+  ]);
+  writeScheduledRun(home, "drift", { at: ago(35), exitCode: 2 });
+  expect(events()).toEqual([]);
 });
