@@ -199,26 +199,53 @@ export type DriftSeen = Pick<DriftReport, "started" | "skipped"> & {
   >[];
 };
 
-/** What a drift check found, for alerts: what puts the key or its protection at risk. */
+/** What a drift check found, for alerts: what puts the key or its protection at risk, and that something was not inspected. */
 export function observeDrift({ started, findings, skipped }: DriftSeen): Observation {
   const severe = findings.filter(isSevere);
   const follows = findings.flatMap((finding) => finding.follows);
   // The outcome `drift` does not say so: a sealed Vault is drift, and hides a root token that is still active.
-  const isAllInspected =
-    skipped.every(({ known }) => known) &&
-    [...findings, ...follows].every(({ kind }) => kind !== "unknown") &&
-    // Told before by itself, and still so.
-    !follows.some(isSevere);
+  const notInspected = [
+    ...skipped.filter(({ known }) => !known).map(({ what, because }) => `${what}: ${because}`),
+    ...[...findings, ...follows]
+      .filter(({ kind }) => kind === "unknown")
+      .map(({ subject, summary }) => `${subject}: ${summary}`),
+  ];
+  // Told before by itself, and still so.
+  const isResolving = notInspected.length === 0 && !follows.some(isSevere);
   return {
     at: started,
-    conditions: severe.map(({ id, subject, summary, fix }) => ({
-      id: `drift:${id}`,
-      severity: "critical",
-      summary: quoted(`${subject}: ${summary}`),
-      fix: quoted(fix.command),
-    })),
-    determined: [scheduledFailure("drift"), ...(isAllInspected ? ["drift:*"] : [])],
+    conditions: [
+      ...severe.map(
+        ({ id, subject, summary, fix }): Condition => ({
+          id: `drift:${id}`,
+          severity: "critical",
+          summary: quoted(`${subject}: ${summary}`),
+          fix: quoted(fix.command),
+        }),
+      ),
+      ...uninspected(notInspected),
+    ],
+    determined: [
+      scheduledFailure("drift"),
+      ...(notInspected.length === 0 ? ["drift.undetermined"] : []),
+      ...(isResolving ? ["drift:*"] : []),
+    ],
   };
+}
+
+/** A drift check finds nothing in what it cannot inspect: if nobody hears of that, it looks like no drift. */
+function uninspected([first, ...more]: readonly string[]): Condition[] {
+  if (first === undefined) return [];
+  const rest = more.length > 0 ? `, and ${more.length} more` : "";
+  return [
+    {
+      id: "drift.undetermined",
+      severity: "warning",
+      twice: true,
+      summary: `The scheduled drift check could not inspect everything. ${quoted(first)}${rest}.`,
+      fix: "openclaw-openrouter drift; what is missing on this host: openclaw-openrouter doctor",
+    },
+  ];
 }
 
 function isSevere({ id, kind, severity }: Pick<DriftSeen["findings"][number], "id" | "kind" | "severity">) {

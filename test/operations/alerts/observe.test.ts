@@ -222,6 +222,25 @@ test.each<[string, Partial<DriftSeen>]>([
   expect(determined).toEqual(["check.failed:drift"]);
 });
 
+test("a drift check that inspects less than it should, day after day, is told until it inspects all again", () => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
+  const skipped = [
+    { what: "plan of the stack vault", because: "Terraform cannot be run" },
+    { what: "plan of the stack openrouter", because: "Terraform cannot be run" },
+  ];
+  const part = observeDrift({ started: at, findings: [], skipped });
+  const whole = observeDrift({ started: at, findings: [], skipped: [] });
+  expect(part.conditions[0]?.summary).toContain(
+    "plan of the stack vault: Terraform cannot be run, and 1 more.",
+  );
+  let state = noAlerts;
+  const isOpen = [part, whole, part, part, whole].map((each) => {
+    state = judge(state, each, origin);
+    return "drift.undetermined" in state.open;
+  });
+  expect(isOpen).toEqual([false, false, false, true, false]);
+});
+
 test("a drift that now follows from another one is not told as resolved", () => {
   const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
   const privileged = { ...finding, id: "container.privileged", kind: "drift" as const };
