@@ -55,11 +55,13 @@ export function renderUnits(
   script: string,
   own: boolean,
 ): Record<string, string> {
-  const { said, calendar, delay } = occasionOf(scheduled.command, own);
+  const { said, calendar, delay, overdueHours = 1 } = occasionOf(scheduled.command, own);
   const description = `Runs \`${scheduled.command}\` of openclaw-openrouter, instance ${scheduled.instance}, ${said}`;
   // What runs each minute leaves only its failures in the journal.
   const quiet = calendar === "minutely" ? "SyslogLevel=notice\nLogLevelMax=notice\n" : "";
-  const service = `[Service]\nType=oneshot\nExecStart=/bin/sh ${unitQuote(script)}\n${quiet}`;
+  // systemd does not start what still runs, and has no limit of its own here: one that hangs would be the last.
+  const limit = `TimeoutStartSec=${overdueHours}h\n`;
+  const service = `[Service]\nType=oneshot\n${limit}ExecStart=/bin/sh ${unitQuote(script)}\n${quiet}`;
   const unit = unitOf(scheduled);
   if (calendar) {
     return {

@@ -205,6 +205,8 @@ describe("systemd's units", () => {
       "openclaw-openrouter-check-paris.timer",
     ]);
     expect(units["openclaw-openrouter-check-paris.timer"]).toContain("OnCalendar=*:0/15");
+    // One that hangs is ended by the time at which it counts as overdue.
+    expect(units["openclaw-openrouter-check-paris.service"]).toContain("TimeoutStartSec=2h\n");
   });
 
   test("unseal runs after each start of the engine", () => {
@@ -216,6 +218,7 @@ After=docker.service snap.docker.dockerd.service
 
 [Service]
 Type=oneshot
+TimeoutStartSec=1h
 ExecStart=/bin/sh "/homes/paris/scheduled-unseal.sh"
 
 [Install]
