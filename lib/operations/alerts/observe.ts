@@ -144,7 +144,7 @@ const activity = "See what spent it at https://openrouter.ai/activity, and stop 
 /** The sums that were reached this month. A key that was replaced within it counts too. */
 function spending(
   days: readonly DaySpending[],
-  { limitUsd = 0, limitRemainingUsd = 0 }: Measured,
+  { limitUsd = 0, limitRemainingUsd = limitUsd }: Measured,
   budget: CheckParameters["budget"],
   now: Date,
 ): Condition[] {

@@ -159,6 +159,7 @@ test("the key's own limit counts as well, if it is lower", () => {
     "spending.limit-100 2026-11",
   ]);
   expect(sums(6, { limitUsd: 0, limitRemainingUsd: 0 })).toEqual([]);
+  expect(sums(5, { limitUsd: 6 })).toEqual([]);
 });
 
 test("what was spent is an event of its own: the check of it is none", () => {
