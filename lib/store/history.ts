@@ -45,6 +45,11 @@ const entry = z.discriminatedUnion("kind", [
 ]);
 export type HistoryEntry = z.output<typeof entry>;
 
+/** Whether a check is a chat, which most scheduled checks leave out. */
+export function isChat(id: string): boolean {
+  return id.startsWith("chat.");
+}
+
 /**
  * Adds an entry to the instance's history, and waits until it is on the disk. A crash leaves at most a torn last line, which is
  * not read. Removes what is older than 400 days. Does nothing if the instance directory is gone.
@@ -132,10 +137,9 @@ export function problemsSince(home: HomePaths, ids: readonly string[]): Readonly
       if (open.size === 0) return since;
       const read = line.includes('"kind":"check"') ? readEntry(line) : undefined;
       if (read?.kind !== "check") continue;
-      // Most scheduled checks leave the chats out, which is no break.
-      const isTried = (id: string) => read.chats || !id.startsWith("chat.");
-      open = new Set([...open].filter((id) => read.problems.includes(id) || !isTried(id)));
-      for (const id of open) if (isTried(id)) since.set(id, read.at);
+      const { problems, chats } = read;
+      open = new Set([...open].filter((id) => problems.includes(id) || (isChat(id) && !chats)));
+      for (const id of open) if (problems.includes(id)) since.set(id, read.at);
     }
   }
   return since;

@@ -37,7 +37,6 @@ jest.mock("../../lib/drift", () => ({
 }));
 jest.mock("../../lib/operations/alerts/scheduled", () => ({
   areChatsDue: () => false,
-  recentHistory: () => [],
   recordScheduledCheck: async () => mockTold.push("check"),
   recordScheduledDrift: async () => mockTold.push("drift"),
 }));

@@ -52,6 +52,18 @@ test("the last alerts are the newest of three months, whatever stands between th
   expect(lastAlerts(freshHome(), 10)).toEqual([]);
 });
 
+test("a chat that fails is found since its first failure, whatever checks without chats came between", () => {
+  const home = freshHome();
+  const check = (time: string, chats: boolean, problems: string[]) =>
+    addToHistory(home, { kind: "check", at: `2026-11-01T${time}:00.000Z`, outcome: "fail", problems, chats });
+  check("08:00", true, []);
+  check("09:00", true, ["chat.default"]);
+  check("09:15", false, []);
+  check("10:00", true, ["chat.default"]);
+  check("10:15", false, []);
+  expect([...problemsSince(home, ["chat.default"])]).toEqual([["chat.default", "2026-11-01T09:00:00.000Z"]]);
+});
+
 test("a problem's since is the first of the scheduled checks in a row that found it", () => {
   const home = freshHome();
   const check = (at: string, ...problems: string[]) =>

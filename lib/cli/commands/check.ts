@@ -3,6 +3,7 @@ import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
@@ -29,7 +30,7 @@ export const register = defineCommand({
     const { journal } = await import("../../store/journal");
     const { describeReplaced } = await import("../../model/openclaw/models");
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
-    const spend = options.spend && (!options.scheduled || (await areChatsDue(deployment)));
+    const spend = options.spend && (!options.scheduled || (await areChatsDue(deployment.home)));
     const { checkParametersOf } = await import("../../model/run-parameters");
     const parameters = checkParametersOf(deployment);
     const report = await run({ ...options, spend }, parameters);
@@ -39,7 +40,7 @@ export const register = defineCommand({
     say(renderReport(report, terminal()));
     if (options.scheduled) {
       const { recordScheduledCheck } = await import("../../operations/alerts/scheduled");
-      await recordScheduledCheck(deployment, parameters, report, spend);
+      await recordScheduledCheck(deployment, parameters, report);
     }
     // Last: a file that cannot be written silences no alert.
     await writeFiles(options, report);
@@ -48,10 +49,9 @@ export const register = defineCommand({
   },
 });
 
-async function areChatsDue(deployment: Deployment): Promise<boolean> {
-  const { areChatsDue, recentHistory } = await import("../../operations/alerts/scheduled");
-  const now = new Date();
-  return areChatsDue(recentHistory(deployment, now), now);
+async function areChatsDue(home: HomePaths): Promise<boolean> {
+  const { areChatsDue } = await import("../../operations/alerts/scheduled");
+  return areChatsDue(home, new Date());
 }
 
 /** @throws UserError (not deployed) if nothing is deployed yet; a remote state is not read */

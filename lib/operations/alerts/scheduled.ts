@@ -1,10 +1,13 @@
+import { readLastCheck } from "../../check";
+import { tryOr } from "../../core/errors";
 import { exchange } from "../../core/network/http";
 import { proxyFor } from "../../core/network/proxy";
 import type { Deployment } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
-import { addToHistory, type HistoryEntry, readHistory } from "../../store/history";
+import { addToHistory, isChat, readHistory } from "../../store/history";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { lastsFor } from "./delivery";
 import { observeCheck, observeDrift } from "./observe";
@@ -14,31 +17,26 @@ import { tell } from "./tell";
 const hour = 3_600_000;
 
 /**
- * Whether a scheduled check tries the chats, which cost money: once a day; after a chat that failed, once an hour.
- * @param history of the last two days at least
+ * Whether a scheduled check tries the chats, which cost money: once a day; after a chat that failed, once an hour. One that warns
+ * may do so for good, as of a fallback that is the default model.
  */
-export function areChatsDue(history: readonly HistoryEntry[], now: Date): boolean {
-  const last = history.findLast((each) => each.kind === "check" && each.chats);
-  if (last?.kind !== "check") return true;
-  const failed = last.problems.some((id) => id.startsWith("chat."));
+export function areChatsDue(home: HomePaths, now: Date): boolean {
+  const last = readHistory(home, new Date(now.getTime() - 48 * hour).toISOString()).findLast(
+    // A clock that was ahead leaves entries of times to come.
+    (each) => each.kind === "check" && each.chats && each.at <= now.toISOString(),
+  );
+  if (!last) return true;
+  const statuses = Object.entries(tryOr(() => readLastCheck(home), undefined)?.statuses ?? {});
+  const failed = statuses.some(([id, status]) => isChat(id) && status === "fail");
   // A timer's runs are some minutes apart from their hour.
   return now.getTime() - Date.parse(last.at) >= (failed ? 0.9 : 23.5) * hour;
 }
 
-/** The history that {@link areChatsDue} reads. */
-export function recentHistory({ home }: Pick<Deployment, "home">, now: Date): HistoryEntry[] {
-  return readHistory(home, new Date(now.getTime() - 48 * hour).toISOString());
-}
-
-/**
- * Records a scheduled check, tells what a person must hear of, and calls the heartbeat's URL if it did not fail.
- * @param chats whether it tried them
- */
+/** Records a scheduled check, tells what a person must hear of, and calls the heartbeat's URL if it did not fail. */
 export async function recordScheduledCheck(
   deployment: Deployment,
   parameters: CheckParameters,
   report: CheckReport,
-  chats: boolean,
 ): Promise<void> {
   const { home } = deployment;
   const { started: at, outcome, results, measured } = report;
@@ -47,7 +45,8 @@ export async function recordScheduledCheck(
     at,
     outcome,
     problems: results.filter(({ status }) => status === "fail" || status === "warn").map(({ id }) => id),
-    chats,
+    // Not those that were due, but skipped since OpenRouter did not answer.
+    chats: results.some(({ id, status }) => isChat(id) && status !== "skip"),
     ...(measured?.key ? { key: measured.key } : {}),
     ...(measured?.spentMonthUsd === undefined ? {} : { spentMonthUsd: measured.spentMonthUsd }),
     ...(measured?.spentTodayUsd === undefined ? {} : { spentTodayUsd: measured.spentTodayUsd }),

@@ -69,7 +69,7 @@ describe("a month of an account", () => {
         progress: () => {},
         now: () => now,
       });
-      await recordScheduledCheck(bed.deployment, parameters, report, false);
+      await recordScheduledCheck(bed.deployment, parameters, report);
     };
     // The key was stored when the month began.
     bed.vault.secret!.created = new Date(begin);
