@@ -4,9 +4,12 @@ import type { Condition, Observation } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
 import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import { scriptOf } from "../../session/schedule/schedule-script";
+import { channelsRecord } from "../../store/records/alert-channels";
+import { deafBecause } from "../../store/records/alert-state";
 import { readBackups } from "../../store/records/backup-record";
 import { readScheduledRun } from "../../store/records/scheduled-runs";
 import { certificateProblem } from "../../vault/tls/certificate-time";
+import { readState } from "./tell";
 
 /** How old the newest backup may be: a weekly run, and a day for a host that was off. */
 const oldestBackup = 8 * day;
@@ -26,6 +29,7 @@ export function observeHost(deployment: Observed, now: Date): Observation {
     conditions: [
       ...backups(deployment, now),
       ...schedules(deployment, now),
+      ...receivers(deployment, now),
       ...(certificate
         ? [
             {
@@ -39,8 +43,32 @@ export function observeHost(deployment: Observed, now: Date): Observation {
           ]
         : []),
     ],
-    determined: ["backup.failed", "backup.overdue", "certificate.not-renewed", "schedule.stopped:*"],
+    determined: [
+      "backup.failed",
+      "backup.overdue",
+      "certificate.not-renewed",
+      "schedule.stopped:*",
+      "alerts.refused:*",
+    ],
   };
+}
+
+/** The receivers that hear of nothing, which the others are told of. */
+function receivers({ home }: Observed, now: Date): Condition[] {
+  const state = readState(home);
+  return (channelsRecord.read(home)?.channels ?? []).flatMap(({ name }): Condition[] => {
+    const why = deafBecause(state, name, now);
+    if (why === undefined) return [];
+    const summary = `The receiver ${name} ${why}.`;
+    return [
+      {
+        id: `alerts.refused:${name}`,
+        severity: "warning",
+        summary,
+        fix: `openclaw-openrouter alerts test ${name}`,
+      },
+    ];
+  });
 }
 
 /** The check is what runs now, and a backup that is not made has conditions of its own. */

@@ -9,6 +9,7 @@ import type { CheckReport } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
 import { addToHistory, isChat, readHistory } from "../../store/history";
 import { channelsRecord } from "../../store/records/alert-channels";
+import { deafBecause } from "../../store/records/alert-state";
 import { lastsFor } from "./delivery";
 import { observeCheck, observeDrift } from "./observe";
 import { observeHost } from "./observe-host";
@@ -32,7 +33,7 @@ export function areChatsDue(home: HomePaths, now: Date): boolean {
   return now.getTime() - Date.parse(last.at) >= (failed ? 0.9 : 23.5) * hour;
 }
 
-/** Records a scheduled check, tells what a person must hear of, and calls the heartbeat's URL if it did not fail. */
+/** Records a scheduled check, tells what a person must hear of, and calls the heartbeat's URL if it did not fail and is heard. */
 export async function recordScheduledCheck(
   deployment: Deployment,
   parameters: CheckParameters,
@@ -53,12 +54,15 @@ export async function recordScheduledCheck(
   });
   const history = readHistory(home, `${at.slice(0, 7)}-01`);
   const now = new Date(at);
-  await tell(
+  const state = await tell(
     deployment,
     [observeCheck(report, parameters, history), observeHost(deployment, now)],
     () => now,
   );
-  if (outcome !== "fail") await callHeartbeat(channelsRecord.read(home)?.heartbeat);
+  const { channels = [], heartbeat } = channelsRecord.read(home) ?? {};
+  // If nobody hears of a problem any more, its calls must not say that all is well.
+  const isHeard = channels.length === 0 || channels.some(({ name }) => !deafBecause(state, name, now));
+  if (outcome !== "fail" && isHeard) await callHeartbeat(heartbeat);
 }
 
 /** Records a scheduled drift check, and tells what a person must hear of. */

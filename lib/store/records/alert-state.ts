@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { day } from "../../core/time";
 import { alertMessage, alertSeverities } from "../../model/alert";
 import { defineRecord } from "./record";
 
@@ -45,6 +46,17 @@ const alertState = z.object({
   dropped: z.int(),
 });
 export type AlertState = z.output<typeof alertState>;
+
+/** Why a receiver hears of nothing now, as text after its name; undefined if it takes messages. */
+export function deafBecause({ refused, spool }: AlertState, name: string, now: Date): string | undefined {
+  const refusal = refused[name];
+  if (refusal) return `refused the last message (${refusal.answer})`;
+  const late = new Date(now.getTime() - day).toISOString();
+  const waits = spool.some(
+    ({ message, pending }) => message.at < late && pending.some(({ channel }) => channel === name),
+  );
+  return waits ? "has taken no message for more than a day" : undefined;
+}
 
 export const alertStateRecord = defineRecord("alertState", alertState);
 

@@ -4,6 +4,8 @@ import type { Observation } from "../../../lib/model/alert";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { observeHost } from "../../../lib/operations/alerts/observe-host";
 import { renderScript, type ScheduledName, scriptOf } from "../../../lib/session/schedule/schedule-script";
+import { channelsRecord } from "../../../lib/store/records/alert-channels";
+import { alertStateRecord, noAlerts, type Spooled } from "../../../lib/store/records/alert-state";
 import { writeBackups } from "../../../lib/store/records/backup-record";
 import { writeScheduledRun } from "../../../lib/store/records/scheduled-runs";
 import { scratchFolder } from "../../support/folder";
@@ -36,13 +38,27 @@ function schedule(command: ScheduledName): void {
   );
 }
 
+const waiting = (hours: number): Spooled => ({
+  message: {
+    ...{ version: 1, id: "1", event: "e", phase: "raised", severity: "warning" },
+    ...{ instance: "default", host: "h", at: ago(hours), summary: "s" },
+  },
+  pending: [{ channel: "mail", attempts: 3 }],
+});
+
 const backup = (created: string) =>
   writeBackups(home, [{ file: "/b.tar", created, sha256: "", clusterId: "", seal: "shamir" }]);
 
 test("nothing scheduled is no problem", () => {
   expect(observe()).toMatchObject({
     conditions: [],
-    determined: ["backup.failed", "backup.overdue", "certificate.not-renewed", "schedule.stopped:*"],
+    determined: [
+      "backup.failed",
+      "backup.overdue",
+      "certificate.not-renewed",
+      "schedule.stopped:*",
+      "alerts.refused:*",
+    ],
   });
 });
 
@@ -53,6 +69,22 @@ test("a scheduled backup that failed is told, until one is made, by hand too", (
   expect(events()).toEqual(["backup.failed"]);
   backup(ago(1));
   expect(events()).toEqual([]);
+});
+
+test.each([
+  [
+    "that refused a message",
+    { refused: { mail: { at: ago(1), answer: "SMTP 550" } } },
+    "refused the last message (SMTP 550)",
+  ],
+  ["to which one waits for a day", { spool: [waiting(25)] }, "has taken no message for more than a day"],
+  ["to which one waits for an hour", { spool: [waiting(1)] }, undefined],
+])("a receiver %s", (_, state, why) => {
+  const channels = [{ name: "mail", kind: "mail" as const, target: "smtps://h/?to=a@b.c", added: ago(99) }];
+  channelsRecord.write(home, { channels });
+  alertStateRecord.write(home, { ...noAlerts, ...state });
+  const told = observe().conditions.map(({ id, summary }) => `${id} ${summary}`);
+  expect(told).toEqual(why === undefined ? [] : [`alerts.refused:mail The receiver mail ${why}.`]);
 });
 
 test("a scheduled drift check that does not run any more is told with its fix", () => {

@@ -1,8 +1,15 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { recordCheck } from "../../../lib/check";
+import { settingsSchema } from "../../../lib/config/settings";
+import { deployment } from "../../../lib/model/deployment";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
-import { areChatsDue } from "../../../lib/operations/alerts/scheduled";
+import { checkParametersOf } from "../../../lib/model/run-parameters";
+import { areChatsDue, recordScheduledCheck } from "../../../lib/operations/alerts/scheduled";
 import type { CheckReport } from "../../../lib/report/check-report";
 import { addToHistory } from "../../../lib/store/history";
+import { channelsRecord } from "../../../lib/store/records/alert-channels";
 import { scratchFolder } from "../../support/folder";
 
 const hour = 3_600_000;
@@ -37,4 +44,38 @@ test.each([
 test("a chat of a time to come, by a clock that was ahead, is none", () => {
   tried(at(24 * 365), "pass");
   expect(areChatsDue(home, now)).toBe(true);
+});
+
+test("no heartbeat says that all is well while nobody hears of a problem; another receiver is told", async () => {
+  const calls: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { type } = request.method === "POST" ? JSON.parse(await text(request)) : { type: "" };
+    calls.push(`${request.url} ${type.replace("openclaw-openrouter.", "")}`.trim());
+    response.writeHead(request.url === "/gone" ? 410 : 200, { Connection: "close" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const root = scratchFolder();
+  const instance = deployment("trial", settingsSchema.parse({}), root, root);
+  const channel = (name: string) => ({
+    name,
+    kind: "webhook" as const,
+    target: `${url}/${name}`,
+    added: at(0),
+  });
+  const heartbeat = `${url}/beat`;
+  const check = async (hours: number, status: "pass" | "fail") => {
+    const results = [{ id: "vault.unsealed", status, summary: "" }];
+    const report = { started: at(hours), outcome: status, results } as unknown as CheckReport;
+    await recordScheduledCheck(instance, checkParametersOf(instance), report);
+    return calls.splice(0);
+  };
+  channelsRecord.write(instance.home, { channels: [channel("gone")], heartbeat });
+  expect(await check(0, "pass")).toEqual(["/beat"]);
+  expect(await check(1, "fail")).toEqual(["/gone vault.sealed"]);
+  expect(await check(2, "pass")).not.toContain("/beat");
+  channelsRecord.write(instance.home, { channels: [channel("gone"), channel("there")], heartbeat });
+  await check(3, "fail");
+  expect(await check(4, "pass")).toEqual(expect.arrayContaining(["/there vault.sealed", "/beat"]));
+  await new Promise((resolve) => server.close(resolve));
 });
