@@ -51,6 +51,7 @@ export function observeCheck(
   // What fails while Vault gives no key, such as OpenClaw's resolver, follows from that and is not told beside it.
   const isClosed = all.some(({ condition }) => condition && /^vault\./.test(condition.id));
   const found = all.filter(({ condition }) => !isClosed || !condition?.twice);
+  const isGone = found.some(({ condition }) => condition?.id === "model.gone");
   const { measured } = check;
   return {
     at,
@@ -67,8 +68,8 @@ export function observeCheck(
       // Only OpenRouter's answer about the key has its label; the catalogue, which is measured as well, is public.
       ...(check.keyLabel === undefined ? [] : ["key.disabled", "key.refused", "key.expiring"]),
       ...(measured?.keyRotateBy ? ["key.rotation-due"] : []),
-      // Measured if the catalogue was read.
-      ...(measured?.modelsLeave ? ["model.leaving:*", "check.failed:models.known"] : []),
+      // Measured if the catalogue was read. A model that has left is in it no more: that it leaves is not resolved by that.
+      ...(measured?.modelsLeave ? ["check.failed:models.known", ...(isGone ? [] : ["model.leaving:*"])] : []),
     ].filter((id) => !found.some(({ condition }) => condition?.id === id)),
   };
 }

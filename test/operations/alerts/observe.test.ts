@@ -128,6 +128,24 @@ test("each model that leaves is a state of its own, which a new date resolves", 
   expect(determined).toContain("model.leaving:*");
 });
 
+test("a model that has left is not told as one that leaves no more, until another one is chosen", () => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: ["mail"] };
+  const passed = { id: "models.known", status: "pass", summary: "" } as const;
+  let state = noAlerts;
+  for (const observation of [
+    observe([passed], { modelsLeave: { "a/b": "2026-11-21" } }),
+    observe([failed("models.known")], { modelsLeave: {} }),
+    observe([passed], { modelsLeave: {} }),
+  ])
+    state = judge(state, observation, origin);
+  expect(state.spool.map(({ message: { phase, event } }) => `${phase} ${event}`)).toEqual([
+    "raised model.leaving:a/b",
+    "raised model.gone",
+    "resolved model.leaving:a/b",
+    "resolved model.gone",
+  ]);
+});
+
 const spent = (usd: number): HistoryEntry => ({
   kind: "check",
   at,
