@@ -65,7 +65,8 @@ function tooLittle(folder: string, room: number, bytes: number, problem: string)
   });
 }
 
-function roomIn(folder: string): number | undefined {
+/** The free bytes on a folder's disk; undefined if they cannot be read. */
+export function roomIn(folder: string): number | undefined {
   const disk = attempt(() => statfsSync(folder));
   return disk && disk.bavail * disk.bsize;
 }

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { roomIn } from "../../core/files/room";
 import { day } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
@@ -13,15 +14,22 @@ import { readState } from "./tell";
 
 /** How old the newest backup may be: a weekly run, and a day for a host that was off. */
 const oldestBackup = 8 * day;
+/** The free bytes below which a person is told, while a message can still be stored and sent; and from which it is over. */
+const littleRoom = { told: 0.5e9, over: 1e9 };
 
 /** The part of a deployment that is read here. */
 type Observed = Pick<Deployment, "instance" | "home" | "tls" | "external">;
 
 /**
- * What this host's own records say: whether the scheduled backups are made, whether the host runs its other schedules, and whether
- * the certificate is renewed.
+ * What this host's own records say: whether the scheduled backups are made, whether the host runs its other schedules, whether the
+ * receivers take messages, and whether the certificate is renewed; and whether its disk has room.
+ * @param room the free bytes on the disk of the instance directory; undefined if they are not known
  */
-export function observeHost(deployment: Observed, now: Date): Observation {
+export function observeHost(
+  deployment: Observed,
+  now: Date,
+  room = roomIn(deployment.home.root),
+): Observation {
   const { tls, external } = deployment;
   const certificate = tls && !external && certificateProblem(tls, now);
   return {
@@ -30,6 +38,7 @@ export function observeHost(deployment: Observed, now: Date): Observation {
       ...backups(deployment, now),
       ...schedules(deployment, now),
       ...receivers(deployment, now),
+      ...disk(deployment, room),
       ...(certificate
         ? [
             {
@@ -49,8 +58,22 @@ export function observeHost(deployment: Observed, now: Date): Observation {
       "certificate.not-renewed",
       "schedule.stopped:*",
       "alerts.refused:*",
+      // Between the two it stays as it was: a disk at the limit would be told of each hour.
+      ...(room !== undefined && room >= littleRoom.over ? ["disk.full"] : []),
     ],
   };
+}
+
+function disk({ home: { root } }: Observed, room: number | undefined): Condition[] {
+  if (room === undefined || room >= littleRoom.told) return [];
+  return [
+    {
+      id: "disk.full",
+      severity: "critical",
+      summary: `The disk of ${root} has ${Math.floor(room / 1e6)} MB left. Once it is full, nothing is recorded or told any more.`,
+      fix: `See what fills it: df -h ${root}; docker system df`,
+    },
+  ];
 }
 
 /** The receivers that hear of nothing, which the others are told of. */

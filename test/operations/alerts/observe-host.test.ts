@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Observation } from "../../../lib/model/alert";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
+import { judge } from "../../../lib/operations/alerts/judge";
 import { observeHost } from "../../../lib/operations/alerts/observe-host";
 import { renderScript, type ScheduledName, scriptOf } from "../../../lib/session/schedule/schedule-script";
 import { channelsRecord } from "../../../lib/store/records/alert-channels";
@@ -20,7 +21,7 @@ beforeEach(() => {
   home = homePaths(scratchFolder());
 });
 
-const observe = (): Observation => observeHost({ instance: "default", home }, now);
+const observe = (): Observation => observeHost({ instance: "default", home }, now, 2e9);
 const events = () => observe().conditions.map(({ id }) => id);
 
 /** Schedules a command of a program that is there, and as new as this one. */
@@ -49,6 +50,18 @@ const waiting = (hours: number): Spooled => ({
 const backup = (created: string) =>
   writeBackups(home, [{ file: "/b.tar", created, sha256: "", clusterId: "", seal: "shamir" }]);
 
+test("a disk that fills is told while there is room for it, and is over only once there is more", () => {
+  const seen = [2e9, 0.7e9, 0.49e9, 0.7e9, 0.49e9, 1e9];
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: ["mail"] };
+  let state = noAlerts;
+  for (const room of seen)
+    state = judge(state, observeHost({ instance: "default", home }, now, room), origin);
+  expect(state.spool.map(({ message: { phase, event } }) => `${phase} ${event}`)).toEqual([
+    "raised disk.full",
+    "resolved disk.full",
+  ]);
+});
+
 test("nothing scheduled is no problem", () => {
   expect(observe()).toMatchObject({
     conditions: [],
@@ -58,6 +71,7 @@ test("nothing scheduled is no problem", () => {
       "certificate.not-renewed",
       "schedule.stopped:*",
       "alerts.refused:*",
+      "disk.full",
     ],
   });
 });
