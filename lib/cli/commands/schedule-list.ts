@@ -20,8 +20,8 @@ export const register = defineCommand({
   },
 });
 
-function describe({ name, by, when, last, next }: ScheduleStatus): string[] {
+function describe({ name, by, when, last, next, problem }: ScheduleStatus): string[] {
   if (by === undefined) return [name, "not scheduled"];
   const ran = last ? `last ${last.at}: ${last.result}` : "has not run yet";
-  return [name, `${when}, by ${by}; ${ran}${next ? `; next ${next}` : ""}`];
+  return [name, `${when}, by ${by}; ${ran}${next ? `; next ${next}` : ""}${problem ? `; it ${problem}` : ""}`];
 }

@@ -7,6 +7,7 @@ import { systemdRuns } from "../../docker/engine";
 import { homePaths } from "../../model/home-paths";
 import { readScheduledRun, type ScheduledRun } from "../../store/records/scheduled-runs";
 import { cronLine } from "./crontab";
+import { inspectSchedules } from "./inspect-schedules";
 import { occasionOf } from "./occasions";
 import { type ScheduledName, scheduledNames } from "./schedule-script";
 import { systemctlEnvironment, systemd } from "./systemd";
@@ -23,6 +24,8 @@ export interface ScheduleStatus {
   readonly last?: { readonly at: string; readonly result: string };
   /** The time of the next run, if systemd has a timer for it. */
   readonly next?: string;
+  /** Why it does not run, or runs an older program, as text after the command's name. */
+  readonly problem?: string;
 }
 
 /** Reads the schedules of an instance. Changes nothing. */
@@ -30,13 +33,18 @@ export async function readSchedules(instance: {
   readonly instance: string;
   readonly home: string;
 }): Promise<ScheduleStatus[]> {
+  const { stale } = inspectSchedules(instance);
   return Promise.all(
     scheduledNames.map(async (command): Promise<ScheduleStatus> => {
       const options = { ...instance, command };
       const when = occasionOf(command).said;
       const unit = unitOf(options);
       const { folder, scope } = systemd();
-      const recorded = recordedRun(readScheduledRun(homePaths(instance.home), command));
+      const problem = stale.find((each) => each.command === command)?.problem;
+      const recorded = {
+        ...recordedRun(readScheduledRun(homePaths(instance.home), command)),
+        ...(problem === undefined ? {} : { problem }),
+      };
       if (existsSync(join(folder, `${unit}.service`))) {
         if (!systemdRuns()) return { name: command, by: "systemd", when, ...recorded };
         const hasTimer = existsSync(join(folder, `${unit}.timer`));

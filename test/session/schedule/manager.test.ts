@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { inspectSchedules } from "../../../lib/session/schedule/inspect-schedules";
 import { installSchedule, uninstallSchedule } from "../../../lib/session/schedule/schedule";
 import { renderScript, scriptOf } from "../../../lib/session/schedule/schedule-script";
+import { readSchedules } from "../../../lib/session/schedule/schedule-status";
 import { scratchFolder } from "../../support/folder";
 
 jest.mock("../../../lib/docker/engine", () => ({
@@ -37,7 +38,7 @@ describe("a user whose own systemd does not run: not logged in, without linger",
     expect([readdirSync(home), readdirSync(configuration)]).toEqual([[], []]);
   });
 
-  test("is told of a schedule whose unit is lost or disabled, and how to have it back", () => {
+  test("is told of a schedule whose unit is lost or disabled, and how to have it back", async () => {
     const folder = join(configuration, "systemd/user");
     const unit = "openclaw-openrouter-unseal-default.timer";
     const program = join(home, "program/scripts/openclaw-openrouter.mjs");
@@ -64,6 +65,12 @@ describe("a user whose own systemd does not run: not logged in, without linger",
     expect(problems()).toEqual([`has lost its systemd unit ${unit}: ${fix}`]);
     writeFileSync(join(folder, unit), "");
     expect(problems()).toEqual([`is disabled: ${unit}: ${fix}`]);
+    writeFileSync(join(folder, unit.replace("timer", "service")), "");
+    const listed = await readSchedules({ home, instance: "default" });
+    expect(listed.find(({ name }) => name === "unseal")).toMatchObject({
+      by: "systemd",
+      problem: `is disabled: ${unit}`,
+    });
     symlinkSync(join(folder, unit), join(folder, "timers.target.wants", unit));
     expect(problems()).toEqual([]);
   });
