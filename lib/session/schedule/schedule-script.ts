@@ -29,11 +29,12 @@ export interface ScriptOptions extends ProgramStart {
 }
 
 /**
- * The environment variables that a script keeps from its installation: folders, the engine, the proxy, and what leads to
- * Terraform. cron's and systemd's own PATH is short, and a system service has no HOME.
+ * The environment variables that a script keeps from its installation: folders, the engine, the proxy, the CA certificates that are
+ * trusted, and what leads to Terraform and its providers. cron's and systemd's own PATH is short, and a system service has no HOME.
+ * NODE_OPTIONS can hold only what the launcher permits.
  */
 const environmentKept =
-  /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|HOME|PATH|TMPDIR|XDG_(CACHE|CONFIG)_HOME|DOCKER_(HOST|CONTEXT|CONFIG)|TERRAFORM_BINARY_NAME|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
+  /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|HOME|PATH|TMPDIR|XDG_(CACHE|CONFIG)_HOME|DOCKER_(HOST|CONTEXT|CONFIG)|TERRAFORM_BINARY_NAME|TF_CLI_CONFIG_FILE|NODE_(EXTRA_CA_CERTS|USE_SYSTEM_CA|OPTIONS)|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i;
 
 /** The path of the script that runs a command for the instance. @param home the instance directory */
 export function scriptOf(home: string, command: ScheduledName): string {

@@ -103,6 +103,17 @@ describe("without systemd", () => {
     expect(text).not.toMatch(/secret|LANG/);
   });
 
+  test("it keeps what names the source of the providers and the CA certificates of a company", async () => {
+    const environment = {
+      ...{ TF_CLI_CONFIG_FILE: "/srv/mirror.tfrc", SSL_CERT_FILE: "/srv/ca.pem", SSL_CERT_DIR: "/srv/ca" },
+      ...{ NODE_EXTRA_CA_CERTS: "/srv/ca.pem", NODE_USE_SYSTEM_CA: "1", NODE_OPTIONS: "--use-system-ca" },
+    };
+    await installSchedule({ ...scheduled("drift"), environment });
+    const text = readFileSync(join(folder, "scheduled-drift.sh"), "utf8");
+    for (const [name, value] of Object.entries(environment))
+      expect(text).toContain(`export ${name}=${value}\n`);
+  });
+
   test("it runs in the folder of its installation, whose settings it was given", async () => {
     writeFileSync(join(folder, "print.js"), "console.error(process.cwd()); process.exit(1)");
     const before = process.cwd();
