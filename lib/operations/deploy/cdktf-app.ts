@@ -24,14 +24,14 @@ import { chooseProviders } from "../../terraform/providers";
 import { VaultClient } from "../../vault/client";
 import { requireOpen } from "../../vault/external-vault";
 import { readSealStatus } from "../../vault/wait";
-import { changingCommand } from "./cdktf-environment";
+import { changingCommand, refuseWeakenedVault } from "./cdktf-environment";
 import { destroyRefused, prepareForCli } from "./cdktf-host";
 import { withTerraformAddresses } from "./cdktf-lock";
 import { describeSettingsFile } from "./settings-place";
 
 /**
  * Does what a bare `cdktf deploy` cannot, before the app is synthesized: reports a sealed Vault as sealed (Terraform reports a
- * 503), and prepares the host. Refuses `cdktf destroy`.
+ * 503), and prepares the host. Refuses `cdktf destroy`, and an environment that weakens Terraform's connection to Vault.
  * @param key the key given to the CDKTF CLI
  * @param say prints a line for the person
  * @throws UserError if Vault is sealed or its data incomplete, a rotation was interrupted, or something that the deploy needs is missing
@@ -45,6 +45,7 @@ export async function beforeSynth(
   const command = changingCommand();
   if (command === "destroy") throw destroyRefused(deployment);
   requireWholeData(home);
+  refuseWeakenedVault();
   await renewCertificateIfDue(certificateOwnerOf(deployment));
   await makeNetworkAgain(deployment);
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);

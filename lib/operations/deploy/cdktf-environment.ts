@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { wrongUsage } from "../../core/errors";
 import { parentOf } from "../../core/system/live-process";
 
 const keyVariable = "TF_VAR_openrouter_api_key";
@@ -15,6 +16,30 @@ export function keyGivenToCli(environment: NodeJS.ProcessEnv = process.env): str
     if (given) return given.slice(keyVariable.length + 1);
   }
   return undefined;
+}
+
+/**
+ * By these, Terraform's provider of Vault sends the deployer's credential and the key to a side that is not verified, or logs them,
+ * whatever is declared: its client reads them from the environment.
+ */
+const weakening =
+  /^(VAULT_(SKIP_VERIFY|AGENT_ADDR|PROXY_ADDR|HTTP_PROXY)|TERRAFORM_VAULT_LOG_(REQUEST_|RESPONSE_)?BODY)$/;
+
+/**
+ * Refuses variables that would weaken Terraform's connection to Vault: the CDKTF CLI passes its whole environment to Terraform, unlike
+ * this program's commands.
+ * @throws UserError (wrong usage) that names them
+ */
+export function refuseWeakenedVault(environment: NodeJS.ProcessEnv = process.env): void {
+  const names = Object.keys(environment).filter((name) => weakening.test(name) && environment[name]);
+  if (names.length === 0) return;
+  throw wrongUsage({
+    problem:
+      "Terraform's provider of Vault would send the deployer's credential and the key to a side that is not verified, or log them. Nothing was changed.",
+    got: `${names.join(", ")} in the environment`,
+    expected: "an environment without them, since the CDKTF CLI passes all of it to Terraform",
+    fix: `unset ${names.join(" ")}\nthen run this command again; or: openclaw-openrouter up, which passes none of them on`,
+  });
 }
 
 /** A command of the CDKTF CLI that changes what is deployed. Each other one only reads. */

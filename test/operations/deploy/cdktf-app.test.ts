@@ -69,3 +69,12 @@ test("CDKTF's app starts no Vault whose data a restore has not replaced to its e
   });
   await expect(beforeSynth(deployment, undefined, () => {})).rejects.toThrow("restore --from /b.tar");
 });
+
+const describedAt = (address: string) => describeInstance({ vault: { address } }, { home: scratchFolder() });
+
+test("variables that weaken Terraform's connection to Vault stop the app first", async () => {
+  process.env.VAULT_SKIP_VERIFY = "true";
+  await expect(beforeSynth(describedAt("https://127.0.0.1:1"), undefined, () => {})).rejects.toThrow(
+    "VAULT_SKIP_VERIFY",
+  );
+});

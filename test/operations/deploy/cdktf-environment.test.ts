@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { changingCommand } from "../../../lib/operations/deploy/cdktf-environment";
+import { changingCommand, refuseWeakenedVault } from "../../../lib/operations/deploy/cdktf-environment";
 
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill("SIGKILL"));
@@ -23,4 +23,20 @@ test.each<[string[], string | undefined]>([
   [["/x/cdktf-cli-0.21.0/other", "deploy"], undefined],
 ])("%j changes by %s", async (args, command) => {
   expect(changingCommand(await processWith(...args))).toBe(command);
+});
+
+test.each([
+  "VAULT_SKIP_VERIFY",
+  "VAULT_AGENT_ADDR",
+  "VAULT_PROXY_ADDR",
+  "VAULT_HTTP_PROXY",
+  "TERRAFORM_VAULT_LOG_BODY",
+  "TERRAFORM_VAULT_LOG_REQUEST_BODY",
+])("a bare cdktf deploy refuses %s, by which the provider sends or logs secrets", (name) => {
+  expect(() => refuseWeakenedVault({ [name]: "1", PATH: "/usr/bin" })).toThrow(`unset ${name}\n`);
+});
+
+test("it refuses none of what a person exports to use Vault", () => {
+  const usual = { VAULT_ADDR: "https://127.0.0.1:8200", VAULT_CACERT: "/ca.pem", VAULT_TOKEN: "t" };
+  expect(() => refuseWeakenedVault({ ...usual, VAULT_SKIP_VERIFY: "" })).not.toThrow();
 });
