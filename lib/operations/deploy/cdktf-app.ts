@@ -23,6 +23,7 @@ import { findTerraform, startIn } from "../../terraform/install";
 import { chooseProviders } from "../../terraform/providers";
 import { VaultClient } from "../../vault/client";
 import { requireOpen } from "../../vault/external-vault";
+import { requireKnownSide } from "../../vault/known-listener";
 import { readSealStatus } from "../../vault/wait";
 import { changingCommand, refuseWeakenedVault } from "./cdktf-environment";
 import { destroyRefused, prepareForCli } from "./cdktf-host";
@@ -34,7 +35,8 @@ import { describeSettingsFile } from "./settings-place";
  * 503), and prepares the host. Refuses `cdktf destroy`, and an environment that weakens Terraform's connection to Vault.
  * @param key the key given to the CDKTF CLI
  * @param say prints a line for the person
- * @throws UserError if Vault is sealed or its data incomplete, a rotation was interrupted, or something that the deploy needs is missing
+ * @throws UserError if Vault is sealed or its data incomplete, its listener on plain HTTP is unknown, a rotation was interrupted, or
+ * something that the deploy needs is missing
  */
 export async function beforeSynth(
   deployment: Deployment,
@@ -48,6 +50,8 @@ export async function beforeSynth(
   refuseWeakenedVault();
   await renewCertificateIfDue(certificateOwnerOf(deployment));
   await makeNetworkAgain(deployment);
+  // Terraform's provider logs in right after this, also for a command that only plans. With TLS, it verifies the certificate itself.
+  await requireKnownSide(deployment);
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   if (external && status) requireOpen(deployment, status);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {

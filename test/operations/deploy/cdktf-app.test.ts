@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { beforeSynth } from "../../../lib/operations/deploy/cdktf-app";
 import { describedDeployment, loadDeployment } from "../../../lib/session/load-deployment";
+import { writeListener } from "../../../lib/store/records/listener-record";
 import { replacingRecord } from "../../../lib/store/records/replacing-record";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
@@ -77,4 +79,17 @@ test("variables that weaken Terraform's connection to Vault stop the app first",
   await expect(beforeSynth(describedAt("https://127.0.0.1:1"), undefined, () => {})).rejects.toThrow(
     "VAULT_SKIP_VERIFY",
   );
+});
+
+test("so does a listener on plain HTTP that is not the recorded one, before Terraform's provider logs in to it", async () => {
+  const server = createServer((socket) => socket.on("error", () => {}).destroy());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const deployment = describedAt(address);
+  writeListener(deployment.home.root, address, (process.getuid?.() ?? 0) + 1);
+  try {
+    await expect(beforeSynth(deployment, undefined, () => {})).rejects.toThrow("nothing was sent there");
+  } finally {
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
 });
