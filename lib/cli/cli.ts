@@ -1,5 +1,7 @@
+import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { sandboxInstance } from "../config/sandbox";
+import { forgetMissingTmpdir } from "../core/files/temporary-folder";
 import { requireTrusted } from "../core/files/trusted-path";
 import { untrustedProgram } from "../host/trusted-files";
 import { selectInstance } from "../store/select";
@@ -13,6 +15,8 @@ export { runApp } from "./app";
 /** Runs one command; without a command, prints the overview. `argv` is `process.argv`. */
 export async function main(argv: string[]): Promise<void> {
   guardOutput();
+  const gone = forgetMissingTmpdir();
+  if (gone) say(`! TMPDIR names ${gone}, which is missing: ${tmpdir()} is used instead.`);
   try {
     if (process.env.NODE_EXTRA_CA_CERTS)
       requireTrusted(process.env.NODE_EXTRA_CA_CERTS, "The certificate of NODE_EXTRA_CA_CERTS");

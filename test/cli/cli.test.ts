@@ -69,3 +69,12 @@ describe("a program that another user can exchange is run by root", () => {
     expect(reported.mock.calls).toEqual(isRun ? [] : [["exchangeable"]]);
   });
 });
+
+test("a temporary folder that is gone, as that of a user who is not logged in, is used by nothing that is run", async () => {
+  process.env.TMPDIR = "/nonexistent/user/1000";
+  run.mockImplementationOnce(() => expect(process.env.TMPDIR).toBeUndefined());
+  isInteractive = false;
+  await main(["node", "program", "up"]);
+  expect(run).toHaveBeenCalledTimes(1);
+  expect(reported).not.toHaveBeenCalled();
+});

@@ -1,10 +1,22 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "../once";
 import { pidNamespace, processStart } from "../system/live-process";
 
 const prefix = "openclaw-openrouter-";
+
+/**
+ * Has this process and its children use the system's temporary folder if that of TMPDIR is gone. That of libpam-tmpdir is, after a
+ * reboot, for a schedule that runs before its user logs in.
+ * @returns the folder that is gone
+ */
+export function forgetMissingTmpdir(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { TMPDIR } = environment;
+  if (!TMPDIR || existsSync(TMPDIR)) return undefined;
+  delete environment.TMPDIR;
+  return TMPDIR;
+}
 
 /**
  * Runs work with a new temporary folder that only this user can read, and removes it afterwards.
