@@ -4,10 +4,11 @@ import { requireEncryptedState, type StateBackend } from "../config/backend";
 import { addressVariable } from "../constructs/vault";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
+import { noProxyFor } from "../core/network/proxy";
 import type { Progress } from "../core/progress";
 import { childEnvironment } from "../core/system/environment";
 import { stepProgram } from "../host/installed-program";
-import type { Deployment } from "../model/deployment";
+import { addressesOf, type Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions } from "../model/versions";
 import { type Lock, lockVariable } from "../store/lock";
@@ -142,6 +143,8 @@ function terraformEnvironment(
   const { otherAddresses } = context.deployment;
   const added = {
     DOCKER_HOST: host.engine?.host,
+    // This program and the resolver reach Vault without a proxy: so does Terraform's provider.
+    NO_PROXY: noProxyFor(addressesOf(context.deployment).split(" "), process.env),
     TF_DATA_DIR: dataFolder,
     // Empty means unset for Terraform, which warns at each call about a missing file.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",

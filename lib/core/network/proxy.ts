@@ -1,3 +1,5 @@
+import { BlockList, isIP } from "node:net";
+
 /**
  * The proxy for a URL from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in small or capital letters; undefined if there is none. A URL
  * on this host never uses a proxy.
@@ -22,13 +24,37 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-/** Whether an entry of NO_PROXY matches: `*`, a host, or a domain with its subdomains; with or without a port. */
+/** A value of NO_PROXY that also has a child reach these URLs without a proxy. @param urls each with a host */
+export function noProxyFor(urls: readonly string[], environment: NodeJS.ProcessEnv): string {
+  const hosts = urls.map((url) => withoutBrackets(new URL(url).hostname));
+  return [environment.NO_PROXY || environment.no_proxy, ...hosts].filter(Boolean).join(",");
+}
+
+/**
+ * Whether an entry of NO_PROXY matches: `*`, a host, or a domain with its subdomains, with or without a port; an address, or a
+ * network of them (CIDR).
+ */
 function isExcluded(entry: string, hostname: string, port: string): boolean {
   if (entry === "*") return true;
+  const [network = "", bits] = entry.split("/");
+  if (isIP(network) !== 0) return isWithin(withoutBrackets(hostname), network, bits);
   const [, name = "", entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (entryPort !== undefined && entryPort !== port) return false;
   const domain = name.replace(/^\*?\./, "");
   return hostname === domain || hostname.endsWith(`.${domain}`);
+}
+
+function isWithin(address: string, network: string, bits = isIP(network) === 4 ? "32" : "128"): boolean {
+  if (isIP(address) !== isIP(network) || !/^\d{1,3}$/.test(bits)) return false;
+  const family = isIP(network) === 4 ? "ipv4" : "ipv6";
+  if (Number(bits) > (family === "ipv4" ? 32 : 128)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), family);
+  return list.check(address, family);
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
 }
 
 /** Adds the missing scheme: many people write `proxy:3128`. */

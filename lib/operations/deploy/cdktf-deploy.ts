@@ -1,8 +1,10 @@
 import { UserError } from "../../core/errors";
+import { noProxyFor } from "../../core/network/proxy";
 import type { Progress } from "../../core/progress";
 import { childEnvironment } from "../../core/system/environment";
 import { packageRoot } from "../../core/system/package-root";
 import { run } from "../../core/system/process";
+import { addressesOf } from "../../model/deployment";
 import type { ApplyOptions } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
 import { lockVariable } from "../../store/lock";
@@ -36,6 +38,7 @@ export async function cdktfDeploy(
     env: childEnvironment(
       {
         DOCKER_HOST: host.engine?.host,
+        NO_PROXY: noProxyFor(addressesOf(deployment).split(" "), process.env),
         TERRAFORM_BINARY_NAME: host.program.path,
         TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
         // Without it, the CLI waits forever for the value of a missing variable.

@@ -1,4 +1,4 @@
-import { proxyFor } from "../../../lib/core/network/proxy";
+import { noProxyFor, proxyFor } from "../../../lib/core/network/proxy";
 import { openRouterClient } from "../../../lib/openrouter/client";
 import { OpenRouterFailure } from "../../../lib/openrouter/errors";
 import { canary } from "../../support/deployment";
@@ -36,6 +36,25 @@ test.each(["http://127.0.0.1:18201/api/v1", "http://localhost:1", "http://[::1]:
     expect(proxyFor(local, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy })).toBeUndefined();
   },
 );
+
+test.each<[string, string, boolean]>([
+  ["its network", "https://10.1.2.3:8443", true],
+  ["another network", "https://11.1.2.3", false],
+  ["a name, which is in no network", "https://ten.example", false],
+  ["the address itself", "https://192.0.2.7", true],
+  ["its network of IPv6", "https://[fd00:1::7]", true],
+  ["another one of IPv6", "https://[fe00:1::7]", false],
+  ["the address of IPv6, written otherwise", "https://[2001:db8::1]", true],
+])("addresses and networks in NO_PROXY, as Go and curl take them: %s", (_, target, isExcluded) => {
+  const NO_PROXY = "10.0.0.0/8,192.0.2.7,fd00::/8,2001:db8:0::1,10.0.0.0/x,10.0.0.0/99";
+  expect(proxyFor(target, { HTTPS_PROXY: proxy, NO_PROXY })).toBe(isExcluded ? undefined : proxy);
+});
+
+test("Terraform's provider reaches Vault without the proxy, and everything else as before", () => {
+  const vault = ["https://vault.example:8200", "https://[fd00::5]:8200"];
+  expect(noProxyFor(vault, { no_proxy: ".corp" })).toBe(".corp,vault.example,fd00::5");
+  expect(noProxyFor(["https://127.0.0.1:8200"], {})).toBe("127.0.0.1");
+});
 
 describe("a proxy that is named with a password", () => {
   const { HTTPS_PROXY } = process.env;
