@@ -196,6 +196,11 @@ function installPackages(root, { development, bundle, lock }) {
 function runNpm(root, args, lock) {
   const own = join(dirname(process.execPath), "npm");
   const result = spawnSync(existsSync(own) ? own : "npm", args, { cwd: root, stdio: ["ignore", 2, 2, lock] });
+  if (result.error?.code === "ENOENT")
+    fail(
+      "There is no npm on this host, and this clone needs the packages that it installs. Many distributions\n" +
+        "have it apart from Node: apt-get install npm, dnf install nodejs-npm, apk add npm. Then run this again.",
+    );
   return result.status === 0;
 }
 

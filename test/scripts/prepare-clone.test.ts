@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -26,6 +27,7 @@ class FreshClone {
   private readonly bin = join(this.root, "..", "bin");
   private readonly calls = join(this.root, "..", "calls");
   private readonly gate = join(this.root, "..", "gate");
+  private path = process.env.PATH;
 
   constructor() {
     mkdirSync(this.bin);
@@ -54,10 +56,16 @@ ln -s "${join(sources, "node_modules")}" node_modules
     writeFileSync(this.gate, "");
   }
 
+  /** Takes its npm away, and what else is on the PATH. */
+  removeNpm(): void {
+    rmSync(join(this.bin, "npm"));
+    this.path = this.bin;
+  }
+
   start(...args: string[]) {
     const program = join(this.root, "scripts/openclaw-openrouter.mjs");
     const child = spawn(join(this.bin, "node"), [program, ...args], {
-      env: { PATH: process.env.PATH, HOME: scratchFolder() },
+      env: { PATH: this.path, HOME: scratchFolder() },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let said = "";
@@ -107,4 +115,13 @@ test("an npm that outlives a killed run is waited for", async () => {
   clone.letNpmEnd();
   expect(await second.ended).toMatchObject({ code: 0 });
   expect(clone.installs).toBe(1);
+});
+
+test("a host with Node and without npm, as of many distributions, is told what to install", async () => {
+  const clone = new FreshClone();
+  clone.removeNpm();
+  const { code, stderr } = await clone.start("--version").ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain("apk add npm");
+  expect(stderr).not.toContain("see above why");
 });
