@@ -17,6 +17,8 @@ export async function main(argv: string[]): Promise<void> {
   guardOutput();
   const gone = forgetMissingTmpdir();
   if (gone) say(`! TMPDIR names ${gone}, which is missing: ${tmpdir()} is used instead.`);
+  // Node would take the current folder for it, and write the shares there.
+  if (process.env.HOME === "") delete process.env.HOME;
   try {
     if (process.env.NODE_EXTRA_CA_CERTS)
       requireTrusted(process.env.NODE_EXTRA_CA_CERTS, "The certificate of NODE_EXTRA_CA_CERTS");

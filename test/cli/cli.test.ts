@@ -78,3 +78,12 @@ test("a temporary folder that is gone, as that of a user who is not logged in, i
   expect(run).toHaveBeenCalledTimes(1);
   expect(reported).not.toHaveBeenCalled();
 });
+
+test("an empty HOME is none, so that the instance directories are the account's, and not in the current folder", async () => {
+  process.env.HOME = "";
+  run.mockImplementationOnce(() => expect(process.env.HOME).toBeUndefined());
+  isInteractive = false;
+  await main(["node", "program", "up"]);
+  expect(run).toHaveBeenCalledTimes(1);
+  expect(reported).not.toHaveBeenCalled();
+});
