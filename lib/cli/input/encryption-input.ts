@@ -110,7 +110,8 @@ function identitiesIn(text: string): string[] {
 
 function readSecretFile(path: string): string {
   try {
-    const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    // A passphrase is the same at a prompt: what editors on other systems put first is none of it.
+    const text = readFileSync(path, "utf8").replace(/^\uFEFF|\r?\n$/g, "");
     if (text !== "") return text;
   } catch (error) {
     throw wrongUsage({
