@@ -43,15 +43,8 @@ export interface DeployOptions {
   readonly apply: (context: DeployContext, options: ApplyOptions, progress: Progress) => Promise<boolean>;
 }
 
-export interface DeployResult {
-  /** Whether Terraform or the installer changed anything. */
-  readonly changed: boolean;
-  /** What it took to open the existing Vault; undefined if there was none. */
-  readonly opened: OpenedVault | undefined;
-}
-
-/** Deploys both stacks and OpenClaw's files. */
-export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
+/** Deploys both stacks and OpenClaw's files. @returns whether Terraform or the installer changed anything */
+export async function deploy(context: DeployContext, options: DeployOptions): Promise<boolean> {
   const { phase } = context;
   const { home, settings, external, tls } = context.deployment;
   const { listen, listenName = listen } = settings.vault;
@@ -101,7 +94,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     async () => Object.values(install(installParametersOf(context.deployment))),
     (placements) => (placements.every((placement) => placement === "unchanged") ? "in place" : "put right"),
   );
-  return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
+  return changed || installed.some((placement) => placement !== "unchanged");
 }
 
 function whichKey({ deployment }: DeployContext, given: string | undefined): string {
@@ -165,9 +158,9 @@ export interface DeployAndCheckOptions extends DeployOptions {
 export async function deployAndCheck(
   context: DeployContext,
   options: DeployAndCheckOptions,
-): Promise<DeployResult & { readonly check: CheckReport }> {
-  const result = await deploy(context, options);
-  return { ...result, check: await checkDeployed(context, result.changed, options.say) };
+): Promise<{ readonly changed: boolean; readonly check: CheckReport }> {
+  const changed = await deploy(context, options);
+  return { changed, check: await checkDeployed(context, changed, options.say) };
 }
 
 /** Runs and prints the check that follows each deploy, and records the deployment. */
