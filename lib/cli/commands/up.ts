@@ -113,7 +113,7 @@ export async function runDeploy(
     askAdminToken: adminTokenFrom(options),
     acceptListener: listenerFrom(options),
     askKey: async () => (isInteractive() ? askForKey(keyPrompt) : undefined),
-    ...(isInteractive() ? { waitForEnter, askReason: askLine } : {}),
+    ...(isInteractive() ? { askLine } : {}),
     acceptAccess: confirmLoss,
     replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
     apply: name === "deploy" ? cdktfDeploy : applyStacks,
@@ -140,10 +140,6 @@ function requireMeantSandbox(instance: string, options: InstanceOptions): void {
 }
 
 const keyPrompt = "Vault holds no OpenRouter key. Your key (not shown; Enter: none):";
-
-async function waitForEnter(message: string): Promise<void> {
-  await askLine(message);
-}
 
 /** Whether the instance uses an external Vault: by its settings, or by the answer of a person now. */
 async function useExternal(deployment: Deployment): Promise<boolean> {

@@ -5,7 +5,6 @@ import { type StackName, stackNames } from "../../model/home-paths";
 import type { CheckReport } from "../../report/check-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../../session/context";
-import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
 import {
   readStates,
   refuseOtherStates,
@@ -17,18 +16,16 @@ import { deployedRecord } from "../../store/records/deployed-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { requireStatePlace } from "../../terraform/kept-backend";
 import { terraformFor } from "../../terraform/terraform-stack";
-import { checkDeployed, deploy } from "../deploy/deploy";
+import { checkDeployed, type DeployAndCheckOptions, deploy } from "../deploy/deploy";
 import { adoptStacks } from "./adopt-stacks";
 
-export interface AdoptOptions extends PrepareOptions {
+export interface AdoptOptions
+  extends PrepareOptions,
+    Pick<DeployAndCheckOptions, "askAdminToken" | "acceptListener" | "say"> {
   /** The key given to this run. @default the stored key is written again */
   readonly given: string | undefined;
-  readonly askAdminToken: AskAdminToken;
-  readonly acceptListener: AcceptListener;
   /** Shows the steps, and asks for consent. */
   readonly agree: (steps: readonly string[]) => Promise<boolean>;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
 }
 
 /** The result of `state adopt`, as `--json` prints it. */
@@ -72,10 +69,9 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
       backup = file;
     };
     await deploy(context, {
+      ...options,
       key: deployment.instance === sandboxInstance ? undefined : options.given,
       replaceWorkingKey: async () => false,
-      askAdminToken: options.askAdminToken,
-      acceptListener: options.acceptListener,
       askKey: async () => undefined,
       apply: (having, apply, progress) => adoptStacks(having, { lost, onBackup }, apply, progress),
     });

@@ -12,7 +12,7 @@ export interface RemindOptions {
   readonly deployment: Deployment;
   readonly key: string;
   /** Waits until a person presses Enter. */
-  readonly waitForEnter: (message: string) => Promise<void>;
+  readonly waitForEnter: (message: string) => Promise<unknown>;
   /** Prints a line for the person. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;

@@ -20,31 +20,21 @@ import { readKeyRecord } from "../../store/records/key-record";
 import { replacingRecord } from "../../store/records/replacing-record";
 import { forgetData } from "../restore/replace-data";
 import { type Migration, migrateStates } from "../state/migrate-states";
-import { type AcceptOptions, offerToAccept } from "./accept-warnings";
-import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
-import { type RemindOptions, remindOfLimit } from "./key-without-limit";
+import { offerToAccept } from "./accept-warnings";
+import { type DeployAndCheckOptions, deployAndCheck, noKey } from "./deploy";
+import { remindOfLimit } from "./key-without-limit";
 import { describeListening } from "./listening";
 import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
 import { describeSettingsFile } from "./settings-place";
 
-export interface UpOptions extends PrepareOptions {
+export interface UpOptions extends PrepareOptions, Omit<DeployAndCheckOptions, "key">, ReviewOptions {
   /** The key given to this run. */
   readonly given: string | undefined;
-  readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
-  readonly askAdminToken: DeployOptions["askAdminToken"];
-  readonly acceptListener: DeployOptions["acceptListener"];
-  readonly askKey: DeployOptions["askKey"];
-  /** Waits until a person presses Enter. @default nobody is there */
-  readonly waitForEnter?: RemindOptions["waitForEnter"];
-  /** Asks a person why a warning is meant. @default nobody is there */
-  readonly askReason?: AcceptOptions["askReason"];
-  readonly acceptAccess: ReviewOptions["acceptAccess"];
-  readonly apply: DeployOptions["apply"];
+  /** Asks a person for a line: "" for Enter alone. @default nobody is there */
+  readonly askLine?: (question: string) => Promise<string>;
   /** Whether to move the states to the backend that the settings name now. */
   readonly migrateState?: boolean;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
 }
 
 /** The result of `up`, as `--json` prints it. */
@@ -69,13 +59,13 @@ export interface UpResult {
 
 /** Runs a whole deploy: installs what the host lacks, applies both stacks, and runs the check. */
 export async function runUp(options: UpOptions): Promise<UpResult> {
-  const { deployment, askReason, say } = options;
+  const { deployment, given, askLine, say } = options;
   requireLastSettings(deployment);
   requireSameImage(deployment);
   requireReadFolder(deployment);
   const isSandbox = deployment.instance === sandboxInstance;
-  if (isSandbox) say(sandboxNotice(options.given !== undefined));
-  const key = isSandbox ? sandboxKey(deployment.home) : options.given;
+  if (isSandbox) say(sandboxNotice(given !== undefined));
+  const key = isSandbox ? sandboxKey(deployment.home) : given;
   if (!key) requireEarlierKey(options);
   const server = isSandbox ? await serveSandbox(deployment) : undefined;
   try {
@@ -89,14 +79,14 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     for (const line of describeListening(deployment)) say(line);
     for (const line of describeSettingsFile(deployment)) say(line);
     await keepInstalled(options, isSandbox);
-    if (options.given && options.waitForEnter && !isSandbox)
-      await remindOfLimit({ ...options, key: options.given, waitForEnter: options.waitForEnter });
+    if (given && askLine && !isSandbox)
+      await remindOfLimit({ ...options, key: given, waitForEnter: askLine });
     // Warnings come last: a new user first reads what was done.
     const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
       for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
     });
     const accepted =
-      askReason && !isSandbox ? await offerToAccept({ deployment, check, askReason, say }) : [];
+      askLine && !isSandbox ? await offerToAccept({ deployment, check, askReason: askLine, say }) : [];
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
       report: {
