@@ -1,3 +1,5 @@
+import { attempt } from "../core/attempt";
+import { defined } from "../core/defined";
 import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import { ensureHome } from "../store/home";
@@ -35,7 +37,9 @@ export async function runCommand(
     return work({ lock, signal });
   });
   const result = code === ExitCode.Interrupted ? "interrupted" : (ExitCode[code] ?? "Failed");
-  journal(deployment.home.journal, { command, result, ...activeKey(deployment) });
+  // An unreadable record is left out: the command itself reports it.
+  const key = attempt(() => readKeyRecord(deployment.home).fingerprint);
+  journal(deployment.home.journal, { command, result, ...defined({ key }) });
   lock.release();
   return code;
 }
@@ -62,14 +66,4 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<ExitC
     for (const name of interruptions) process.off(name, interrupt);
   }
   return signal.aborted ? ExitCode.Interrupted : code;
-}
-
-/** Ignores an unreadable record: the command itself reports it. */
-function activeKey({ home }: Deployment): { key?: string } {
-  try {
-    const { fingerprint } = readKeyRecord(home);
-    return fingerprint ? { key: fingerprint } : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,3 +1,4 @@
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { isLoopbackHost, isPlainHttp } from "../core/network/loopback";
 import type { Settings } from "./settings";
@@ -117,10 +118,7 @@ type Values = readonly (readonly [name: string, value: string])[];
  * from the environment what the connection string omits.
  * @param setting `conn_str` of the settings
  */
-export function openConnections(
-  setting: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-): OpenWay[] {
+function openConnections(setting: unknown, environment: Environment): OpenWay[] {
   const { PG_CONN_STR, PGHOST, PGHOSTADDR, PGSERVICE, PGSSLMODE } = environment;
   const [source, text] = setting
     ? ["terraform.backend.config.conn_str", String(setting)]
@@ -163,11 +161,7 @@ function valuesOfUrl(text: string): Values {
 
 /** A text that cannot be decoded stays encoded, and so is not a host of this machine. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return attempt(() => decodeURIComponent(text)) ?? text;
 }
 
 /** `host=db sslmode='verify-full'` */

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { attempt } from "../core/attempt";
 import { notWritten, readTextIfThere, syncFolder } from "../core/files/files";
 import { day } from "../core/time";
 import type { HomePaths } from "../model/home-paths";
@@ -146,10 +147,5 @@ export function problemsSince(home: HomePaths, ids: readonly string[]): Readonly
 }
 
 function readEntry(line: string): HistoryEntry | undefined {
-  if (!line) return undefined;
-  try {
-    return entry.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+  return line ? attempt(() => entry.safeParse(JSON.parse(line)).data) : undefined;
 }

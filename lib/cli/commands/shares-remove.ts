@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
+import { attempt } from "../../core/attempt";
 import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
@@ -84,9 +85,5 @@ function requireElsewhere(files: readonly string[], home: string): void {
 }
 
 function isIn(file: string, folder: string): boolean {
-  try {
-    return realpathSync(file).startsWith(`${realpathSync(folder)}${sep}`);
-  } catch {
-    return false;
-  }
+  return attempt(() => realpathSync(file).startsWith(`${realpathSync(folder)}${sep}`)) ?? false;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { attempt } from "../../core/attempt";
 import { wrongUsage } from "../../core/errors";
 import { parentOf } from "../../core/system/live-process";
 
@@ -69,9 +70,5 @@ export function changingCommand(from = process.ppid): ChangingCommand | undefine
 
 /** The texts of a file of `/proc`. Empty for the environment of another user's process, which is not readable. */
 function wordsOf(pid: number, file: "environ" | "cmdline"): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
-  } catch {
-    return [];
-  }
+  return attempt(() => readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0")) ?? [];
 }
