@@ -1,18 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { attempt } from "../core/attempt";
-import { notWritten, readTextIfThere, syncFolder } from "../core/files/files";
+import { appendFlushed, notWritten, readTextIfThere, syncFolder } from "../core/files/files";
 import { day } from "../core/time";
 import type { HomePaths } from "../model/home-paths";
 
@@ -61,23 +51,14 @@ export function addToHistory(home: HomePaths, added: HistoryEntry): void {
   try {
     const isNew = !existsSync(path);
     mkdirSync(home.history, { recursive: true, mode: 0o700 });
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < largestMonth) append(path, added);
+    // The line break comes first: so an entry does not continue a torn one.
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < largestMonth)
+      appendFlushed(path, `\n${JSON.stringify(added)}`);
     if (!isNew) return;
     removeOld(home, Date.parse(added.at));
     syncFolder(home.history);
   } catch (error) {
     throw notWritten(path, error as NodeJS.ErrnoException);
-  }
-}
-
-function append(path: string, added: HistoryEntry): void {
-  const handle = openSync(path, "a", 0o600);
-  try {
-    // The line break comes first: so an entry does not continue a torn one.
-    writeSync(handle, `\n${JSON.stringify(added)}`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 
@@ -113,15 +94,18 @@ function linesOf(home: HomePaths, month: string): string[] {
   return (readTextIfThere(join(home.history, month)) ?? "").split("\n");
 }
 
+/** The lines of the last three months with entries, the newest first. */
+function* newestLines(home: HomePaths): Generator<string> {
+  for (const month of months(home).slice(-3).reverse()) yield* linesOf(home, month).reverse();
+}
+
 /** The newest alerts of the last three months with entries, the newest first. Other entries are not parsed: they are many. */
 export function lastAlerts(home: HomePaths, count: number): Extract<HistoryEntry, { kind: "alert" }>[] {
   const found: Extract<HistoryEntry, { kind: "alert" }>[] = [];
-  for (const month of months(home).slice(-3).reverse()) {
-    for (const line of linesOf(home, month).reverse()) {
-      const read = line.includes('"kind":"alert"') ? readEntry(line) : undefined;
-      if (read?.kind === "alert") found.push(read);
-      if (found.length === count) return found;
-    }
+  for (const line of newestLines(home)) {
+    const read = line.includes('"kind":"alert"') ? readEntry(line) : undefined;
+    if (read?.kind === "alert") found.push(read);
+    if (found.length === count) return found;
   }
   return found;
 }
@@ -133,15 +117,13 @@ export function lastAlerts(home: HomePaths, count: number): Extract<HistoryEntry
 export function problemsSince(home: HomePaths, ids: readonly string[]): ReadonlyMap<string, string> {
   const since = new Map<string, string>();
   let open = new Set(ids);
-  for (const month of months(home).slice(-3).reverse()) {
-    for (const line of linesOf(home, month).reverse()) {
-      if (open.size === 0) return since;
-      const read = line.includes('"kind":"check"') ? readEntry(line) : undefined;
-      if (read?.kind !== "check") continue;
-      const { problems, chats } = read;
-      open = new Set([...open].filter((id) => problems.includes(id) || (isChat(id) && !chats)));
-      for (const id of open) if (problems.includes(id)) since.set(id, read.at);
-    }
+  for (const line of newestLines(home)) {
+    if (open.size === 0) return since;
+    const read = line.includes('"kind":"check"') ? readEntry(line) : undefined;
+    if (read?.kind !== "check") continue;
+    const { problems, chats } = read;
+    open = new Set([...open].filter((id) => problems.includes(id) || (isChat(id) && !chats)));
+    for (const id of open) if (problems.includes(id)) since.set(id, read.at);
   }
   return since;
 }

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { appendFlushed } from "../core/files/files";
 
 /** A line of the journal. Keys appear as fingerprints only. */
 export interface JournalEntry {
@@ -16,11 +17,5 @@ export interface JournalEntry {
 /** Appends a line (JSON) to an instance's journal and syncs it to disk. Does nothing if the instance directory is gone. */
 export function journal(path: string, entry: JournalEntry): void {
   if (!existsSync(dirname(path))) return;
-  const handle = openSync(path, "a", 0o600);
-  try {
-    writeSync(handle, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  appendFlushed(path, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
 }

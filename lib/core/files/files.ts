@@ -12,6 +12,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import type { z } from "zod";
@@ -83,6 +84,17 @@ export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
     },
     { cause: error },
   );
+}
+
+/** Appends a text to a file that only its owner can read, and waits until it is on the disk. */
+export function appendFlushed(path: string, text: string): void {
+  const handle = openSync(path, "a", 0o600);
+  try {
+    writeSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Flushes a folder, so that a created, renamed or removed name survives a power cut. */
