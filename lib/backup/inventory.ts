@@ -40,51 +40,44 @@ export async function takeInventory(root: VaultClient, salt: string): Promise<In
   for (const [mount, { type, options }] of Object.entries(list.data)) {
     // The backup mount holds the last backup's document, which a later backup replaces. The mount itself is compared above.
     if (type !== "kv" || mount === backupMount.path) continue;
-    if (options?.version === "2") await secretsOf(root, mount, "", salt, found);
-    else await plainSecretsOf(root, mount, "", salt, found);
+    const secrets = options?.version === "2" ? secretsOf(root, mount) : plainSecretsOf(root, mount);
+    for await (const [name, value, created] of secrets) {
+      const digested = digest(salt, value);
+      found.set(`secret ${mount}${name}`, created === undefined ? digested : `${created} ${digested}`);
+    }
   }
   return found;
 }
 
 const singular = { mounts: "mount", auth: "auth method", audit: "audit device" } as const;
 
-async function secretsOf(
-  root: VaultClient,
-  mount: string,
-  folder: string,
-  salt: string,
-  found: Map<string, string>,
-): Promise<void> {
-  for (const name of await root.list(pathInUrl(`${mount}metadata/${folder}`))) {
-    const path = `${folder}${name}`;
-    if (name.endsWith("/")) {
-      await secretsOf(root, mount, path, salt, found);
-      continue;
-    }
+/** What is compared of a secret: its name in the mount, its value, and when it was created, if the engine keeps that. */
+type Secret = readonly [name: string, value: string, created?: string];
+
+/** Every version of every secret of a KV version 2 engine. */
+async function* secretsOf(root: VaultClient, mount: string): AsyncGenerator<Secret> {
+  for await (const path of pathsIn(root, `${mount}metadata/`)) {
     const { data } = await root.call({ path: pathInUrl(`${mount}metadata/${path}`) }, secretVersions);
     for (const [version, { created_time, destroyed }] of Object.entries(data.versions)) {
       const value = destroyed
         ? "destroyed"
         : await readValue(root, `${pathInUrl(`${mount}data/${path}`)}?version=${version}`);
-      found.set(`secret ${mount}${path} version ${version}`, `${created_time} ${digest(salt, value)}`);
+      yield [`${path} version ${version}`, value, created_time];
     }
   }
 }
 
 /** The secrets of a KV version 1 engine, which keeps no versions. */
-async function plainSecretsOf(
-  root: VaultClient,
-  mount: string,
-  folder: string,
-  salt: string,
-  found: Map<string, string>,
-): Promise<void> {
-  for (const name of await root.list(pathInUrl(`${mount}${folder}`))) {
-    const path = `${folder}${name}`;
-    if (name.endsWith("/")) await plainSecretsOf(root, mount, path, salt, found);
-    else
-      found.set(`secret ${mount}${path}`, digest(salt, await readValue(root, pathInUrl(`${mount}${path}`))));
-  }
+async function* plainSecretsOf(root: VaultClient, mount: string): AsyncGenerator<Secret> {
+  for await (const path of pathsIn(root, mount))
+    yield [path, await readValue(root, pathInUrl(`${mount}${path}`))];
+}
+
+/** The path of each secret, in all folders. @param list the path at which Vault lists them */
+async function* pathsIn(root: VaultClient, list: string, folder = ""): AsyncGenerator<string> {
+  for (const name of await root.list(pathInUrl(`${list}${folder}`)))
+    if (name.endsWith("/")) yield* pathsIn(root, list, `${folder}${name}`);
+    else yield `${folder}${name}`;
 }
 
 async function readValue(root: VaultClient, path: string): Promise<string> {
