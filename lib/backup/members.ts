@@ -18,6 +18,7 @@ import { deployedRecord } from "../store/records/deployed-record";
 import { hostsRecord } from "../store/records/hosts-record";
 import { keyRecord } from "../store/records/key-record";
 import { pendingCleanupsFile } from "../store/records/pending-cleanups";
+import type { FileName } from "../store/records/record";
 import { sharesRecord } from "../store/records/shares-record";
 import { judgeState } from "../terraform/judge-state";
 
@@ -57,30 +58,15 @@ const ownHosts = hostsRecord.schema.refine(
  * host.
  */
 const members: readonly HomeMember[] = [
-  { name: "instance.json", path: (home) => home.instance, limit: kilobyte, judge: json(instanceRecord) },
-  { name: "key.json", path: (home) => home.key, limit: megabyte, judge: json(keyRecord) },
-  {
-    name: "deployed.json",
-    path: (home) => home.deployed,
-    limit: megabyte,
-    judge: json(deployedRecord.schema),
-  },
-  { name: "access.json", path: (home) => home.access, limit: megabyte, judge: json(accessRecord.schema) },
-  { name: "hosts.json", path: (home) => home.hosts, limit: megabyte, judge: json(ownHosts) },
-  { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
-  {
-    name: "pending-key-cleanups.json",
-    path: (home) => home.pendingCleanups,
-    limit: megabyte,
-    judge: json(pendingCleanupsFile),
-  },
-  {
-    name: "shares-record.json",
-    path: (home) => home.sharesRecord,
-    limit: megabyte,
-    judge: json(sharesRecord.schema),
-  },
-  { name: "journal.jsonl", path: (home) => home.journal, limit: 2 * megabyte, judge: journalLines },
+  inHome("instance.json", "instance", kilobyte, json(instanceRecord)),
+  inHome("key.json", "key", megabyte, json(keyRecord)),
+  inHome("deployed.json", "deployed", megabyte, json(deployedRecord.schema)),
+  inHome("access.json", "access", megabyte, json(accessRecord.schema)),
+  inHome("hosts.json", "hosts", megabyte, json(ownHosts)),
+  inHome("budget.json", "budget", kilobyte, json(budgetRecord)),
+  inHome("pending-key-cleanups.json", "pendingCleanups", megabyte, json(pendingCleanupsFile)),
+  inHome("shares-record.json", "sharesRecord", megabyte, json(sharesRecord.schema)),
+  inHome("journal.jsonl", "journal", 2 * megabyte, journalLines),
   ...stackNames.flatMap((stack): HomeMember[] => [
     { name: `${stack}.tfstate`, path: (home) => home.state(stack), limit: 4 * megabyte, judge: stateText },
     {
@@ -91,14 +77,9 @@ const members: readonly HomeMember[] = [
     },
   ]),
   // Only of the instance `sandbox`.
-  { name: "sandbox.json", path: (home) => home.sandbox, limit: megabyte, judge: json(sandboxState) },
-  { name: "sandbox-key", path: (home) => home.sandboxKey, limit: kilobyte, judge: keyText },
-  {
-    name: "sandbox-management-key",
-    path: (home) => home.sandboxManagementKey,
-    limit: kilobyte,
-    judge: keyText,
-  },
+  inHome("sandbox.json", "sandbox", megabyte, json(sandboxState)),
+  inHome("sandbox-key", "sandboxKey", kilobyte, keyText),
+  inHome("sandbox-management-key", "sandboxManagementKey", kilobyte, keyText),
   // So a client that pinned the CA accepts the Vault restored on another host.
   inTls("ca", certificateText),
   inTls("caKey", privateKeyText),
@@ -106,6 +87,10 @@ const members: readonly HomeMember[] = [
   inTls("server", certificateText),
   inTls("serverKey", privateKeyText),
 ];
+
+function inHome(name: string, file: FileName, limit: number, judge: HomeMember["judge"]): HomeMember {
+  return { name, path: (home) => home[file], limit, judge };
+}
 
 function inTls(file: keyof ReturnType<typeof instanceTlsPaths>, judge: HomeMember["judge"]): HomeMember {
   const path = (home: HomePaths) => instanceTlsPaths(home.tls)[file];

@@ -14,7 +14,7 @@ export interface RecordFile<S extends z.ZodType> {
 }
 
 /** The name of a file in {@link HomePaths}. */
-type FileName = {
+export type FileName = {
   [Name in keyof HomePaths]: HomePaths[Name] extends string ? Name : never;
 }[keyof HomePaths];
 
