@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Progress } from "../core/progress";
-import { removeContainer as removeFromEngine } from "../docker/engine-api";
+import { removeContainer } from "../docker/engine-api";
 import { isOurs } from "../docker/ours";
 import { ensureNetwork } from "../docker/vault-network";
 import { type StackName, stackNames } from "../model/home-paths";
@@ -112,14 +112,17 @@ export async function makeNetwork(context: DeployContext): Promise<void> {
 }
 
 /** Removes the container that {@link unrecordedContainer} finds. Its volumes stay. */
-async function removeUnrecorded(context: DeployContext): Promise<void> {
+export async function removeUnrecorded(context: DeployContext): Promise<void> {
   const id = await unrecordedContainer(context);
-  if (id) await removeContainer(context, id);
+  if (id === undefined) return;
+  const { api } = containerHost(context).engine;
+  await api.stopContainer(id);
+  await removeContainer(api, id);
 }
 
 /**
  * The id of the instance's container, if the state has another one or none: a run was interrupted before it recorded the
- * container, or the state was lost.
+ * container, a person replaced the container, or the state was lost.
  */
 export async function unrecordedContainer(context: DeployContext): Promise<string | undefined> {
   const { api } = containerHost(context).engine;
@@ -128,12 +131,6 @@ export async function unrecordedContainer(context: DeployContext): Promise<strin
   const state = parseState(await terraformFor(context, "vault").readState());
   const [recorded] = attributesOf(state, "docker_container").values();
   return recorded?.id === container.Id ? undefined : container.Id;
-}
-
-export async function removeContainer(context: DeployContext, id: string): Promise<void> {
-  const { api } = containerHost(context).engine;
-  await api.stopContainer(id);
-  await removeFromEngine(api, id);
 }
 
 const mebibyte = 2 ** 20;

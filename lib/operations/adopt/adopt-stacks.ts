@@ -5,7 +5,7 @@ import type { StackName } from "../../model/home-paths";
 import {
   type ApplyOptions,
   applyStack,
-  removeContainer,
+  removeUnrecorded,
   unrecordedContainer,
 } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
@@ -90,9 +90,7 @@ async function takeOver(
     const plan = await terraform.show();
     refuseLoss(plan, context.instanceId);
     refuseUnwritable(plan, renewal(context.deployment));
-    const unrecorded =
-      stack === "vault" && !context.deployment.external ? await unrecordedContainer(context) : undefined;
-    if (unrecorded) await removeContainer(context, unrecorded);
+    if (stack === "vault" && !context.deployment.external) await removeUnrecorded(context);
     await terraform.apply(progress);
     terraform.forgetPlan();
   } finally {

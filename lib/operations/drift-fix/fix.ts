@@ -5,7 +5,7 @@ import { type RunDriftOptions, runDrift } from "../../drift/run-drift";
 import { type StackName, stackNames } from "../../model/home-paths";
 import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { withSandboxServed } from "../../sandbox/serve";
-import { fitMemory, makeNetwork } from "../../session/apply-stacks";
+import { fitMemory, makeNetwork, removeUnrecorded } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
@@ -19,7 +19,6 @@ import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { recordKey } from "../deploy/deploy";
 import { recreatedResources } from "./applied";
-import { removeReplaced } from "./container";
 import { chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
 import type { Repair } from "./repair";
 import { identify, repairs } from "./repairs";
@@ -204,7 +203,7 @@ async function applySteps(
     run: async () => {
       await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
         if (stack === "vault" && !context.deployment.external) await makeNetwork(context);
-        if (isReplaced) await removeReplaced(context);
+        if (isReplaced) await removeUnrecorded(context);
         if (stack === "vault" && (await fitMemory(context, plan))) {
           await terraform.plan(progress, { replace });
           refuseOthers(describePlan(await terraform.showChanges()), shown);
