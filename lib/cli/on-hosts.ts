@@ -7,7 +7,7 @@ import { readHostList } from "./input/host-list";
 import type { HostsOptions } from "./options/hosts-options";
 import { argumentsOf, type InstanceOptions } from "./options/options";
 import { printJson, sayOfOthers } from "./output";
-import { progressLine } from "./phases";
+import { withProgressLine } from "./phases";
 import { writeReportFiles } from "./report-output";
 import { interruptible } from "./run-command";
 
@@ -60,15 +60,20 @@ export async function runOnHosts(
     names.filter((each) => passed.includes(each)).map((each) => [each, given[each as never]]),
   );
   const destinations = readDestinations(...(await readHostList(given.hosts)));
-  const line = progressLine();
   return interruptible(async (signal) => {
-    const report = await askHosts(destinations, {
-      ...{ command: name, signal, progress: line.show, timeout: given.hostTimeout * 1000 },
-      parallel: Math.min(given.parallel, destinations.length),
-      args: [...always[name], ...argumentsOf(command, values), ...(instance ? ["--instance", instance] : [])],
-      ...(instance ? { instance } : {}),
-      strict: given.strict === true,
-    }).finally(line.clear);
+    const report = await withProgressLine((progress) =>
+      askHosts(destinations, {
+        ...{ command: name, signal, progress, timeout: given.hostTimeout * 1000 },
+        parallel: Math.min(given.parallel, destinations.length),
+        args: [
+          ...always[name],
+          ...argumentsOf(command, values),
+          ...(instance ? ["--instance", instance] : []),
+        ],
+        ...(instance ? { instance } : {}),
+        strict: given.strict === true,
+      }),
+    );
     await tell(given, report);
     return exitCodes[report.outcome];
   });

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { plain } from "../core/plain-text";
+import { type Progress, silent } from "../core/progress";
 import { terminal } from "../report/terminal";
 import type { RunPhase } from "../session/context";
 import { draw, isTerminal, say, surface } from "./output";
@@ -63,22 +64,15 @@ function sayDone(title: string, said: string | undefined | null, mark: string): 
   if (said !== null) say(`${mark} ${said ? `${title}: ${said}` : title}`);
 }
 
-/** A line that is redrawn on a terminal during a wait; without a terminal it prints nothing. */
-export interface ProgressLine {
-  readonly show: (text: string) => void;
-  readonly clear: () => void;
-}
-
-export function progressLine(): ProgressLine {
-  if (!isTerminal()) return { show: () => {}, clear: () => {} };
+/** Shows the progress of work on a line that is redrawn on a terminal, and cleared at its end; without a terminal, nothing. */
+export async function withProgressLine<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
+  if (!isTerminal()) return work(silent);
   const clear = () => draw("\r\x1b[2K");
-  return {
-    show: (text) => {
-      clear();
-      draw(oneLine(`… ${text}`).slice(0, terminal().width - 1));
-    },
-    clear,
+  const show = (text: string) => {
+    clear();
+    draw(oneLine(`… ${text}`).slice(0, terminal().width - 1));
   };
+  return work(show).finally(clear);
 }
 
 function oneLine(text: string): string {

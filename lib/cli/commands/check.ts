@@ -13,7 +13,7 @@ import { type CheckOptions, checkOptions } from "../options/check-options";
 import { hostsOptions } from "../options/hosts-options";
 import { instanceOptions, scheduledOption } from "../options/options";
 import { printJson, say } from "../output";
-import { progressLine } from "../phases";
+import { withProgressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
 /** `check`: checks the key, its budget, the models, and a chat. */
@@ -70,20 +70,17 @@ async function run(options: CheckOptions, parameters: CheckParameters): Promise<
   const { reachEngine } = await import("../../docker/engine");
   const { runChecks } = await import("../../check");
   const engine = await reachEngine();
-  const line = progressLine();
-  try {
-    return await runChecks({
+  return withProgressLine((progress) =>
+    runChecks({
       parameters: { ...parameters, timeoutSeconds: options.timeout ?? parameters.timeoutSeconds },
       ...(engine.state === "running" ? { engine: engine.engine.api } : {}),
       unseal: options.unseal,
       spend: options.spend,
       gateway: options.gateway,
       ...defined({ only: options.only, skip: options.skip }),
-      progress: line.show,
-    });
-  } finally {
-    line.clear();
-  }
+      progress,
+    }),
+  );
 }
 
 async function writeFiles({ junit, markdown, strict }: CheckOptions, report: CheckReport): Promise<void> {

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { Option } from "commander";
 import { wrongUsage } from "../../core/errors";
 import type { ExitCode } from "../../core/exit-codes";
+import { type Progress, silent } from "../../core/progress";
 import type { RunDriftOptions } from "../../drift/run-drift";
 import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
@@ -22,7 +23,7 @@ import {
   scheduledOption,
 } from "../options/options";
 import { printJson, say, speakOf } from "../output";
-import { progressLine } from "../phases";
+import { withProgressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
 interface FixOptions {
@@ -104,11 +105,12 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
 
 /** Runs an inspection with providers that its plans share, and shows its progress. */
 async function inspecting<T>(
-  work: (sharedProviders: SharedProviders, progress: (line: string) => void) => Promise<T>,
+  work: (sharedProviders: SharedProviders, progress: Progress) => Promise<T>,
 ): Promise<T> {
   const { withSharedProviders } = await import("../../terraform/fast/shared-providers");
-  const line = progressLine();
-  return withSharedProviders((sharedProviders) => work(sharedProviders, line.show)).finally(line.clear);
+  return withProgressLine((progress) =>
+    withSharedProviders((sharedProviders) => work(sharedProviders, progress)),
+  );
 }
 
 async function driftAll(options: DriftOptions): Promise<ExitCode> {
@@ -144,7 +146,7 @@ async function runOptions(
   options: DriftOptions,
   deployment: Deployment,
   sharedProviders: SharedProviders,
-  progress: (line: string) => void,
+  progress: Progress,
 ): Promise<RunDriftOptions> {
   const { readBaseline, readIgnoreFile } = await import("../../drift/read-files");
   const ignore = readIgnoreFile(options.ignore, deployment.home);
@@ -191,7 +193,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
     const context = await prepareContext(preparing);
     const { report, done } = await withSharedProviders(async (sharedProviders) =>
       fixDrift({
-        ...(await runOptions(options, deployment, sharedProviders, () => {})),
+        ...(await runOptions(options, deployment, sharedProviders, silent)),
         signal,
         context,
         given,
