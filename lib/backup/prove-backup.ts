@@ -1,8 +1,5 @@
 import { UserError } from "../core/errors";
 import { requireRoom } from "../core/files/room";
-import type { Progress } from "../core/progress";
-import type { EngineApi } from "../docker/engine-api";
-import type { Deployment } from "../model/deployment";
 import { readFromBackup } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
 import { type FoundHost, findHosts } from "../vault/hosts/find-hosts";
@@ -11,25 +8,14 @@ import type { KeyShares } from "../vault/shares/shares-file";
 import { unsealsBy } from "../vault/unseal";
 import { readSealStatus } from "../vault/wait";
 import { type Contents, judgeContents } from "./contents";
-import { withEphemeralVault } from "./ephemeral-vault";
 import { type FoundShares, requireWayToShares, type SharesSource, sharesFromElsewhere } from "./find-shares";
 import type { OpenBackup } from "./open-backup";
-import { requireVaultVersion } from "./require-version";
-import { restoreInto } from "./restore-into";
-import { requireSameSeal, withSealVolume } from "./seal-volume";
+import { type RestoreOn, withRestored } from "./restore-into";
+import { requireSameSeal } from "./seal-volume";
 
 /** The environment in which a backup is opened. */
-export interface ProveOptions {
-  /** The deployment on this host. Its settings, not the backup's, name the seal. */
-  readonly deployment: Deployment;
-  readonly instanceId: string;
-  readonly engine: EngineApi;
-  /** The folder of the engine's volumes. */
-  readonly engineFolder: string;
-  /** Vault's image on this engine. */
-  readonly image: string;
+export interface ProveOptions extends RestoreOn {
   readonly shares: SharesSource;
-  readonly progress: Progress;
 }
 
 /** A backup with an opened snapshot. */
@@ -68,34 +54,24 @@ async function open<T>(
   options: ProveOptions,
   work: (proved: ProvedBackup, root: VaultClient) => Promise<T>,
 ): Promise<T> {
-  const { deployment, engine, image, instanceId, progress } = options;
+  const { deployment, host, progress } = options;
   const { manifest, dataSize } = backup.archive;
   requireSameSeal(deployment, manifest);
   requireWayToShares(backup.archive, options.shares);
-  requireRoom(options.engineFolder, copiesOfData * dataSize, "a temporary Vault with the backup's data");
-  return withSealVolume(deployment, { engine, image }, ({ sealVolume }) => {
-    const name = `${deployment.container}-ephemeral`;
-    const props = { name, image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
-    return withEphemeralVault(engine, props, async (vault) => {
-      await requireVaultVersion(vault.client, manifest);
-      let found: FoundShares | undefined;
-      const client = await restoreInto(vault, {
-        snapshot: backup.snapshot,
-        unsealsItself: sealVolume !== undefined,
-        unsealIt: async (sealed) => {
-          found = await unsealByAny(sealed, backup, options.shares);
-        },
-        progress,
-      });
-      const opened = found ?? (await recoverySharesOf(client, backup, options.shares));
-      progress("reading the instance's files");
-      return withUnrecordedRootToken(client, opened.shares, async (root) => {
-        const document = await readFromBackup(root);
-        if (!document) throw nothingInside(backup.file);
-        const contents = judgeContents(document, manifest);
-        const { cluster_id: clusterId = "" } = await readSealStatus(client);
-        return work({ ...backup, ...opened, contents, clusterId, hosts: await findHosts(root) }, root);
-      });
+  requireRoom(host.engine.dataFolder, copiesOfData * dataSize, "a temporary Vault with the backup's data");
+  let found: FoundShares | undefined;
+  const unsealIt = async (sealed: VaultClient) => {
+    found = await unsealByAny(sealed, backup, options.shares);
+  };
+  return withRestored(options, backup, unsealIt, async (client) => {
+    const opened = found ?? (await recoverySharesOf(client, backup, options.shares));
+    progress("reading the instance's files");
+    return withUnrecordedRootToken(client, opened.shares, async (root) => {
+      const document = await readFromBackup(root);
+      if (!document) throw nothingInside(backup.file);
+      const contents = judgeContents(document, manifest);
+      const { cluster_id: clusterId = "" } = await readSealStatus(client);
+      return work({ ...backup, ...opened, contents, clusterId, hosts: await findHosts(root) }, root);
     });
   });
 }

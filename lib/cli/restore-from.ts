@@ -19,7 +19,7 @@ import { withSandboxServed } from "../sandbox/serve";
 import { containerHost, type RunPhase } from "../session/context";
 import { requireOwnVault } from "../session/external-vault";
 import { loadDeployment, settingsFileOf } from "../session/load-deployment";
-import { type ContainerHost, prepareHost } from "../session/prepare";
+import { prepareHost } from "../session/prepare";
 import { ensureHome, instanceHome } from "../store/home";
 import { type Outcome, prepareContext, underLock } from "./define-command";
 import type { DecryptionOptions } from "./input/encryption-input";
@@ -58,9 +58,8 @@ export async function restoreOver(
   return underLock("restore", deployment, options, preparation, async ({ preparing }) => {
     const context = await prepareContext(preparing);
     const proved = await proveOn(
-      containerHost(context),
       backup,
-      { deployment, instanceId: context.instanceId, shares },
+      { deployment, instanceId: context.instanceId, host: containerHost(context), shares },
       phaseRunner({ mayAsk: true }),
     );
     tellProved(proved, deployment);
@@ -129,20 +128,16 @@ async function prove(
     }),
   );
   // There is no instance yet, so the id is random.
-  return proveOn(host, backup, { deployment, instanceId: randomUUID(), shares }, phase);
+  return proveOn(backup, { deployment, instanceId: randomUUID(), host, shares }, phase);
 }
 
 /** Opens the backup on the prepared engine, as a phase of the run. */
 function proveOn(
-  { engine, image }: ContainerHost,
   backup: OpenBackup,
-  whose: Pick<ProveOptions, "deployment" | "instanceId" | "shares">,
+  on: Omit<ProveOptions, "progress">,
   phase: RunPhase,
 ): Promise<ProvedBackup> {
-  const on = { engine: engine.api, engineFolder: engine.dataFolder, image: image.reference };
-  return phase("Backup", (progress) =>
-    proveBackup(backup, { ...whose, ...on, progress }, async (proved) => proved),
-  );
+  return phase("Backup", (progress) => proveBackup(backup, { ...on, progress }, async (proved) => proved));
 }
 
 /**

@@ -18,16 +18,13 @@ export const register = defineCommand({
   run: async ({ context, deployment, options, command }) => {
     const { containerHost } = await import("../../session/context");
     const { verifyBackup } = await import("../../operations/restore/verify-backup");
-    const { engine, image } = containerHost(context);
     const shares = await sharesSource(deployment.home, options);
     const report = await context.phase("Restore drill", (progress) =>
       verifyBackup({
         file: resolve(command.processedArgs[0]),
         deployment,
         instanceId: context.instanceId,
-        engine: engine.api,
-        engineFolder: engine.dataFolder,
-        image: image.reference,
+        host: containerHost(context),
         shares,
         progress,
       }),

@@ -1,12 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { withEphemeralVault } from "../../backup/ephemeral-vault";
 import { sharesMissing, sharesOfHost } from "../../backup/find-shares";
 import { type Inventory, takeInventory } from "../../backup/inventory";
 import { makeBackup } from "../../backup/make-backup";
 import { type OpenBackup, withBackup } from "../../backup/open-backup";
-import { restoreInto } from "../../backup/restore-into";
-import { withSealVolume } from "../../backup/seal-volume";
+import { withRestored } from "../../backup/restore-into";
 import { readJsonIfThere, writeJson } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import type { CheckReport } from "../../report/check-report";
@@ -116,27 +114,17 @@ async function factsBefore(
 
 async function inventoryOfBackup(
   context: DeployContext,
-  { snapshot }: OpenBackup,
+  backup: OpenBackup,
   shares: KeyShares,
   salt: string,
 ): Promise<Inventory> {
-  const { deployment, instanceId, phase } = context;
-  const { engine, image } = containerHost(context);
-  const of = { engine: engine.api, image: image.reference };
-  const name = `${deployment.container}-ephemeral`;
-  return phase("Previous contents, from the backup", (progress) =>
-    withSealVolume(deployment, of, ({ sealVolume }) => {
-      const props = { name, image: of.image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
-      return withEphemeralVault(of.engine, props, async (vault) => {
-        const client = await restoreInto(vault, {
-          snapshot,
-          unsealsItself: sealVolume !== undefined,
-          unsealIt: (sealed) => unseal(sealed, shares),
-          progress,
-        });
-        return withUnrecordedRootToken(client, shares, (root) => takeInventory(root, salt));
-      });
-    }),
+  return context.phase("Previous contents, from the backup", (progress) =>
+    withRestored(
+      { ...context, host: containerHost(context), progress },
+      backup,
+      (sealed) => unseal(sealed, shares),
+      (client) => withUnrecordedRootToken(client, shares, (root) => takeInventory(root, salt)),
+    ),
   );
 }
 

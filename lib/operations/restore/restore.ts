@@ -172,19 +172,18 @@ async function keyIn(
 ): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const { deployment, instanceId, phase } = context;
-  const { engine, image } = containerHost(context);
   const source: SharesSource = {
     onHost: [...sharesOfHost(deployment.home), shares],
     areGiven: false,
     trust: async () => false,
     decryption: () => Promise.reject(new Error("the shares of this host open it, or nobody's")),
   };
-  const on = { engine: engine.api, engineFolder: engine.dataFolder, image: image.reference };
+  const host = containerHost(context);
   return phase("Previous key, from its backup", (progress) =>
     withBackup(file, (open) =>
       proveBackup(
         open,
-        { deployment, instanceId, ...on, shares: source, progress },
+        { deployment, instanceId, host, shares: source, progress },
         async (_, root) => (await readKey(root))?.key,
       ),
     ),
