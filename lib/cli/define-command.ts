@@ -46,16 +46,6 @@ export interface LockedInstance extends CommandRun {
   readonly preparing: PrepareOptions;
 }
 
-/** A deployed instance under its lock, its engine found. */
-export interface EngineInstance extends LockedInstance {
-  readonly context: EngineContext;
-}
-
-/** A deployed instance under its lock, its host prepared. */
-export interface PreparedInstance extends LockedInstance {
-  readonly context: DeployContext;
-}
-
 /** What a command can need, and what it then gets. */
 interface Needs {
   /** Nothing of an instance. */
@@ -69,9 +59,9 @@ interface Needs {
   /** A deployed instance, locked: the command changes it. */
   lock: LockedInstance;
   /** A deployed instance, locked, and its engine found. */
-  engine: EngineInstance;
+  engine: LockedInstance & { readonly context: EngineContext };
   /** A deployed instance, locked, and its host prepared. */
-  context: PreparedInstance;
+  context: LockedInstance & { readonly context: DeployContext };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: any group of options.
@@ -151,9 +141,7 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
       tell(await spec.run({ ...call, instance, deployment }), options, instance),
     );
   }
-  const { openInstance } = await import("../session/load-deployment");
-  const deployment = openInstance(options);
-  speakOf(deployment.instance);
+  const deployment = await openedInstance(options);
   await refuseOnJoined(pathOf(command), spec, deployment);
   const input = await spec.input?.({ ...call, deployment });
   const question = await spec.question?.({ ...call, deployment });
@@ -169,6 +157,14 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
     };
     return spec.run({ ...call, ...locked, ...having, input });
   });
+}
+
+/** The deployed instance that the options mean; later texts for people are about it. @throws UserError (not deployed) */
+export async function openedInstance(options: InstanceOptions): Promise<Deployment> {
+  const { openInstance } = await import("../session/load-deployment");
+  const deployment = openInstance(options);
+  speakOf(deployment.instance);
+  return deployment;
 }
 
 /** Runs the work of a command that changes a deployed instance: under its lock, after its requirements are checked. */

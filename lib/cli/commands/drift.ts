@@ -9,7 +9,7 @@ import type { KeyDecision } from "../../operations/drift-fix/fix-key";
 import type { DriftReport, DriftReports, ReportedFinding } from "../../report/drift-report";
 import { terminal } from "../../report/terminal";
 import type { SharedProviders } from "../../terraform/fast/shared-providers";
-import { defineCommand, prepareContext, underLock } from "../define-command";
+import { defineCommand, openedInstance, prepareContext, underLock } from "../define-command";
 import { confirmLoss, requireAnswer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import { runOnHosts } from "../on-hosts";
@@ -22,7 +22,7 @@ import {
   type OptionGroup,
   scheduledOption,
 } from "../options/options";
-import { printJson, say, speakOf } from "../output";
+import { printJson, say } from "../output";
 import { withProgressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
@@ -83,9 +83,7 @@ export const register = defineCommand({
 });
 
 async function driftOne(options: DriftOptions): Promise<ExitCode> {
-  const { openInstance } = await import("../../session/load-deployment");
-  const deployment = openInstance(options);
-  speakOf(deployment.instance);
+  const deployment = await openedInstance(options);
   if (options.fix) return fix(options, deployment);
   const { runDrift } = await import("../../drift/run-drift");
   const { driftExitCode, renderDriftReport } = await import("../../drift");

@@ -3,7 +3,7 @@ import type { OpenBackup } from "../../backup/open-backup";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { validName } from "../../model/instance-name";
-import { defineCommand, underLock } from "../define-command";
+import { defineCommand, openedInstance, underLock } from "../define-command";
 import { decryptionOptions } from "../input/encryption-input";
 import { requireYes } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
@@ -63,9 +63,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
 }
 
 async function undo(options: RestoreOptions): Promise<ExitCode> {
-  const { openInstance } = await import("../../session/load-deployment");
-  const deployment = openInstance(options);
-  speakOf(deployment.instance);
+  const deployment = await openedInstance(options);
   const question = "This brings back Vault's previous data and removes the current ones.";
   if (!(await requireYes(question, options))) return ExitCode.Failed;
   const preparation = { replacesData: true };

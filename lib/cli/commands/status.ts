@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { ExitCode } from "../../core/exit-codes";
 import { asUserError } from "../../core/refused";
 import type { Status } from "../../operations/status";
-import { defineCommand, type Outcome } from "../define-command";
+import { defineCommand, type Outcome, openedInstance } from "../define-command";
 import { runOnHosts } from "../on-hosts";
 import { hostsOptions } from "../options/hosts-options";
 import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
@@ -38,11 +38,8 @@ export const register = defineCommand({
 });
 
 async function show(options: InstanceOptions): Promise<Outcome> {
-  const { openInstance } = await import("../../session/load-deployment");
   const { isDeployed, readStatus, renderStatus } = await import("../../operations/status");
-  const deployment = openInstance(options);
-  speakOf(deployment.instance);
-  const status = await readStatus(deployment);
+  const status = await readStatus(await openedInstance(options));
   return {
     json: status,
     text: options.json ? undefined : renderStatus(status),
@@ -51,11 +48,9 @@ async function show(options: InstanceOptions): Promise<Outcome> {
 }
 
 async function writeMetrics(options: InstanceOptions, file: string): Promise<Outcome> {
-  const { openInstance } = await import("../../session/load-deployment");
   const { measurements, renderMetrics } = await import("../../operations/prometheus");
   const { writeReport } = await import("../../report/write-report");
-  const deployment = openInstance(options);
-  speakOf(deployment.instance);
+  const deployment = await openedInstance(options);
   // The collector is another user. It must never read half a file.
   writeReport(resolve(file), renderMetrics(await measurements(deployment)));
   return { json: { file: resolve(file) } };
