@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Settings, settingsSchema } from "../config/settings";
+import { isObject } from "../core/is-object";
 import { pendingCleanupsFile } from "../store/records/pending-cleanups";
 import type { Contents } from "./contents";
 
@@ -39,7 +40,7 @@ export function changesOf({ settings, files }: Contents, own?: Settings): Change
 
 function differences(now: unknown, then: unknown, path: string): Change[] {
   if (isDeepStrictEqual(now, then)) return [];
-  if (isGroup(now) && isGroup(then)) {
+  if (isObject(now) && isObject(then)) {
     const names = new Set([...Object.keys(now), ...Object.keys(then)]);
     return [...names]
       .filter((name) => name !== "$schema")
@@ -69,10 +70,6 @@ function cleanupsIn(text: string | undefined): Change[] {
   );
   const what = "keys that the next management key removes or renames at OpenRouter";
   return [{ what, now: "none", brought: shown(names), isSensitive: true }];
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The value as JSON, with all but printable ASCII characters escaped, cut at 500 characters. */

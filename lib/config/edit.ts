@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../core/is-object";
 import { sourceOf } from "./file";
 import type { SettingsSource } from "./source";
 
@@ -23,8 +24,8 @@ export function withOption(content: string, file: string, option: GivenOption): 
   const text = content.slice(mark.length);
   const source = sourceOf(text, file);
   const { group, name, value } = option;
-  const options = isGroup(source.value) ? (source.value[group] ?? {}) : undefined;
-  if (source.problems.length > 0 || !isGroup(source.value) || !isGroup(options)) return undefined;
+  const options = isObject(source.value) ? (source.value[group] ?? {}) : undefined;
+  if (source.problems.length > 0 || !isObject(source.value) || !isObject(options)) return undefined;
   const list = typeof value === "string" ? undefined : options[name];
   const around = list ?? (group in source.value ? options : source.value);
   const put = list ? inList : source.syntax === "YAML" ? inYaml : inJson;
@@ -32,10 +33,6 @@ export function withOption(content: string, file: string, option: GivenOption): 
   const all = Array.isArray(list) ? [...value, ...list] : value;
   const wanted = { ...source.value, [group]: { ...options, [name]: all } };
   return isDeepStrictEqual(sourceOf(next, file).value, wanted) ? mark + next : undefined;
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** @param isEmpty whether the list is empty */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../core/is-object";
 import { secretProviderName } from "../model/openclaw/openclaw";
 import { isRedacted, plainKey } from "./gateway/key";
 import { removal } from "./include";
@@ -142,10 +143,6 @@ function at(root: ValueNode, path: readonly string[]): MemberNode | undefined {
 
 function deployedAt(deployed: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), deployed);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Removes the member at a path, or the outermost object around it that holds nothing else. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { isObject } from "../core/is-object";
 
 /** One field of a resource, before and after. A secret's value is {@link secretValue} on both sides. */
 export interface FieldChange {
@@ -86,12 +87,6 @@ export const planChanges = z
     }),
   );
 
-type Fields = Record<string, unknown>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** @param masks Terraform's marks: true, or true somewhere inside, if a value is sensitive */
 function compare(
   before: unknown,
@@ -100,15 +95,15 @@ function compare(
   masks: readonly unknown[],
   prefix = "",
 ): FieldChange[] {
-  if (!isFields(before) || !isFields(after)) return [];
+  if (!isObject(before) || !isObject(after)) return [];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names.flatMap((name) => {
     const [old, now] = [before[name], after[name]];
-    const notKnown = isFields(unknown) ? unknown[name] : undefined;
+    const notKnown = isObject(unknown) ? unknown[name] : undefined;
     if (isDeepStrictEqual(old, now) || isMarked(notKnown)) return [];
-    const inner = masks.map((mask) => (isFields(mask) ? mask[name] : mask === true));
+    const inner = masks.map((mask) => (isObject(mask) ? mask[name] : mask === true));
     const path = `${prefix}${name}`;
-    if (isFields(old) && isFields(now) && !inner.includes(true))
+    if (isObject(old) && isObject(now) && !inner.includes(true))
       return compare(old, now, notKnown, inner, `${path}.`);
     if (inner.some(isMarked)) return [{ path, before: secretValue, after: secretValue }];
     return [{ path, before: old, after: now }];

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../../core/is-object";
 import { byFix, byPerson, drift, type Fix } from "../finding";
 import { everyProbe } from "../probe";
 
@@ -37,16 +38,12 @@ function withoutGaps(value: object): Record<string, unknown> {
 
 type Fields = Record<string, unknown>;
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function differences(was: Fields, now: Fields, prefix = ""): [string, unknown, unknown][] {
   const names = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) => name !== "$schema");
   return names.flatMap((name) => {
     const [old, present] = [was[name], now[name]];
     if (isDeepStrictEqual(old, present)) return [];
-    if (isFields(old) && isFields(present)) return differences(old, present, `${prefix}${name}.`);
+    if (isObject(old) && isObject(present)) return differences(old, present, `${prefix}${name}.`);
     return [[`${prefix}${name}`, old, present]];
   });
 }
