@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors";
+import { ifUserError, UserError } from "../core/errors";
 import { requireRoom } from "../core/files/room";
 import { readFromBackup } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
@@ -105,10 +105,7 @@ async function recoverySharesOf(
 function makesRoot(client: VaultClient, shares: KeyShares): Promise<boolean> {
   return withUnrecordedRootToken(client, shares, async () => {}).then(
     () => true,
-    (error) => {
-      if (error instanceof UserError) return false;
-      throw error;
-    },
+    ifUserError(() => false),
   );
 }
 

@@ -32,6 +32,17 @@ export class UserError extends Error {
   }
 }
 
+/**
+ * Handles the errors of a call that a person can fix: `call.catch(ifUserError(() => false))`.
+ * @param instead what the call gives then
+ */
+export function ifUserError<T>(instead: (error: UserError) => T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof UserError) return instead(error);
+    throw error;
+  };
+}
+
 /** The error for a command that is used wrongly: an option, a file or an answer that it needs. */
 export function wrongUsage(props: Omit<UserErrorProps, "exitCode">, options?: ErrorOptions): UserError {
   return new UserError({ ...props, exitCode: ExitCode.WrongUsage }, options);

@@ -6,7 +6,7 @@ import { bundleParts, partNames } from "../bundle/bundle-parts";
 import { buildsBundle, findGo, goRemedy } from "../bundle/go";
 import { bundleImage, presentImage, registryImage } from "../bundle/image";
 import { readImportedBundle } from "../bundle/imported-bundle";
-import { UserError } from "../core/errors";
+import { ifUserError, UserError } from "../core/errors";
 import { cacheRoot } from "../core/system/cache-root";
 import { packageRoot } from "../core/system/package-root";
 import { hostPlatform } from "../core/system/platform";
@@ -96,13 +96,10 @@ async function judge(requirements: Readonly<Record<string, Inspect>>): Promise<H
   return (await Promise.all(found)).flat();
 }
 
-async function attempt<T>(inspect: () => Promise<T>): Promise<T | UserError> {
-  try {
-    return await inspect();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
+function attempt<T>(inspect: () => Promise<T>): Promise<T | UserError> {
+  return Promise.resolve()
+    .then(inspect)
+    .catch(ifUserError((error) => error));
 }
 
 function platform(): Verdict {

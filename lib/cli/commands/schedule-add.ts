@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { UserError } from "../../core/errors";
+import { ifUserError, UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import type { Installed } from "../../session/schedule/schedule";
 import type { ScheduledName } from "../../session/schedule/schedule-script";
@@ -113,7 +113,10 @@ async function addTo(deployment: Deployment, wanted: readonly Scheduled[]): Prom
   const skipped: { name: ScheduledName; skipped: string }[] = [];
   for (const scheduled of wanted) {
     const { name } = scheduled;
-    const hindrance = await hindranceTo(name, deployment);
+    const hindrance = await requirePossible(name, deployment).then(
+      () => undefined,
+      ifUserError((error) => error),
+    );
     if (!hindrance) added.push({ name, installed: await install(scheduled, deployment) });
     else if (wanted.length === 1) throw hindrance;
     else skipped.push({ name, skipped: hindrance.props.problem });
@@ -123,17 +126,6 @@ async function addTo(deployment: Deployment, wanted: readonly Scheduled[]): Prom
   return {
     json: { schedules: [...added.map(({ name, installed }) => ({ name, ...installed })), ...skipped] },
   };
-}
-
-/** The reason why this host cannot schedule a command for an instance; undefined if it can. */
-async function hindranceTo(name: ScheduledName, deployment: Deployment): Promise<UserError | undefined> {
-  try {
-    await requirePossible(name, deployment);
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
 }
 
 /** @throws UserError if this host cannot schedule a command for an instance */
