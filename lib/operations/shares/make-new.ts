@@ -13,14 +13,21 @@ import {
 import { finishRekey, resumeRekey } from "../../vault/shares/resume-rekey";
 import type { Shares } from "../../vault/shares/shares-file";
 
+/** A rekey of the instance's open Vault. */
+export interface Rekeying {
+  readonly context: DeployContext;
+  readonly vault: VaultClient;
+  readonly target: RekeyTarget;
+}
+
 /** Makes new shares, and records the nonce that identifies this rekey in Vault. */
 export async function makeAndRecord(
-  { phase, deployment: { home } }: DeployContext,
-  vault: VaultClient,
-  target: RekeyTarget,
+  { context, vault, target }: Rekeying,
   record: RekeyRecord,
   props: RekeyProps,
 ): Promise<{ made: readonly string[]; known: RekeyRecord }> {
+  const { phase, deployment } = context;
+  const { home } = deployment;
   rekeyRecord.write(home, record);
   const made = await phase("New shares", () => makeNewShares(vault, target, props)).catch((error) => {
     rekeyRecord.remove(home);
@@ -35,15 +42,10 @@ export async function makeAndRecord(
  * Makes new shares, stores them on this host beside the previous ones, and then activates them.
  * @throws Disturbed if somebody cancelled the rekey before its end: then it can begin again
  */
-export async function makeAndKeep(
-  context: DeployContext,
-  vault: VaultClient,
-  target: RekeyTarget,
-  record: RekeyRecord,
-  props: RekeyProps,
-): Promise<void> {
+export async function makeAndKeep(rekeying: Rekeying, record: RekeyRecord, props: RekeyProps): Promise<void> {
+  const { context, vault, target } = rekeying;
   const { home } = context.deployment;
-  const { made, known } = await makeAndRecord(context, vault, target, record, props);
+  const { made, known } = await makeAndRecord(rekeying, record, props);
   const { generation, threshold, since } = record;
   const next: Shares = { shares: [...made], threshold, generation, created: since };
   writeJson(home.nextShares, next);

@@ -20,7 +20,6 @@ import {
   notPending,
   pendingRekey,
   type RekeyProps,
-  type RekeyTarget,
   rekeyTargetOf,
   verifyNewShares,
 } from "../../vault/shares/rekey";
@@ -30,7 +29,7 @@ import { undisturbed } from "../../vault/shares/undisturbed";
 import { readSealStatus } from "../../vault/wait";
 import { backUpFirst } from "./back-up-first";
 import { dealOut, inNewFolder, type WrittenShare, writeForHolders } from "./export";
-import { makeAndKeep, makeAndRecord } from "./make-new";
+import { makeAndKeep, makeAndRecord, type Rekeying } from "./make-new";
 
 export interface RekeyOptions {
   /** The number of new shares. @default the current number */
@@ -77,14 +76,14 @@ export interface RekeyResult {
 export async function rekey(context: DeployContext, options: RekeyOptions): Promise<RekeyResult> {
   const { home } = context.deployment;
   const begun = rekeyRecord.read(home);
-  const { vault, target } = await openForRekey(context);
+  const rekeying = await openForRekey(context);
   const left = rekeyRecord.read(home);
-  if (left) return goOn(context, vault, target, left, options);
-  if (!options.onlyGoOn) return begin(context, vault, target, options);
+  if (left) return goOn(rekeying, left, options);
+  if (!options.onlyGoOn) return begin(rekeying, options);
   // Opening Vault ends a rekey whose new shares are active.
   const ended = endOf(context, begun);
   if (ended.result === "done") return ended;
-  throw notPending(vault);
+  throw notPending(rekeying.vault);
 }
 
 /**
@@ -114,19 +113,15 @@ function endOf(context: DeployContext, begun: RekeyRecord | undefined): RekeyRes
   };
 }
 
-async function openForRekey(context: DeployContext): Promise<{ vault: VaultClient; target: RekeyTarget }> {
+async function openForRekey(context: DeployContext): Promise<Rekeying> {
   requireOwnVault(context.deployment, "To make new shares", "vault operator rekey\nas its owner");
   const { place } = await requireVault(context);
   const vault = VaultClient.at(place);
-  return { vault, target: rekeyTargetOf((await readSealStatus(vault)).type) };
+  return { context, vault, target: rekeyTargetOf((await readSealStatus(vault)).type) };
 }
 
-async function begin(
-  context: DeployContext,
-  vault: VaultClient,
-  target: RekeyTarget,
-  options: RekeyOptions,
-): Promise<RekeyResult> {
+async function begin(rekeying: Rekeying, options: RekeyOptions): Promise<RekeyResult> {
+  const { context, vault, target } = rekeying;
   const { home } = context.deployment;
   // Bringing back the previous data would remove the new shares, which backups can need by then.
   requireFinished(home);
@@ -165,11 +160,11 @@ async function begin(
   const props: RekeyProps = { shares, threshold, current, ...(dealt ? { pgpKeys: dealt } : {}) };
   if (record.way === "kept") {
     // Somebody can cancel it until the new shares are active: then it begins again.
-    await undisturbed(vault, target, () => makeAndKeep(context, vault, target, record, props));
+    await undisturbed(vault, target, () => makeAndKeep(rekeying, record, props));
     return { result: "done", generation: record.generation, written: [], needOlder };
   }
   const make = async () => {
-    const { made, known } = await makeAndRecord(context, vault, target, record, props);
+    const { made, known } = await makeAndRecord(rekeying, record, props);
     if (!dealt || !options.encrypted) return { made, known, written: [] };
     const { armorMessage } = await import("../../vault/shares/pgp-keys");
     const armored = await Promise.all(made.map(armorMessage));
@@ -181,19 +176,14 @@ async function begin(
   if (options.encrypted) options.onWritten(written);
   else await options.show?.(made, threshold);
   if (!options.askForNew) return { result: "waiting", generation: before, written, needOlder };
-  return { ...(await takeBack(context, vault, target, known, options.askForNew)), written };
+  return { ...(await takeBack(rekeying, known, options.askForNew)), written };
 }
 
-async function goOn(
-  context: DeployContext,
-  vault: VaultClient,
-  target: RekeyTarget,
-  record: RekeyRecord,
-  options: RekeyOptions,
-): Promise<RekeyResult> {
+async function goOn(rekeying: Rekeying, record: RekeyRecord, options: RekeyOptions): Promise<RekeyResult> {
+  const { context, vault, target } = rekeying;
   if ((await pendingRekey(vault, target))?.nonce === record.nonce) {
     if (!options.askForNew) throw waiting(record);
-    return takeBack(context, vault, target, record, options.askForNew);
+    return takeBack(rekeying, record, options.askForNew);
   }
   // It was interrupted in its last step, and Vault was restarted: only shares show which generation is active.
   const given = await (options.askForNew ?? context.askForShares)?.(record.threshold);
@@ -204,12 +194,12 @@ async function goOn(
 
 /** Activates the new shares when people enter enough of them. */
 async function takeBack(
-  { phase, deployment: { instance, home } }: DeployContext,
-  vault: VaultClient,
-  target: RekeyTarget,
+  { context, vault, target }: Rekeying,
   record: RekeyRecord,
   askForNew: AskForShares,
 ): Promise<RekeyResult> {
+  const { phase, deployment } = context;
+  const { instance, home } = deployment;
   const given = await askForNew(record.threshold);
   const verifying = {
     ...record,
