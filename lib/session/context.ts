@@ -44,18 +44,12 @@ export interface DeployContext extends EngineContext {
   readonly sharedProviders?: SharedProviders;
 }
 
-export interface PrepareOptions {
-  readonly deployment: Deployment;
-  readonly lock: Lock;
-  readonly phase: RunPhase;
-  readonly signal: AbortSignal;
+export interface PrepareOptions extends Omit<EngineContext, "instanceId" | "host"> {
   /** `--bundle`, or `--bundle DIR`. */
   readonly bundle?: string | true;
   readonly confirm: Confirm;
   /** Whether this run replaces Vault's data, and so resumes an interrupted replacement. @default false */
   readonly replacesData?: boolean;
-  /** Asks people for the shares, if they are not on this host. @default nobody can be asked */
-  readonly askForShares?: AskForShares;
 }
 
 /** The host's engine, image and programs, for an instance with its own container. */
@@ -78,7 +72,7 @@ export function certificateOwner({ deployment, host }: EngineContext): Certifica
 
 /** Prepares the host for a deploy, and records what it found. */
 export async function prepare(options: PrepareOptions): Promise<DeployContext> {
-  const { deployment, lock, phase, signal, bundle, confirm, askForShares } = options;
+  const { deployment, phase, signal, bundle, confirm } = options;
   const { home, settings } = deployment;
   if (!options.replacesData) requireWholeData(home);
   const { id } = ensureInstance(home.root);
@@ -104,11 +98,18 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
       ].join(", "),
   );
   hostRecord.write(home, host.record);
+  return contextOf(options, id, host);
+}
+
+/** What the phases share, with the host as it was found and the warnings that remain. */
+async function contextOf<H extends EngineContext["host"]>(
+  { deployment, lock, phase, signal, askForShares }: PrepareOptions,
+  instanceId: string,
+  host: H,
+): Promise<EngineContext & { readonly host: H }> {
   const warnings = await withClosedLoopback(deployment, host);
-  return {
-    ...{ deployment, instanceId: id, host: { ...host, warnings }, lock, phase, signal },
-    ...(askForShares ? { askForShares } : {}),
-  };
+  const run = { deployment, lock, phase, signal, ...defined({ askForShares }) };
+  return { ...run, instanceId, host: { ...host, warnings } };
 }
 
 /**
@@ -116,7 +117,7 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
  * no registry answers, as at a boot.
  */
 export async function prepareEngine(options: PrepareOptions): Promise<EngineContext> {
-  const { deployment, lock, phase, signal, confirm, askForShares } = options;
+  const { deployment, phase, signal, confirm } = options;
   const { home, external, dataVolume: volume } = deployment;
   requireWholeData(home);
   const { id } = ensureInstance(home.root);
@@ -128,11 +129,7 @@ export async function prepareEngine(options: PrepareOptions): Promise<EngineCont
     await requireSameEngine(engine, record?.engineId, { volume, instanceId: id });
     hostRecord.write(home, { ...record, engineId: engine.id });
   }
-  const warnings = await withClosedLoopback(deployment, { ...defined({ engine }), warnings: [] });
-  return {
-    ...{ deployment, instanceId: id, host: { ...defined({ engine }), warnings }, lock, phase, signal },
-    ...(askForShares ? { askForShares } : {}),
-  };
+  return contextOf(options, id, { ...defined({ engine }), warnings: [] });
 }
 
 /** Without the distribution's suffix, so that the line fits a terminal. `doctor` shows the full version. */
