@@ -10,8 +10,6 @@ export interface HttpMessage {
 
 /** A kind of receiver that is called over HTTP. */
 export interface HttpChannel {
-  /** Its documentation, which this file follows. */
-  readonly source: string;
   /** Whether a URL has the form of this kind. */
   matches(url: URL): boolean;
   /**

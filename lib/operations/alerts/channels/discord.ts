@@ -1,9 +1,11 @@
 import { bodyOf, titleOf } from "../../../model/alert";
 import { fitted, type HttpChannel, withoutMarkdown } from "./channel";
 
-/** Discord's webhooks. */
+/**
+ * Discord's webhooks.
+ * @see https://docs.discord.com/developers/resources/webhook#execute-webhook
+ */
 export const discord: HttpChannel = {
-  source: "https://docs.discord.com/developers/resources/webhook#execute-webhook",
   matches: ({ protocol, hostname, pathname }) =>
     protocol === "https:" &&
     /^((ptb|canary)\.)?discord(app)?\.com$/.test(hostname) &&

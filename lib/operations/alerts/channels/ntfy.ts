@@ -1,9 +1,11 @@
 import { type AlertMessage, bodyOf, titleOf } from "../../../model/alert";
 import { fitted, type HttpChannel } from "./channel";
 
-/** ntfy: `https://ntfy.sh/TOPIC`, or `ntfy://HOST/TOPIC` for another server. An access token or a login stands before the host. */
+/**
+ * ntfy: `https://ntfy.sh/TOPIC`, or `ntfy://HOST/TOPIC` for another server. An access token or a login stands before the host.
+ * @see https://docs.ntfy.sh/publish/#publish-as-json
+ */
 export const ntfy: HttpChannel = {
-  source: "https://docs.ntfy.sh/publish/#publish-as-json",
   matches: ({ protocol, hostname }) =>
     protocol === "ntfy:" || (protocol === "https:" && hostname === "ntfy.sh"),
   render(target, message) {

@@ -3,9 +3,11 @@ import { fitted, type HttpChannel } from "./channel";
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Slack's incoming webhooks. */
+/**
+ * Slack's incoming webhooks.
+ * @see https://docs.slack.dev/messaging/formatting-message-text
+ */
 export const slack: HttpChannel = {
-  source: "https://docs.slack.dev/messaging/formatting-message-text",
   matches: ({ protocol, hostname }) =>
     protocol === "https:" && (hostname === "hooks.slack.com" || hostname === "hooks.slack-gov.com"),
   render: (target, message) => ({

@@ -1,9 +1,11 @@
 import { bodyOf, titleOf } from "../../../model/alert";
 import { fitted, type HttpChannel } from "./channel";
 
-/** A Telegram bot: `https://api.telegram.org/botTOKEN/sendMessage?chat_id=ID`. */
+/**
+ * A Telegram bot: `https://api.telegram.org/botTOKEN/sendMessage?chat_id=ID`.
+ * @see https://core.telegram.org/bots/api#sendmessage
+ */
 export const telegram: HttpChannel = {
-  source: "https://core.telegram.org/bots/api#sendmessage",
   matches: ({ hostname, pathname, searchParams }) =>
     hostname === "api.telegram.org" &&
     /^\/bot[^/]+\/sendMessage$/i.test(pathname) &&

@@ -4,9 +4,9 @@ import type { HttpChannel } from "./channel";
 
 /**
  * Any receiver of JSON. Messages are signed as the Standard Webhooks specification says, so that its libraries verify them.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export const webhook: HttpChannel = {
-  source: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
   matches: ({ protocol }) => protocol === "https:" || protocol === "http:",
   render(target, message, signingKey) {
     const body = {
