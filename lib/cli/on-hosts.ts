@@ -1,9 +1,11 @@
+import { statSync } from "node:fs";
 import type { Command } from "commander";
+import { boundedText, longest } from "../core/bounded";
 import { wrongUsage } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import type { HostState, HostsReport, RemoteCommand } from "../report/hosts-report";
 import { terminal } from "../report/terminal";
-import { readHostList } from "./input/host-list";
+import { readGivenFile } from "./input/given-file";
 import type { HostsOptions } from "./options/hosts-options";
 import { argumentsOf, type InstanceOptions } from "./options/options";
 import { printJson, sayOfOthers } from "./output";
@@ -77,6 +79,14 @@ export async function runOnHosts(
     await tell(given, report);
     return exitCodes[report.outcome];
   });
+}
+
+/** The text of `--hosts`, and how messages name it. `-` is standard input. @throws UserError (wrong usage) if it cannot be read */
+async function readHostList(path: string): Promise<[text: string, source: string]> {
+  if (path === "-") return [await boundedText(process.stdin, longest.list), "standard input"];
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > longest.list)
+    throw wrongUsage({ problem: `The list of hosts ${path} is too long.`, expected: "at most 16 MiB" });
+  return [readGivenFile(path, "The list of hosts"), path];
 }
 
 async function tell({ json, junit, markdown }: Options, report: HostsReport): Promise<void> {

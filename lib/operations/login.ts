@@ -5,15 +5,12 @@ import { requireVault } from "../session/require-vault";
 import { VaultClient } from "../vault/client";
 import { makeOperatorToken, type OperatorToken } from "../vault/operator";
 
-export interface LoginOptions {
-  readonly ttlSeconds: number;
-}
-
 /**
  * Creates a token for a person: it reads and writes the secrets under `secret/`, and expires.
+ * @param ttl in seconds
  * @throws UserError if the container or the shares are missing
  */
-export async function login(context: DeployContext, options: LoginOptions): Promise<OperatorToken> {
+export async function login(context: DeployContext, ttl: number): Promise<OperatorToken> {
   const { home } = context.deployment;
   requireOwnVault(
     context.deployment,
@@ -23,5 +20,5 @@ export async function login(context: DeployContext, options: LoginOptions): Prom
   const { place } = await requireVault(context);
   const vault = VaultClient.at(place);
   const shares = await requireShares(context, vault, "A token for a person");
-  return context.phase("Token", () => makeOperatorToken(vault, home, shares, options.ttlSeconds));
+  return context.phase("Token", () => makeOperatorToken(vault, home, shares, ttl));
 }

@@ -8,8 +8,8 @@ import { askForKey, type KeyOptions, readManagementKey, readNamedKey } from "../
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import { say } from "../output";
 import { describeCleanups } from "../pending-cleanups";
-import { runUserCommand } from "../user-command";
 
 type RotateOptions = KeyOptions & {
   /** Seconds. */
@@ -54,10 +54,19 @@ the previous key, and is not stored.`,
   },
 });
 
+/** Runs a command of the person with the whole environment, and prints its output. @throws UserError if it fails */
 async function runReload(command: string): Promise<void> {
-  const failure = await runUserCommand(command);
-  if (failure !== undefined)
-    throw new UserError({ problem: "The command of --reload failed.", got: failure });
+  const { childEnvironment } = await import("../../core/system/environment");
+  const { run } = await import("../../core/system/process");
+  const { exitCode, failure } = await run("/bin/sh", ["-c", command], {
+    env: childEnvironment({}, process.env, { secrets: true }),
+    onLine: say,
+  });
+  if (exitCode === 0) return;
+  throw new UserError({
+    problem: "The command of --reload failed.",
+    got: failure ?? `exit code ${exitCode}`,
+  });
 }
 
 /** Reads the new key, or the management key that makes it. An interrupted rotation already has its key. */

@@ -17,7 +17,7 @@ export const register = defineCommand({
   needs: "context",
   run: async ({ context, deployment, options }) => {
     const { login } = await import("../../operations/login");
-    const { token, expires } = await login(context, { ttlSeconds: options.ttl });
+    const { token, expires } = await login(context, options.ttl);
     const { address } = deployment;
     const caFile = readableCa(deployment);
     say(`This token reads and writes all under secret/ until ${minuteOf(expires)}, and can do
