@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
-import { readJsonIfThere, readTextIfThere, writeJsonIfChanged } from "../../core/files/files";
+import { readJsonIfThere, readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
 import { type HomePaths, homePaths } from "../../model/home-paths";
 import { keyFingerprint, keyVersion, storeKeyResource } from "../../model/openrouter-key";
 import { dropRemoval } from "./pending-cleanups";
+import { defineRecord } from "./record";
 
 export const keyRecord = z.object({
   /** Raised to write the same key once more. */
@@ -17,19 +18,18 @@ export const keyRecord = z.object({
   retired: z.array(z.string()).default([]),
 });
 export type KeyRecord = z.output<typeof keyRecord>;
+const file = defineRecord("key", keyRecord);
 
 /**
  * The key that was stored last. The version comes from Terraform's state if that is local: a run may have been interrupted
  * after it stored a key and before it wrote this record.
  */
 export function readKeyRecord(home: HomePaths): KeyRecord {
-  const record = readJsonIfThere(home.key, keyRecord) ?? { generation: 0, version: 0, retired: [] };
+  const record = file.read(home) ?? { generation: 0, version: 0, retired: [] };
   return { ...record, version: versionInState(home) ?? record.version };
 }
 
-export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
-  writeJsonIfChanged(home.key, record);
-}
+export const writeKeyRecord = file.write;
 
 /** Records a key that was just stored. It can be one that a host had, whose removal is pending, or one that was rotated away. */
 export function recordStoredKey(
@@ -52,7 +52,7 @@ export function keySince(
   home: HomePaths,
   { key, created }: { readonly key: string; readonly created: Date | string },
 ): Date {
-  const { fingerprint, since } = readJsonIfThere(home.key, keyRecord) ?? {};
+  const { fingerprint, since } = file.read(home) ?? {};
   const version = new Date(created);
   if (!since || fingerprint !== keyFingerprint(key)) return version;
   return new Date(Math.min(version.getTime(), Date.parse(since)));

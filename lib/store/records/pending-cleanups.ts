@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { readJsonIfThere, writeJson } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
+import { defineRecord } from "./record";
 
 /**
  * The removal of a key that is no longer needed. `hash`, `sha256`, `label` or `name` finds it at OpenRouter; the key itself is
@@ -29,13 +29,14 @@ export const pendingCleanupsFile = z.object({
 /** A change that is still to be made at OpenRouter, with a management key. */
 export type PendingCleanup = z.output<typeof pendingCleanupsFile>["pendingCleanups"][number];
 export type Removal = z.output<typeof removal>;
+const file = defineRecord("pendingCleanups", pendingCleanupsFile);
 
 export function readPendingCleanups(home: HomePaths): PendingCleanup[] {
-  return readJsonIfThere(home.pendingCleanups, pendingCleanupsFile)?.pendingCleanups ?? [];
+  return file.read(home)?.pendingCleanups ?? [];
 }
 
 export function writePendingCleanups(home: HomePaths, pendingCleanups: readonly PendingCleanup[]): void {
-  writeJson(home.pendingCleanups, { pendingCleanups });
+  file.write(home, { pendingCleanups: [...pendingCleanups] });
 }
 
 /** Adds a cleanup once: a repeated run adds nothing. */
