@@ -23,7 +23,7 @@ import { verifySnapshot } from "../vault/snapshot";
 import { backupVersion, type Manifest, manifest, memberLimits, memberNames } from "./manifest";
 import type { SharesMember } from "./shares-member";
 
-export interface WriteArchiveOptions {
+interface WriteArchiveOptions {
   readonly manifest: Manifest;
   /** The file of Vault's snapshot, which contains the rest of the instance. */
   readonly snapshot: string;

@@ -43,7 +43,7 @@ const document = z.strictObject({
 });
 
 /** The maximum size of the document, in bytes. It is held in memory. */
-export const largestDocument = 24 * 2 ** 20;
+const largestDocument = 24 * 2 ** 20;
 
 /**
  * Gathers the contents as the compressed document for Vault.

@@ -11,7 +11,7 @@ import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault
 import { VaultClient } from "../vault/client";
 import { waitForVault } from "../vault/wait";
 
-export interface EphemeralVaultProps {
+interface EphemeralVaultProps {
   /** The name of the container. A container of that name from an interrupted run is removed first. */
   readonly name: string;
   readonly image: string;

@@ -23,7 +23,7 @@ import { backupVersion, type Manifest } from "./manifest";
 import { backupDrafts, backupFile, removeDrafts } from "./places";
 import { encryptShares } from "./shares-member";
 
-export interface MakeBackupOptions {
+interface MakeBackupOptions {
   /** `--out`. @default the instance's own backup folder */
   readonly out?: string;
   /** How to encrypt the shares for the backup. @default the backup contains no shares */

@@ -23,7 +23,7 @@ import { sharesRecord } from "../store/records/shares-record";
 import { judgeState } from "../terraform/judge-state";
 
 /** A file of an instance directory that a backup contains, in the backup mount of Vault. */
-export interface HomeMember {
+interface HomeMember {
   /** Its name in a backup. */
   readonly name: string;
   readonly path: (home: HomePaths) => string;

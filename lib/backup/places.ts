@@ -7,7 +7,7 @@ import { validName } from "../model/instance-name";
 import { homesRoot } from "../store/home";
 
 /** The default backup folder of an instance. It is outside of the instance directory, which `destroy --purge` removes. */
-export function backupFolder(instance: string): string {
+function backupFolder(instance: string): string {
   return join(`${homesRoot()}-backups`, validName(instance));
 }
 
@@ -40,7 +40,7 @@ export function backupFile(instance: string, out: string | undefined, now = new 
 }
 
 /** What an unfinished backup is written to, beside its file. */
-export interface BackupDrafts {
+interface BackupDrafts {
   readonly snapshot: string;
   readonly archive: string;
 }

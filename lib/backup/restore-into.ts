@@ -50,7 +50,7 @@ export function withRestored<T>(
   });
 }
 
-export interface RestoreIntoOptions {
+interface RestoreIntoOptions {
   /** The file of Vault's snapshot. */
   readonly snapshot: string;
   /** Whether a service unseals it. */

@@ -9,7 +9,7 @@ import { readSealFiles } from "../vault/container/place-seal";
 import type { Manifest } from "./manifest";
 
 /** The volume with the configuration of a seal; none if shares unseal Vault. */
-export interface SealVolume {
+interface SealVolume {
   readonly sealVolume?: string;
 }
 

@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** How the host is prepared for a command, and what it requires. */
-export interface Preparation {
+interface Preparation {
   /** Serves the local OpenRouter during the run, if the instance is `sandbox`. @default false */
   readonly servesSandbox?: boolean;
   /** Whether a host that joined another instance's Vault has this command. @default it refuses */
@@ -73,7 +73,7 @@ type Parsed<G extends Groups> = G extends readonly [OptionGroup<infer T>, ...inf
   : unknown;
 
 /** What each command gets. */
-export interface Call<O> {
+interface Call<O> {
   readonly options: O;
   readonly command: Command;
 }

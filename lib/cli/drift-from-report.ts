@@ -4,7 +4,7 @@ import { terminal } from "../report/terminal";
 import { printJson, say } from "./output";
 import { writeReportFiles } from "./report-output";
 
-export interface FromReportOptions {
+interface FromReportOptions {
   readonly fromReport: string;
   readonly instance?: string;
   readonly json?: boolean;

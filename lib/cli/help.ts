@@ -5,7 +5,7 @@ import { commandsOf, pathOf } from "./command";
 import { examples, type HelpRow } from "./examples";
 
 /** The parts of a command's help besides its options. */
-export interface CommandHelp {
+interface CommandHelp {
   readonly examples: readonly HelpRow[];
   readonly exitCodes: readonly HelpRow[];
   readonly environment: readonly HelpRow[];

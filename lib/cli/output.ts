@@ -34,7 +34,7 @@ export function sayOfOthers(text: string): void {
 }
 
 /** A text as {@link say} writes it. On a terminal, colours stay and are reset at the end. */
-export function shown(text: string): string {
+function shown(text: string): string {
   if (!terminal().colour || !paint.test(text)) return plain(text);
   const parts = text.split(paint).map((part) => (paint.test(part) ? part : plain(part)));
   return `${parts.join("")}${unpainted}`;

@@ -3,7 +3,7 @@ import { reasonOf, UserError } from "../core/errors";
 import { requireReportPlace, writeReport } from "../report/write-report";
 import { say } from "./output";
 
-export interface ReportFiles {
+interface ReportFiles {
   /** The files of `--junit` and `--markdown`. */
   readonly junit: string | undefined;
   readonly markdown: string | undefined;

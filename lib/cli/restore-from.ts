@@ -194,12 +194,12 @@ openclaw-openrouter restore --undo brings them back.`,
  * Whether a new instance takes its settings from a backup: yes, unless the host already has settings for it.
  * @param explicitPath `--settings`
  */
-export function takesSettings(instance: string, explicitPath: string | undefined): boolean {
+function takesSettings(instance: string, explicitPath: string | undefined): boolean {
   return settingsFileOf(instance, explicitPath) === undefined;
 }
 
 /** Writes a backup's settings, after review and consent, to the instance directory. */
-export function placeSettings(instance: string, { settings }: Contents): void {
+function placeSettings(instance: string, { settings }: Contents): void {
   if (!settings) return;
   const home = instanceHome(instance);
   ensureHome(home);

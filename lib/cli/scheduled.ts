@@ -11,7 +11,7 @@ const commands: Readonly<Record<ScheduledName, readonly string[]>> = {
 };
 
 /** A run of a command by the host. */
-export interface ScheduledCall {
+interface ScheduledCall {
   readonly name: ScheduledName;
   readonly instance: string;
 }

@@ -32,7 +32,7 @@ const fixes: Readonly<Record<string, string>> = {
 };
 
 /** Every unencrypted way of a backend's traffic, from the settings and the environment. */
-export function openWays({ type, config }: Backend, environment: Environment): OpenWay[] {
+function openWays({ type, config }: Backend, environment: Environment): OpenWay[] {
   switch (type) {
     case "local":
       return [];
@@ -101,7 +101,7 @@ function shown(address: string): string {
 }
 
 /** A way by which a state would travel unencrypted. */
-export interface OpenWay {
+interface OpenWay {
   /** The option or the variable that causes it. */
   readonly by: string;
   /** Its value, without a password. */

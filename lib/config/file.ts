@@ -35,7 +35,7 @@ export interface LoadSettingsOptions {
   readonly last?: string;
 }
 
-export interface LoadedSettings {
+interface LoadedSettings {
   readonly settings: Settings;
   /** The file that they come from, an absolute path; none if all of them are defaults. */
   readonly file?: string;

@@ -1,5 +1,5 @@
 /** An outdated model id, and its replacements. */
-export interface OutdatedModel {
+interface OutdatedModel {
   /** The id in the setup guide or in an earlier catalogue. */
   readonly id: string;
   /** The reason why it cannot be used: completes the sentence "<id> …". */

@@ -9,7 +9,7 @@ import type { Settings } from "./settings";
 import { lineAndColumn, type Path, type SettingsSource } from "./source";
 
 /** One problem in a settings file. No field holds a secret. */
-export interface SettingsProblem {
+interface SettingsProblem {
   /** Undefined if the problem is not in an option, but in a comment or the syntax. */
   readonly path?: Path;
   /** Its offset in the text. */

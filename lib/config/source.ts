@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** A problem of the text itself. `message` quotes no part of the text, which can hold a secret. */
-export interface TextProblem {
+interface TextProblem {
   readonly offset: number;
   readonly message: string;
   /** Set if the name at this path occurs a second time. */

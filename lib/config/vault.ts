@@ -14,7 +14,7 @@ import {
   vaultUrl,
 } from "./options";
 
-export const sealTypes = ["shamir", "transit", "awskms", "azurekeyvault", "gcpckms"] as const;
+const sealTypes = ["shamir", "transit", "awskms", "azurekeyvault", "gcpckms"] as const;
 export type SealType = (typeof sealTypes)[number];
 
 /** The options of one seal. Those without a default have to be given, once the group is. */
@@ -86,7 +86,7 @@ const gcpckms = seal("Google Cloud KMS.", {
 });
 
 /** The seal of Vault. Credentials are named by files on the host; no declaration holds their content. */
-export const sealSettings = z
+const sealSettings = z
   .strictObject({
     type: z
       .enum(sealTypes)

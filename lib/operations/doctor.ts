@@ -32,9 +32,9 @@ import { requireOpen } from "../vault/external-vault";
 import { readSealStatus } from "../vault/wait";
 
 /** One requirement of a deploy, and its state on this host. `warn`: a deploy installs it, or continues without it. */
-export type HostFinding = Judged;
+type HostFinding = Judged;
 
-export interface InspectOptions {
+interface InspectOptions {
   /** The setting `vault.image`. @default no container is created, so the engine and the image are skipped */
   readonly wantedImage?: string;
   /** An external Vault. */

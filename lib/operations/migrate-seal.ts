@@ -24,7 +24,7 @@ import { readShares } from "../vault/shares/shares-file";
 import { takeSnapshot } from "../vault/snapshot";
 import { readSealStatus } from "../vault/wait";
 
-export interface SealMigrated {
+interface SealMigrated {
   readonly from: string;
   readonly to: string;
   /** Undefined if there was nothing to do. */

@@ -8,7 +8,7 @@ import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
 
 /** What is measured of an instance. */
-export interface Measurements {
+interface Measurements {
   readonly instance: string;
   readonly vaultSealed: boolean | undefined;
   readonly check: LastCheck | undefined;

@@ -14,7 +14,7 @@ import { type OpenedVault, withWarning } from "./opened-vault";
 /** Asks for an admin's token, which is used once and not kept. @param why the reason, as a sentence */
 export type AskAdminToken = (why: string) => Promise<string>;
 
-export function connectParametersOf({ home, external, ...place }: Deployment): ConnectParameters {
+function connectParametersOf({ home, external, ...place }: Deployment): ConnectParameters {
   return { home: home.root, ...reachOf(place), ...(external ? { external } : {}) };
 }
 

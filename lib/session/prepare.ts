@@ -22,7 +22,7 @@ import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram 
 import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
 import { type Proof, requireSameEngine } from "./same-engine";
 
-export interface PrepareOptions {
+interface PrepareOptions {
   /** The setting `vault.image`. @default no container is created: no engine and no image is installed */
   readonly wantedImage?: string;
   /** `--bundle`: true, or an imported bundle's folder. */

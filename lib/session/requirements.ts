@@ -22,7 +22,7 @@ import { containerHost, type DeployContext, type EngineContext, engineOf } from 
 import { describeOnHost } from "./load-deployment";
 
 /** The states in the settings' backend, by stack; undefined if there is none. */
-export type States = Readonly<Record<StackName, State | undefined>>;
+type States = Readonly<Record<StackName, State | undefined>>;
 
 /**
  * Checks that the settings come from a file if those of the last deploy did: without its file, a deploy would take every setting

@@ -5,9 +5,7 @@ import type { KeyInfo } from "../openrouter/schemas";
 import type { KeyVerdict } from "./choose-key";
 
 /** The result of a test, and OpenRouter's report of an accepted key. */
-export type TestedKey =
-  | { readonly works: true; readonly info: KeyInfo }
-  | Extract<KeyVerdict, { works: false }>;
+type TestedKey = { readonly works: true; readonly info: KeyInfo } | Extract<KeyVerdict, { works: false }>;
 
 /** The failures that concern the key itself, not the time of the test. */
 const refusals = new Set(["key-invalid", "management-key", "forbidden"]);

@@ -109,7 +109,7 @@ export const instanceRecord = z.object({
   id: z.uuid(),
   created: z.iso.datetime(),
 });
-export type InstanceRecord = z.output<typeof instanceRecord>;
+type InstanceRecord = z.output<typeof instanceRecord>;
 
 /**
  * The record that makes a directory an instance; undefined if there is none yet.

@@ -7,7 +7,7 @@ import { sharesOptions } from "../input/shares-input";
 import { count, hostOptions, instanceOptions, type OptionGroup } from "../options/options";
 
 /** The content of a backup and its destination. */
-export type BackupContentOptions = EncryptionOptions & {
+type BackupContentOptions = EncryptionOptions & {
   readonly out?: string;
   readonly keep?: number;
 };

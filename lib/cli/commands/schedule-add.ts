@@ -166,7 +166,7 @@ async function install(scheduled: Scheduled, deployment: Deployment): Promise<In
 }
 
 /** A scheduled command, and how the host runs it. */
-export interface Added {
+interface Added {
   readonly name: ScheduledName;
   readonly installed: Installed;
 }
@@ -180,7 +180,7 @@ const descriptions: Readonly<Record<ScheduledName, string>> = {
 };
 
 /** Prints what the host now runs by itself, or the lines for cron. */
-export function sayAdded(added: readonly Added[]): void {
+function sayAdded(added: readonly Added[]): void {
   const lines: string[] = [];
   for (const { name, installed } of added) {
     if ("by" in installed) say(`${descriptions[name]}, by ${installed.by}.`);

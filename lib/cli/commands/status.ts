@@ -89,7 +89,7 @@ async function inspect(
 }
 
 /** `status --models`: lists the models by role, with price and whether OpenRouter lists them. */
-export async function showModels(options: InstanceOptions): Promise<Outcome> {
+async function showModels(options: InstanceOptions): Promise<Outcome> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { selectInstance } = await import("../../store/select");
   const { readModelTable, renderModelTable } = await import("../../openrouter/model-table");

@@ -8,7 +8,7 @@ import { say } from "../output";
 import { collect, type OptionGroup, yesOption } from "./options";
 
 /** The recipients of shares: for `shares export` and `shares rekey`. */
-export interface RecipientOptions {
+interface RecipientOptions {
   readonly pgpKey?: readonly string[];
   readonly out?: string;
   readonly holder?: readonly string[];

@@ -20,7 +20,7 @@ import { logInTo } from "../../vault/log-in";
 import { recordKey } from "../deploy/deploy";
 import { declareImports, forgetImports } from "./import-blocks";
 
-export interface AdoptStacksProps {
+interface AdoptStacksProps {
   /** The stacks whose states are missing. */
   readonly lost: readonly StackName[];
   /** Called with the file of the backup that precedes the replacement of the container. */

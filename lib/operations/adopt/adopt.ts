@@ -19,7 +19,7 @@ import { terraformFor } from "../../terraform/terraform-stack";
 import { checkDeployed, type DeployAndCheckOptions, deploy } from "../deploy/deploy";
 import { adoptStacks } from "./adopt-stacks";
 
-export interface AdoptOptions
+interface AdoptOptions
   extends PrepareOptions,
     Pick<DeployAndCheckOptions, "askAdminToken" | "acceptListener" | "say"> {
   /** The key given to this run. @default the stored key is written again */

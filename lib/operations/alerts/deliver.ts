@@ -14,7 +14,7 @@ const longestRun = 40_000;
 const mostSpooled = 500;
 
 /** What delivering needs. */
-export interface DeliverOptions {
+interface DeliverOptions {
   readonly channels: readonly Channel[];
   readonly send: (channel: Channel, message: AlertMessage) => Promise<Delivery>;
   /** Called after each delivery with what is left, before the next one: a crash repeats at most the one in flight. */

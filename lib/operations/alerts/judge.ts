@@ -10,7 +10,7 @@ const reminderAfter = 7 * day;
 const mostPeriods = 62;
 
 /** Where the alerts come from. */
-export interface Origin {
+interface Origin {
   readonly instance: string;
   /** The instance's id, so that two instances of one name on two hosts have other messages. */
   readonly id: string;

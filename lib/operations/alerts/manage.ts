@@ -133,7 +133,7 @@ function findChannel({ channels }: AlertChannels, name: string): Channel {
 }
 
 /** What came of a test message to a channel. */
-export interface Tested {
+interface Tested {
   readonly name: string;
   readonly delivery: Delivery;
 }

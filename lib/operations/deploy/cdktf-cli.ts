@@ -16,7 +16,7 @@ const script = "cdktf-cli/bundle/bin/cdktf";
 const newestNode = 22;
 
 /** How to run the CDKTF CLI. */
-export interface CdktfCli {
+interface CdktfCli {
   /** A Node that cdktf-cli starts on. */
   readonly node: string;
   readonly script: string;

@@ -44,7 +44,7 @@ export function refuseWeakenedVault(environment: NodeJS.ProcessEnv = process.env
 }
 
 /** A command of the CDKTF CLI that changes what is deployed. Each other one only reads. */
-export type ChangingCommand = "deploy" | "destroy";
+type ChangingCommand = "deploy" | "destroy";
 
 const changing: Readonly<Record<string, ChangingCommand>> = {
   deploy: "deploy",

@@ -6,7 +6,7 @@ import { type ExistingVault, findExistingVault } from "../../session/detect-vaul
 import { hasOwnVault } from "../../store/vault-kind";
 import { settingsPlace, withOptions, writeSettings } from "./settings-place";
 
-export interface OfferVaultOptions {
+interface OfferVaultOptions {
   readonly deployment: Deployment;
   /** Asks a person. Undefined if nobody can be asked. */
   readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;

@@ -7,7 +7,7 @@ import { findOpenClawUsers, type OpenClawUser } from "../../openclaw/find-users"
 import { readInstalled } from "../../openclaw/installed";
 import { type SettingsPlace, settingsPlace, withOptions, writeSettings } from "./settings-place";
 
-export interface ChooseUserOptions {
+interface ChooseUserOptions {
   readonly deployment: Deployment;
   /** Asks a person. Undefined if nobody can be asked. */
   readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;

@@ -28,7 +28,7 @@ import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
 import { describeSettingsFile } from "./settings-place";
 
-export interface UpOptions extends PrepareOptions, Omit<DeployAndCheckOptions, "key">, ReviewOptions {
+interface UpOptions extends PrepareOptions, Omit<DeployAndCheckOptions, "key">, ReviewOptions {
   /** The key given to this run. */
   readonly given: string | undefined;
   /** Asks a person for a line: "" for Enter alone. @default nobody is there */
@@ -38,7 +38,7 @@ export interface UpOptions extends PrepareOptions, Omit<DeployAndCheckOptions, "
 }
 
 /** The result of `up`, as `--json` prints it. */
-export interface UpReport {
+interface UpReport {
   readonly version: 1;
   readonly instance: string;
   readonly home: string;
@@ -50,7 +50,7 @@ export interface UpReport {
   readonly check: CheckReport;
 }
 
-export interface UpResult {
+interface UpResult {
   readonly outcome: ExitCode;
   readonly report: UpReport;
   /** The last message. */

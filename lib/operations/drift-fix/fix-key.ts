@@ -20,7 +20,7 @@ export interface DecidedKey extends ChosenKey {
   readonly acceptedKey?: string;
 }
 
-export interface ChooseOptions {
+interface ChooseOptions {
   readonly context: DeployContext;
   readonly given: string | undefined;
   readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;

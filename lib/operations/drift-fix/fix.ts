@@ -35,7 +35,7 @@ export interface FixOptions extends Omit<RunDriftOptions, "lock" | "baseline"> {
   readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;
 }
 
-export interface FixResult {
+interface FixResult {
   /** The report after all steps. */
   readonly report: DriftReport;
   readonly done: readonly string[];

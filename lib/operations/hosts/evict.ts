@@ -17,7 +17,7 @@ import { asAdmin } from "./as-admin";
 import { cleanUp } from "./clean-up";
 import { resumeNewKey } from "./host-key";
 
-export interface EvictOptions {
+interface EvictOptions {
   readonly name: string;
   /** Disables the host's key at OpenRouter. @default the key stays, and the result names it */
   readonly managementKey?: string;
@@ -26,7 +26,7 @@ export interface EvictOptions {
   readonly askAdminToken: AskAdminToken;
 }
 
-export interface Evicted {
+interface Evicted {
   readonly host: HostEntry;
   /** What became of its key: `left` works at OpenRouter until a person disables it. `none`: it never had one. */
   readonly key: "disabled" | "left" | "none";

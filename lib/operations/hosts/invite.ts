@@ -32,7 +32,7 @@ export interface InviteOptions extends KeySource {
   readonly askAdminToken: AskAdminToken;
 }
 
-export interface Invited {
+interface Invited {
   /** A secret: whoever has it first can join. */
   readonly invitation: string;
   readonly host: HostEntry;

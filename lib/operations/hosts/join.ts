@@ -28,7 +28,7 @@ import { logInTo } from "../../vault/log-in";
 import { readSealStatus } from "../../vault/wait";
 import { chooseGatewayContainer } from "../deploy/gateway-container";
 
-export interface JoinOptions {
+interface JoinOptions {
   /** @default only what is on this host already is renewed and checked */
   readonly invitation?: Invitation;
   /** `--settings`. */

@@ -27,7 +27,7 @@ export interface ListedHost extends Pick<HostEntry, "name" | "keyPath" | "invite
   readonly key?: ListedKey;
 }
 
-export interface ListedKey {
+interface ListedKey {
   /** The key, shortened by OpenRouter. */
   readonly label: string;
   readonly fingerprint: string;

@@ -12,14 +12,14 @@ import { cleanUp } from "./clean-up";
 import { requireHost } from "./evict";
 import { type KeySource, replaceHostKey, resumeNewKey } from "./host-key";
 
-export interface RotateHostOptions extends KeySource {
+interface RotateHostOptions extends KeySource {
   readonly name: string;
   /** The seconds between disabling and deleting the old key. */
   readonly graceSeconds: number;
   readonly askAdminToken: AskAdminToken;
 }
 
-export interface RotatedHost {
+interface RotatedHost {
   readonly host: HostEntry;
   /** The fingerprint of the host's key. */
   readonly key: string;

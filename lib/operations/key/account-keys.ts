@@ -3,7 +3,7 @@ import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyItem, ManagementClient, Workspace } from "../../openrouter/management";
 
 /** What identifies a key at OpenRouter. One of its SHA-256, its hash and its name is needed. */
-export interface WantedKey {
+interface WantedKey {
   readonly sha256?: string;
   /** OpenRouter's identifier of it. */
   readonly hash?: string;

@@ -15,7 +15,7 @@ import { rotate } from "./rotate";
 import { type CleanupsResult, runPendingCleanups } from "./run-pending-cleanups";
 import { identityOf, requireStored } from "./stored";
 
-export interface BudgetOptions {
+interface BudgetOptions {
   /** Held in memory only. */
   readonly managementKey: string;
   /** Whether to create a new key with the limit and rotate to it, instead of setting the limit of the stored key. */

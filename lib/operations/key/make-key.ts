@@ -11,7 +11,7 @@ import type { FoundKey } from "./account-keys";
 import type { KeyIdentity } from "./run-pending-cleanups";
 
 /** The name, limits and workspace of a new key. */
-export interface KeyPlan extends KeyLimit {
+interface KeyPlan extends KeyLimit {
   readonly name: string;
   /** @default the account's default workspace */
   readonly workspaceId?: string;

@@ -263,7 +263,7 @@ function messageOf(error: unknown): string {
  * key, the stored version stays unchanged.
  * @param since when the key was first stored. @default now, unless it is the recorded key
  */
-export async function storeKey(
+async function storeKey(
   context: DeployContext,
   place: VaultPlace,
   key: string,

@@ -13,7 +13,7 @@ import { type ResumeOptions, type RotationResult, resumeRotation } from "./resum
 import { type CleanupsResult, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
 import { identityOf, requireStored } from "./stored";
 
-export interface RotateOptions extends Pick<ResumeOptions, "reload"> {
+interface RotateOptions extends Pick<ResumeOptions, "reload"> {
   /** The new key. @default the management key creates one */
   readonly given?: string;
   /** The management key, which creates, disables and deletes keys. Held in memory only. */

@@ -12,7 +12,7 @@ import {
 import { AccountKeys, type FoundKey } from "./account-keys";
 
 /** A key that is still to be deleted, as reported to a person. */
-export interface LeftKey {
+interface LeftKey {
   /** How to find it at openrouter.ai. */
   readonly key: string;
   /** When it was disabled, ISO 8601. */

@@ -8,7 +8,7 @@ import { VaultClient } from "../../vault/client";
 import type { KeyIdentity } from "./run-pending-cleanups";
 
 /** A key's identity, and what it spends besides OpenRouter's credit. */
-export interface KnownKey extends KeyIdentity {
+interface KnownKey extends KeyIdentity {
   /** Whether providers charge calls of it to keys of the account's own (BYOK). */
   readonly spendsByok: boolean;
 }

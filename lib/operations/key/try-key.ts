@@ -5,7 +5,7 @@ import type { KeyInfo, Model } from "../../openrouter/schemas";
 import { clientOf } from "../../session/test-key";
 
 /** The result of testing a key. */
-export type Trial =
+type Trial =
   | {
       readonly works: true;
       readonly info: KeyInfo;

@@ -28,7 +28,7 @@ export interface Asked {
   readonly strict?: boolean;
 }
 
-export type Judged = Omit<HostResult, "host" | "durationMs">;
+type Judged = Omit<HostResult, "host" | "durationMs">;
 
 /** What a report comes to, and the exit codes with which it is believed. */
 interface Verdict {

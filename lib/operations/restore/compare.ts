@@ -22,14 +22,14 @@ export const surroundings = z.object({
   /** Ids and times that a rebuild renews: names, and values for a person. */
   renewed: z.record(z.string(), z.string()),
 });
-export type Surroundings = z.output<typeof surroundings>;
+type Surroundings = z.output<typeof surroundings>;
 
 /** The facts of an environment at one time. */
 export interface HostFacts extends Surroundings {
   readonly inventory: Inventory;
 }
 
-export interface Difference {
+interface Difference {
   readonly what: string;
   readonly before: string;
   readonly after: string;

@@ -26,7 +26,7 @@ import {
 } from "./compare";
 import { forgetData, replaceData } from "./replace-data";
 
-export interface RebuildOptions {
+interface RebuildOptions {
   readonly say: (line: string) => void;
 }
 

@@ -39,7 +39,7 @@ import { waitUntilActive } from "../../vault/wait";
 import { evictAgain } from "../hosts/evict-again";
 import { forgetHomeFiles, keepHomeFiles, restoreHomeFiles } from "./kept-files";
 
-export interface ReplaceDataOptions {
+interface ReplaceDataOptions {
   readonly command: ReplacingRecord["command"];
   readonly backup: OpenBackup;
   /** The shares that unseal the backup's data. */
@@ -151,7 +151,7 @@ export async function keepData(
   await removeContainer(context);
 }
 
-export interface KeepDataOptions extends Pick<ReplaceDataOptions, "command" | "progress"> {
+interface KeepDataOptions extends Pick<ReplaceDataOptions, "command" | "progress"> {
   /** The backup made before. */
   readonly file: string;
   readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;

@@ -26,7 +26,7 @@ import { changeHome } from "./change-home";
 import { forgetData, replaceData } from "./replace-data";
 import { describeRestoredHosts, recordEvictions, requireEvicted } from "./restored-hosts";
 
-export interface RestoreOptions {
+interface RestoreOptions {
   readonly backup: ProvedBackup;
   /** Whether a backup of another Vault is allowed. */
   readonly force: boolean;

@@ -14,7 +14,7 @@ import { readSealStatus } from "../../vault/wait";
 import { deployAgain } from "../deploy/deploy";
 import { forgetData, keepData, removeContainer, undoReplacing } from "./replace-data";
 
-export interface UpgradeOptions {
+interface UpgradeOptions {
   /** The previous image, as the settings named it and as the engine has it. */
   readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
   readonly say: (line: string) => void;

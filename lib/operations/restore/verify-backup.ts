@@ -7,7 +7,7 @@ import { keyFingerprint } from "../../model/openrouter-key";
 import { readKey } from "../../session/read-stored-key";
 import { logIn } from "../../vault/log-in";
 
-export interface VerifyBackupOptions extends ProveOptions {
+interface VerifyBackupOptions extends ProveOptions {
   readonly file: string;
 }
 

@@ -16,7 +16,7 @@ import { forgetHomeFiles } from "../restore/kept-files";
 import { backUpFirst } from "./back-up-first";
 import { sharesRecordOf, sharesToExport } from "./export";
 
-export interface ForgetOptions {
+interface ForgetOptions {
   /** Asks people for the shares that they hold. */
   readonly askHolders: AskForShares;
   /** The holders' names. @default the names given at the export */
@@ -27,7 +27,7 @@ export interface ForgetOptions {
   readonly agree: (needing: readonly BackupRecord[]) => Promise<boolean>;
 }
 
-export interface Forgotten {
+interface Forgotten {
   readonly record: SharesRecord;
   /** Older generations that stay on this host because backups need them. */
   readonly older: readonly OlderShares[];

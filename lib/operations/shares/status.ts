@@ -10,10 +10,10 @@ import { readSealStatus } from "../../vault/wait";
 import type { ProvenShares } from "./prove";
 
 /** Who unseals Vault after a restart. */
-export type SharesMode = "on-host" | "manual" | "auto";
+type SharesMode = "on-host" | "manual" | "auto";
 
 /** Where the shares are, as `shares status --json` prints it. It contains no share. */
-export interface SharesStatus {
+interface SharesStatus {
   readonly version: 1;
   readonly instance: string;
   readonly mode: SharesMode;

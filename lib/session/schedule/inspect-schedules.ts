@@ -11,7 +11,7 @@ import { type ProgramStart, type ScheduledName, scheduledNames, scriptOf, startO
 import { notRunBecause, type ScheduleOptions } from "./units";
 
 /** A schedule that does not run, or not the current program. */
-export interface StaleSchedule {
+interface StaleSchedule {
   readonly command: ScheduledName;
   /** The problem, as text after the command's name. */
   readonly problem: string;

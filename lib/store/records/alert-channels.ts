@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineRecord } from "./record";
 
 /** The kinds of receivers. Each has a file in lib/operations/alerts/channels. */
-export const channelKinds = [
+const channelKinds = [
   "webhook",
   "slack",
   "discord",

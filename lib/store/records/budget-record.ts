@@ -11,7 +11,7 @@ export const budgetRecord = z.object({
 });
 
 /** The limit of a key at OpenRouter. */
-export type BudgetRecord = z.output<typeof budgetRecord>;
+type BudgetRecord = z.output<typeof budgetRecord>;
 const file = defineRecord("budget", budgetRecord);
 
 /** The recorded limit of the key with this fingerprint; undefined if there is none, or if it is another key's. */

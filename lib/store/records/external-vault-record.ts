@@ -14,7 +14,7 @@ const schema = z.object({
   writing: z.boolean(),
   since: z.iso.datetime(),
 });
-export type ExternalVaultRecord = z.output<typeof schema>;
+type ExternalVaultRecord = z.output<typeof schema>;
 
 const file = defineRecord("externalVault", schema);
 export const readExternalVault = file.read;

@@ -12,5 +12,4 @@ const schema = z.object({
   clusterId: z.string(),
   since: z.iso.datetime(),
 });
-export type JoinedRecord = z.output<typeof schema>;
 export const joinedRecord = defineRecord("joined", schema);

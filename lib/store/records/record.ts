@@ -3,7 +3,7 @@ import { readJsonIfThere, removeFile, writeJsonIfChanged } from "../../core/file
 import type { HomePaths } from "../../model/home-paths";
 
 /** A record of an instance: a JSON file in its directory. */
-export interface RecordFile<S extends z.ZodType> {
+interface RecordFile<S extends z.ZodType> {
   readonly schema: S;
   /** @returns undefined if there is none. @throws UserError if the file does not match the schema */
   read(home: HomePaths): z.output<S> | undefined;

@@ -17,7 +17,7 @@ const schema = z.object({
   key: z.string().regex(/^[0-9a-f]{64}$/),
   fingerprints: z.array(z.string().length(digits)),
 });
-export type SharesFingerprints = z.output<typeof schema>;
+type SharesFingerprints = z.output<typeof schema>;
 export const sharesFingerprints = defineRecord("sharesFingerprints", schema);
 
 interface KnownShares {

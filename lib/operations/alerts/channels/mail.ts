@@ -7,7 +7,7 @@ import { type AlertMessage, bodyOf, titleOf } from "../../../model/alert";
 import type { Delivery } from "../delivery";
 
 /** Where mail goes: `smtps://USER:PASSWORD@HOST[:PORT]/?to=ADDRESS[&from=ADDRESS]`, or `smtp://` with STARTTLS. */
-export interface MailTarget {
+interface MailTarget {
   readonly host: string;
   readonly port: number;
   /** Whether TLS begins with the connection; else by STARTTLS. */
