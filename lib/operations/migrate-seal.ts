@@ -9,8 +9,7 @@ import { applyStack, withShares } from "../session/apply-stacks";
 import { containerHost, type DeployContext } from "../session/context";
 import { declare } from "../session/declare";
 import { requireOwnVault } from "../session/external-vault";
-import { openVault } from "../session/open-vault";
-import { describeOpened } from "../session/opened-vault";
+import { openAsPhase, openVault } from "../session/open-vault";
 import { isDeployedWith, settle } from "../session/record-deployment";
 import { requireVault } from "../session/require-vault";
 import { requireVaultContainer } from "../session/requirements";
@@ -47,9 +46,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   const left = sealMigrationRecord.read(home);
   if (left && left.to !== to) throw anotherWay(left);
   // An interruption while Terraform replaced the container can leave none: then only Terraform's part remains.
-  const found = left
-    ? await phase("Vault", (progress) => openVault(context, progress), describeOpened)
-    : await requireVault(context);
+  const found = left ? await openAsPhase(context) : await requireVault(context);
   const present = found ? (await readSealStatus(VaultClient.at(found.place))).type : to;
   if (present === to && !left) return { from: present, to, snapshot: undefined };
   if (found && present !== to) await requireShares(context, found.place);

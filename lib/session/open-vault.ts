@@ -12,7 +12,7 @@ import { recordOwnListener } from "../vault/known-listener";
 import { certificateOwner, type EngineContext, engineOf } from "./context";
 import { requireFreePort } from "./detect-vault";
 import { useExternalVault } from "./external-vault";
-import type { OpenedVault } from "./opened-vault";
+import { describeOpened, type OpenedVault } from "./opened-vault";
 import { renewCertificate } from "./renew-certificate";
 import { requireOurs } from "./requirements";
 
@@ -60,6 +60,14 @@ export async function openVault(
       ...options,
     })),
   };
+}
+
+/** Does {@link openVault} as a phase of the run. */
+export function openAsPhase(
+  context: EngineContext,
+  options?: OpenVaultOptions,
+): Promise<OpenedVault | undefined> {
+  return context.phase("Vault", (progress) => openVault(context, progress, options), describeOpened);
 }
 
 /** @throws UserError if the engine cannot start it, for example because another program uses its port */

@@ -2,22 +2,15 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import type { EngineContext } from "./context";
-import { type OpenVaultOptions, openVault } from "./open-vault";
-import { describeOpened, type OpenedVault } from "./opened-vault";
+import { type OpenVaultOptions, openAsPhase } from "./open-vault";
+import type { OpenedVault } from "./opened-vault";
 
 /**
  * Opens the Vault of a deployed instance.
  * @throws UserError (not deployed) if there is no container
  */
-export async function requireVault(
-  context: EngineContext,
-  options: OpenVaultOptions = {},
-): Promise<OpenedVault> {
-  const opened = await context.phase(
-    "Vault",
-    (progress) => openVault(context, progress, options),
-    describeOpened,
-  );
+export async function requireVault(context: EngineContext, options?: OpenVaultOptions): Promise<OpenedVault> {
+  const opened = await openAsPhase(context, options);
   if (opened) return opened;
   const { instance, container } = context.deployment;
   throw new UserError({

@@ -15,8 +15,8 @@ import { certificateOwner, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
-import { openVault } from "../../session/open-vault";
-import { describeOpened, type OpenedVault } from "../../session/opened-vault";
+import { openAsPhase } from "../../session/open-vault";
+import type { OpenedVault } from "../../session/opened-vault";
 import { readStoredKey, type StoredKey } from "../../session/read-stored-key";
 import { settle } from "../../session/record-deployment";
 import { renewCertificate } from "../../session/renew-certificate";
@@ -52,11 +52,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
   if (external) await connectExternalVault(context, options.askAdminToken, options.acceptListener);
-  const opened = await phase(
-    "Vault",
-    (progress) => openVault(context, progress, { requireUnchanged: true }),
-    describeOpened,
-  );
+  const opened = await openAsPhase(context, { requireUnchanged: true });
   if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
   if (opened) {
     await requireSameSeal(context, opened.place);
