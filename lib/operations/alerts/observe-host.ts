@@ -41,14 +41,13 @@ export function observeHost(
       ...disk(deployment, room),
       ...(certificate
         ? [
-            {
-              id: "certificate.not-renewed",
-              severity: "critical" as const,
-              summary: `${certificate}.`,
-              fix: tls.made
+            critical(
+              "certificate.not-renewed",
+              `${certificate}.`,
+              tls.made
                 ? "openclaw-openrouter vault unseal, which renews it or says why not"
                 : "Renew the files that `vault.tls` names in the settings. The next check has Vault serve them.",
-            },
+            ),
           ]
         : []),
     ],
@@ -64,15 +63,18 @@ export function observeHost(
   };
 }
 
+function critical(id: string, summary: string, fix: string): Condition {
+  return { id, severity: "critical", summary, fix };
+}
+
 function disk({ home: { root } }: Observed, room: number | undefined): Condition[] {
   if (room === undefined || room >= littleRoom.told) return [];
   return [
-    {
-      id: "disk.full",
-      severity: "critical",
-      summary: `The disk of ${root} has ${Math.floor(room / 1e6)} MB left. Once it is full, nothing is recorded or told any more.`,
-      fix: `See what fills it: df -h ${root}; docker system df`,
-    },
+    critical(
+      "disk.full",
+      `The disk of ${root} has ${Math.floor(room / 1e6)} MB left. Once it is full, nothing is recorded or told any more.`,
+      `See what fills it: df -h ${root}; docker system df`,
+    ),
   ];
 }
 
@@ -117,21 +119,14 @@ function backups({ home }: Observed, now: Date): Condition[] {
   // A backup that a person made since is as good.
   if (last && last.exitCode !== 0 && !(Date.parse(newest ?? "") > Date.parse(last.at)))
     return [
-      {
-        id: "backup.failed",
-        severity: "critical",
-        summary: `The scheduled backup of ${last.at.slice(0, 10)} failed (exit code ${last.exitCode}).`,
+      critical(
+        "backup.failed",
+        `The scheduled backup of ${last.at.slice(0, 10)} failed (exit code ${last.exitCode}).`,
         fix,
-      },
+      ),
     ];
   const since = Math.max(Date.parse(newest ?? "") || 0, statSync(script).mtimeMs);
   if (now.getTime() - since <= oldestBackup) return [];
-  return [
-    {
-      id: "backup.overdue",
-      severity: "critical",
-      summary: newest ? `The newest backup is of ${newest.slice(0, 10)}.` : "No backup has been made yet.",
-      fix,
-    },
-  ];
+  const summary = newest ? `The newest backup is of ${newest.slice(0, 10)}.` : "No backup has been made yet.";
+  return [critical("backup.overdue", summary, fix)];
 }

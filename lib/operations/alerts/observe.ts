@@ -107,28 +107,23 @@ function stateOf(
 /** What ends within 14 days. */
 function ending({ keyExpires, keyRotateBy, modelsLeave }: Measured, now: Date): Condition[] {
   const isNear = (date: string) => daysBetween(now, date) <= daysAhead;
-  const rotate = "openclaw-openrouter key rotate";
+  const key = (
+    id: string,
+    severity: Condition["severity"],
+    date: string | undefined,
+    will: string,
+  ): Condition[] =>
+    date && isNear(date)
+      ? [
+          {
+            ...{ id, severity, summary: `The OpenRouter key ${will} on ${date.slice(0, 10)}.` },
+            fix: "openclaw-openrouter key rotate",
+          },
+        ]
+      : [];
   return [
-    ...(keyExpires && isNear(keyExpires)
-      ? [
-          {
-            id: "key.expiring",
-            severity: "critical" as const,
-            summary: `The OpenRouter key expires on ${keyExpires.slice(0, 10)}.`,
-            fix: rotate,
-          },
-        ]
-      : []),
-    ...(keyRotateBy && isNear(keyRotateBy)
-      ? [
-          {
-            id: "key.rotation-due",
-            severity: "warning" as const,
-            summary: `The OpenRouter key is due for rotation on ${keyRotateBy.slice(0, 10)}.`,
-            fix: rotate,
-          },
-        ]
-      : []),
+    ...key("key.expiring", "critical", keyExpires, "expires"),
+    ...key("key.rotation-due", "warning", keyRotateBy, "is due for rotation"),
     ...Object.entries(modelsLeave ?? {})
       .filter(([, date]) => isNear(date))
       .map(([model, date]) => ({
