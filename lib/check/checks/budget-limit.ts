@@ -1,6 +1,6 @@
 import { keyFingerprint } from "../../model/openrouter-key";
 import { hardLimitUsd, inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
-import { combine, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import { readBudget } from "../../store/records/budget-record";
 import type { Check } from "../check";
 
@@ -14,42 +14,35 @@ export const budgetLimit: Check = {
     const hardLimit = hardLimitUsd(budget);
     const set = `openclaw-openrouter key limit, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
     if (limit === null) {
-      return {
-        status: "fail",
-        summary: "The key has no limit of its own: it may spend all of the account's credit",
-        fix: set,
-      };
+      return fail("The key has no limit of its own: it may spend all of the account's credit", set);
     }
     const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
-    const points: Verdict[] = [{ status: "pass", summary: has }];
+    const points: Verdict[] = [pass(has)];
     const { key } = await context.secret();
     const wasSet = readBudget(context.home, keyFingerprint(key));
     if (wasSet && (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset)) {
-      points.push({
-        status: "warn",
-        summary: `${has}; ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
-        fix: set,
-      });
+      points.push(
+        warn(
+          `${has}; ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
+          set,
+        ),
+      );
     }
     if (byokUsage > 0 && !includeByokInLimit) {
-      points.push({
-        status: "warn",
-        summary: `the ${has}, does not bind what own provider keys (BYOK) spend: ${inBoth(byokUsageMonthly, budget)} this month`,
-        fix: "openclaw-openrouter key limit, which makes the limit include them; or set that for this key at https://openrouter.ai/settings/keys.",
-      });
+      points.push(
+        warn(
+          `the ${has}, does not bind what own provider keys (BYOK) spend: ${inBoth(byokUsageMonthly, budget)} this month`,
+          "openclaw-openrouter key limit, which makes the limit include them; or set that for this key at https://openrouter.ai/settings/keys.",
+        ),
+      );
     }
-    if (limitReset !== "monthly")
-      points.push({ status: "warn", summary: `${has}: ${meaning(limitReset)}`, fix: set });
+    if (limitReset !== "monthly") points.push(warn(`${has}: ${meaning(limitReset)}`, set));
     const inAMonth = mostInAMonth({ limit, limitReset }) ?? limit;
     if (isAbove(inAMonth, hardLimit)) {
       const much = inAMonth === limit ? `the ${has},` : `up to ${inBoth(inAMonth, budget)} in a month, which`;
-      points.push({
-        status: "fail",
-        summary: `${much} is above the hard limit of ${inBoth(hardLimit, budget)}`,
-        fix: set,
-      });
+      points.push(fail(`${much} is above the hard limit of ${inBoth(hardLimit, budget)}`, set));
     } else {
-      points.push({ status: "pass", summary: `not above the hard limit of ${inBoth(hardLimit, budget)}` });
+      points.push(pass(`not above the hard limit of ${inBoth(hardLimit, budget)}`));
     }
     return combine(has, points);
   },

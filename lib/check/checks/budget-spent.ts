@@ -2,7 +2,7 @@ import { monthOf } from "../../core/time";
 import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
-import { combine, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
 
 type BudgetSettings = CheckParameters["budget"];
@@ -44,11 +44,10 @@ function spent(info: KeyInfo, month: Month, budget: BudgetSettings, now: Date): 
   if (usageMonthly === undefined) {
     const own = month.byok > 0 ? ` (${usd(month.byok)} of it by own provider keys, BYOK)` : "";
     return [
-      {
-        status: "warn",
-        summary: `OpenRouter does not report this month's cost${own}, so it was not compared with the budget`,
-        fix: "See it at https://openrouter.ai/activity.",
-      },
+      warn(
+        `OpenRouter does not report this month's cost${own}, so it was not compared with the budget`,
+        "See it at https://openrouter.ai/activity.",
+      ),
     ];
   }
   const daily = usageDaily === undefined ? undefined : usageDaily + byokUsageDaily;
@@ -65,20 +64,15 @@ function thisMonth(month: Month, budget: BudgetSettings): Verdict {
   const eur = amount / budget.usdPerEur;
   const { alertEur, hardLimitEur } = budget;
   if (!isAbove(hardLimitEur, eur)) {
-    return {
-      status: "fail",
-      summary: `${what}: the hard limit of ${hardLimitEur} EUR is reached`,
-      fix: activity,
-    };
+    return fail(`${what}: the hard limit of ${hardLimitEur} EUR is reached`, activity);
   }
   if (!isAbove(alertEur, eur)) {
-    return {
-      status: "warn",
-      summary: `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`,
-      fix: activity,
-    };
+    return warn(
+      `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`,
+      activity,
+    );
   }
-  return { status: "pass", summary: `${what}; alert at ${alertEur} EUR, hard limit ${hardLimitEur} EUR` };
+  return pass(`${what}; alert at ${alertEur} EUR, hard limit ${hardLimitEur} EUR`);
 }
 
 /** The month's cost at the current rate. The first day is too short for an estimate. */
@@ -87,8 +81,8 @@ function projected(amount: number, budget: BudgetSettings, now: Date): Verdict[]
   if (daysGone < 1) return [];
   const end = (amount / daysGone) * days;
   const summary = `${inBoth(end, budget)} by the month's end at this rate`;
-  if (!isAbove(end / budget.usdPerEur, budget.hardLimitEur)) return [{ status: "pass", summary }];
-  return [{ status: "warn", summary: `${summary}, above the hard limit`, fix: activity }];
+  if (!isAbove(end / budget.usdPerEur, budget.hardLimitEur)) return [pass(summary)];
+  return [warn(`${summary}, above the hard limit`, activity)];
 }
 
 /** Compares today with the mean of the month's other days. A small amount is no spike. */
@@ -98,13 +92,9 @@ function today(daily: number | undefined, monthly: number, budget: BudgetSetting
   const mean = Math.max(0, monthly - daily) / wholeDaysGone;
   const share = (budget.alertEur * budget.usdPerEur) / days;
   const summary = `${inBoth(daily, budget)} today`;
-  if (daily <= share || daily <= spike * mean) return [{ status: "pass", summary }];
+  if (daily <= share || daily <= spike * mean) return [pass(summary)];
   return [
-    {
-      status: "warn",
-      summary: `${summary}, more than ${spike} times the month's mean of ${inBoth(mean, budget)} a day`,
-      fix: activity,
-    },
+    warn(`${summary}, more than ${spike} times the month's mean of ${inBoth(mean, budget)} a day`, activity),
   ];
 }
 
@@ -112,7 +102,7 @@ function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): 
   if (limit === null || limitRemaining === null) return [];
   const summary = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
   const fix = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;
-  if (limitRemaining <= 0) return [{ status: "fail", summary: "nothing remains of the key's limit", fix }];
-  if (isAbove(little * limit, limitRemaining)) return [{ status: "warn", summary: `only ${summary}`, fix }];
-  return [{ status: "pass", summary }];
+  if (limitRemaining <= 0) return [fail("nothing remains of the key's limit", fix)];
+  if (isAbove(little * limit, limitRemaining)) return [warn(`only ${summary}`, fix)];
+  return [pass(summary)];
 }

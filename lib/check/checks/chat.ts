@@ -1,9 +1,8 @@
-import type { CheckId } from "../../config/check-ids";
 import { type AskedModel, askModel } from "../../openrouter/ask-model";
 import { findModel } from "../../openrouter/model-match";
 import { isAbove, usd } from "../../openrouter/money";
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
-import { fail, skip, warn } from "../../report/finding";
+import { fail, pass, skip, type Verdict, warn } from "../../report/finding";
 import type { Check, Finding } from "../check";
 import type { CheckContext } from "../context";
 
@@ -13,29 +12,22 @@ const why = {
   experimentation: "It is for bulk work; nothing else depends on it.",
 };
 
-export const chatDefault = chatCheck("chat.default", "default", ({ parameters }) => parameters.model);
-export const chatFallback = chatCheck(
-  "chat.fallback",
-  "fallback",
-  ({ parameters }) => parameters.otherModels.fallback,
-);
-export const chatExperimentation = chatCheck(
-  "chat.experimentation",
-  "experimentation",
-  ({ parameters }) => parameters.otherModels.experimentation,
-);
+export const chatDefault = chatCheck("default");
+export const chatFallback = chatCheck("fallback");
+export const chatExperimentation = chatCheck("experimentation");
 
-function chatCheck(id: CheckId, role: keyof typeof why, modelOf: (context: CheckContext) => string): Check {
+function chatCheck(role: keyof typeof why): Check {
   return {
-    id,
+    id: `chat.${role}`,
     why: why[role],
     needs: ["key.valid"],
     spends: true,
     onlyWarns: role === "experimentation",
     async run(context) {
-      const model = modelOf(context);
-      if (role !== "default" && model === context.parameters.model) return sameAsDefault(role, model);
-      return ask(context, model, `models.${role}`);
+      const { model, otherModels } = context.parameters;
+      if (role === "default") return ask(context, model, "models.default");
+      const asked = otherModels[role];
+      return asked === model ? sameAsDefault(role, model) : ask(context, asked, `models.${role}`);
     },
   };
 }
@@ -109,37 +101,31 @@ function judge(
     promptTokens === undefined ? "tokens not reported" : `${promptTokens} + ${completionTokens} tokens`,
     ...notes,
   ];
+  const found = (verdict: Verdict): Finding => ({ ...verdict, details, ...spent });
   const routing = `Set ${option} to the model that you mean, and see the account's routing at https://openrouter.ai/settings/preferences.`;
-  if (answerer === "other") {
-    const summary = `${model} answered instead of ${asked} (${price})`;
-    return { status: "fail", summary, details, fix: routing, ...spent };
-  }
+  if (answerer === "other") return found(fail(`${model} answered instead of ${asked} (${price})`, routing));
   const who = answerer === "routed" ? `${asked} routed to ${model}` : model;
   const summary = `${who}: ${wordsOf(answer, maxTokens)}, ${price}`;
-  if (answerer === "unclear") {
-    return {
-      status: "warn",
-      summary: `${summary}; without the catalogue it is not clear if that is ${asked}`,
-      details,
-      fix: "Run it again: OpenRouter's catalogue could not be read.",
-      ...spent,
-    };
-  }
+  if (answerer === "unclear")
+    return found(
+      warn(
+        `${summary}; without the catalogue it is not clear if that is ${asked}`,
+        "Run it again: OpenRouter's catalogue could not be read.",
+      ),
+    );
   const isSilent = answer.content.trim() === "";
   if (finishReason === "length" || (finishReason === "stop" && !isSilent)) {
     const cut = finishReason === "length" && !isSilent ? "; cut at the check's own small `max_tokens`" : "";
-    return { status: "pass", summary: `${summary}${cut}`, details, ...spent };
+    return found(pass(`${summary}${cut}`));
   }
   // Reasoning that used up the tokens is told by some providers as "stop".
-  if (finishReason === "stop" && (completionTokens ?? 0) >= maxTokens)
-    return { status: "pass", summary, details, ...spent };
-  return {
-    status: "warn",
-    summary: `${summary}; it ended with "${shorten(finishReason)}"`,
-    details,
-    fix: `A plain answer ends with "stop" and a text: try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
-    ...spent,
-  };
+  if (finishReason === "stop" && (completionTokens ?? 0) >= maxTokens) return found(pass(summary));
+  return found(
+    warn(
+      `${summary}; it ended with "${shorten(finishReason)}"`,
+      `A plain answer ends with "stop" and a text: try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
+    ),
+  );
 }
 
 /** What a call cost, and whom: an own key of the provider (BYOK) is billed by the provider. */

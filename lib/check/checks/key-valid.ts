@@ -1,5 +1,5 @@
 import { daysBetween } from "../../core/time";
-import { combine, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
 
 /** The number of days before a key's expiry from which the check warns. */
@@ -14,27 +14,25 @@ export const keyValid: Check = {
   async run(context) {
     const info = await context.keyInfo();
     const accepted = `OpenRouter accepts the key ${info.label}`;
-    const points: Verdict[] = [{ status: "pass", summary: accepted }];
+    const points: Verdict[] = [pass(accepted)];
     if (info.isManagementKey) {
-      points.push({
-        status: "fail",
-        summary: "it is a management key, which cannot chat but can create and delete other keys",
-        fix: `Create an ordinary key at ${keysPage} and deploy it.`,
-      });
+      points.push(
+        fail(
+          "it is a management key, which cannot chat but can create and delete other keys",
+          `Create an ordinary key at ${keysPage} and deploy it.`,
+        ),
+      );
     }
     if (info.disabled) {
-      points.push({
-        status: "fail",
-        summary: "it is disabled",
-        fix: `Enable it at ${keysPage}, or create a new one.`,
-      });
+      points.push(fail("it is disabled", `Enable it at ${keysPage}, or create a new one.`));
     }
     if (info.isFreeTier) {
-      points.push({
-        status: "warn",
-        summary: "the account is on the free tier: only free models answer, with a daily limit of calls",
-        fix: "Buy credit at https://openrouter.ai/settings/credits.",
-      });
+      points.push(
+        warn(
+          "the account is on the free tier: only free models answer, with a daily limit of calls",
+          "Buy credit at https://openrouter.ai/settings/credits.",
+        ),
+      );
     }
     points.push(...expiry(info.expiresAt, context.now()));
     return combine(accepted, points);
@@ -43,11 +41,11 @@ export const keyValid: Check = {
 
 function expiry(expiresAt: string | null | undefined, now: Date): Verdict[] {
   if (expiresAt === undefined) return [];
-  if (expiresAt === null) return [{ status: "pass", summary: "it does not expire" }];
+  if (expiresAt === null) return [pass("it does not expire")];
   const left = daysBetween(now, expiresAt);
   const date = expiresAt.slice(0, 10);
-  if (left <= 0) return [{ status: "fail", summary: `it expired on ${date}`, fix: replace }];
-  if (left > daysBefore) return [{ status: "pass", summary: `it expires on ${date}` }];
+  if (left <= 0) return [fail(`it expired on ${date}`, replace)];
+  if (left > daysBefore) return [pass(`it expires on ${date}`)];
   const when = left < 1 ? "within a day" : `in ${Math.floor(left)} days`;
-  return [{ status: "warn", summary: `it expires ${when} (${date})`, fix: replace }];
+  return [warn(`it expires ${when} (${date})`, replace)];
 }

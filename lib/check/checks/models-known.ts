@@ -6,7 +6,7 @@ import type { CheckParameters } from "../../model/run-parameters";
 import { findModel, leavesOn, targetOf } from "../../openrouter/model-match";
 import { usd } from "../../openrouter/money";
 import type { Model } from "../../openrouter/schemas";
-import { combine, fail, pass, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
 
@@ -69,22 +69,20 @@ function known({ id, model, target, role }: Known, budget: CheckParameters["budg
   if (expirationDate !== undefined) {
     const left = daysBetween(now, expirationDate);
     if (!(left > daysBefore)) {
-      return {
-        status: "warn",
-        summary: `${summary}, leaves the catalogue on ${expirationDate.slice(0, 10)}`,
-        fix: `Choose another model for ${role.join(", ")} before that day: https://openrouter.ai/models`,
-      };
+      return warn(
+        `${summary}, leaves the catalogue on ${expirationDate.slice(0, 10)}`,
+        `Choose another model for ${role.join(", ")} before that day: https://openrouter.ai/models`,
+      );
     }
   }
   const prices = [model.promptPrice, model.completionPrice, model.reasoningPrice].map(perMillion);
   if (Math.max(...prices.map((price) => price ?? 0)) > budget.priceCeiling) {
-    return {
-      status: "warn",
-      summary: `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
-      fix: `Choose a cheaper model for ${role.join(", ")}, or raise \`budget.priceCeiling\` in the settings.`,
-    };
+    return warn(
+      `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
+      `Choose a cheaper model for ${role.join(", ")}, or raise \`budget.priceCeiling\` in the settings.`,
+    );
   }
-  return { status: "pass", summary };
+  return pass(summary);
 }
 
 function excluded(id: string, role: readonly string[], own: readonly Model[]): Verdict {
@@ -96,7 +94,7 @@ function excluded(id: string, role: readonly string[], own: readonly Model[]): V
 }
 
 function preset(id: string): Verdict {
-  return { status: "pass", summary: `${id} is a preset of the account, which no catalogue lists` };
+  return pass(`${id} is a preset of the account, which no catalogue lists`);
 }
 
 /** OpenClaw sends tools with every call: OpenRouter refuses it if no provider of the model supports them. */
@@ -120,11 +118,10 @@ function perMillion(price: number | undefined): number | undefined {
 function unknown(id: string, role: string[], catalogue: readonly Model[]): Verdict {
   const outdated = outdatedModel(id);
   const nearest = outdated ? outdated.candidates : nearestIds(id, catalogue);
-  return {
-    status: "fail",
-    summary: `${id} is not in the catalogue${outdated ? `: it ${outdated.why}` : ""}`,
-    fix: `"Model not found": set ${role.join(", ")} to ${nearest.join(" or ")}, then run \`openclaw-openrouter up\`.`,
-  };
+  return fail(
+    `${id} is not in the catalogue${outdated ? `: it ${outdated.why}` : ""}`,
+    `"Model not found": set ${role.join(", ")} to ${nearest.join(" or ")}, then run \`openclaw-openrouter up\`.`,
+  );
 }
 
 /** The ids in the catalogue that resemble a given one, ids of the same author first. */
