@@ -63,10 +63,10 @@ export class CheckContext {
   readonly open = once(async (): Promise<UnsealedVault> => unsealVault(this, this.vault, await this.reach()));
 
   /** Vault's client, logged in as the reader. @throws UserError if the reader cannot log in */
-  readonly reader = once(() => this.identity("reader", "openclaw-openrouter up"));
+  readonly reader = once(() => this.identity("reader"));
 
   /** Vault's client, logged in as the auditor. @throws UserError if the auditor cannot log in */
-  readonly auditor = once(() => this.identity("auditor", "openclaw-openrouter up"));
+  readonly auditor = once(() => this.identity("auditor"));
 
   /** The stored key, read the way OpenClaw reads it. @throws UserError if no key is stored */
   readonly secret = once(async (): Promise<StoredSecret> => readSecret(await this.reader()));
@@ -96,7 +96,7 @@ export class CheckContext {
     });
   }
 
-  private async identity(name: "reader" | "auditor", fix: string): Promise<VaultClient> {
+  private async identity(name: "reader" | "auditor"): Promise<VaultClient> {
     await this.open();
     const client = await logIn(this.vault, this.home, name);
     if (client) return client;
@@ -104,7 +104,7 @@ export class CheckContext {
     throw new UserError({
       problem: `The ${name} cannot log in to Vault.`,
       expected: `a role_id and secret_id in ${this.home.credentials(name)} that Vault accepts`,
-      fix: joinedAs === undefined ? fix : inviteAgain(joinedAs),
+      fix: joinedAs === undefined ? "openclaw-openrouter up" : inviteAgain(joinedAs),
     });
   }
 }

@@ -2,7 +2,7 @@ import { hostNames } from "../../model/hosts";
 import { identitiesOf } from "../../model/vault/identities";
 import { secretApiPath } from "../../model/vault/vault-names";
 import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
-import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
+import { ifRefused, type VaultClient, type VaultRequest } from "../../vault/client";
 import { auditAnswer } from "../../vault/compare-mounts";
 import { activeRootTokens } from "../../vault/identities/tokens";
 import { anything, policyAnswer } from "../../vault/schemas";
@@ -61,16 +61,11 @@ async function readerReads(context: CheckContext): Promise<Verdict> {
 /** With these Vault refuses the request itself, after it has permitted it. */
 const refusedAfterwards = [400, 404, 405];
 
-async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean> {
-  try {
-    await vault.call(request, anything);
-    return true;
-  } catch (error) {
-    if (!(error instanceof VaultFailure)) throw error;
-    if (error.status === 403) return false;
-    if (refusedAfterwards.includes(error.status)) return true;
-    throw error;
-  }
+function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean> {
+  return vault
+    .call(request, anything)
+    .then(() => true)
+    .catch(ifRefused([403, ...refusedAfterwards], ({ status }) => status !== 403));
 }
 
 async function rootIsDead(context: CheckContext): Promise<Verdict> {

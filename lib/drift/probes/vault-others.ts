@@ -1,7 +1,7 @@
 import { identitiesOf } from "../../model/vault/identities";
 import { operatorPolicyName } from "../../model/vault/policies";
 import { readHosts } from "../../store/records/hosts-record";
-import { type VaultClient, VaultFailure } from "../../vault/client";
+import { ifRefused, type VaultClient } from "../../vault/client";
 import { probe } from "../probe";
 
 /** The policies that Vault itself creates. */
@@ -27,12 +27,7 @@ export const vaultOthers = probe("vault.others", async (context) => {
   ].map((what) => context.unmanaged(what));
 });
 
-async function list(auditor: VaultClient, path: string): Promise<string[]> {
-  try {
-    return await auditor.list(path);
-  } catch (error) {
-    // The auditor's policy was changed, which is a finding of its own.
-    if (error instanceof VaultFailure && error.status === 403) return [];
-    throw error;
-  }
+/** None if the auditor's policy was changed, which is a finding of its own. */
+function list(auditor: VaultClient, path: string): Promise<string[]> {
+  return auditor.list(path).catch(ifRefused(403, () => []));
 }
