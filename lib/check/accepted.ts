@@ -1,3 +1,4 @@
+import { defined } from "../core/defined";
 import { dateOf } from "../core/time";
 import type { CheckParameters } from "../model/run-parameters";
 import type { CheckResult } from "../report/check-report";
@@ -28,6 +29,6 @@ export function accepted(
     status: "pass",
     summary: `a warning is accepted${until === undefined ? "" : ` until ${until}`}: ${reason}`,
     details: [summary, ...details],
-    accepted: { reason, ...(until === undefined ? {} : { until }) },
+    accepted: defined({ reason, until }),
   };
 }

@@ -1,4 +1,5 @@
 import type { CheckId } from "../config/check-ids";
+import { defined } from "../core/defined";
 import { SystemError, UserError } from "../core/errors";
 import { refusedBySystem } from "../core/refused";
 import { programVersion } from "../host/program-files";
@@ -165,18 +166,13 @@ function resultOf(
   instance: string,
 ): CheckResult {
   const { status, summary, details, fix, cause, costUsd, accepted: acceptance } = finding;
+  const needsFix = status === "fail" || status === "warn";
   return {
-    id: check.id,
-    status,
-    summary: clean(summary, key),
-    ...(details ? { details: details.map((detail) => clean(detail, key)) } : {}),
-    ...(acceptance ? { accepted: acceptance } : {}),
+    ...{ id: check.id, status, summary: clean(summary, key) },
+    ...defined({ details: details?.map((detail) => clean(detail, key)), accepted: acceptance }),
     why: check.why,
-    ...(fix && (status === "fail" || status === "warn")
-      ? { fix: namingInstance(instance, clean(fix, key)) }
-      : {}),
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ fix: fix && needsFix ? namingInstance(instance, clean(fix, key)) : undefined, cause }),
     durationMs: Math.round(durationMs),
-    ...(costUsd === undefined ? {} : { costUsd }),
+    ...defined({ costUsd }),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../core/defined";
 
 /** What a finding of every report has: of a check, of drift, of `doctor`. */
 const finding = z.object({
@@ -27,7 +28,7 @@ export const fail = (summary: string, fix?: string): Verdict => withFix("fail", 
 export const skip = (summary: string): Verdict => ({ status: "skip", summary });
 
 function withFix(status: Status, summary: string, fix: string | undefined): Verdict {
-  return { status, summary, ...(fix === undefined ? {} : { fix }) };
+  return defined({ status, summary, fix });
 }
 
 /**

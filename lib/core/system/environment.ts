@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { defined } from "../defined";
 
 /** Removed from every child's environment: each silently changes the server that the child uses, or makes it log secrets. */
 const foreign = [
@@ -32,7 +33,7 @@ export function childEnvironment(
   /** Keeps secrets, for a child that reads its credentials from it: Terraform for its backend, npm, a user's command. */
   { secrets = false }: { readonly secrets?: boolean } = {},
 ): Record<string, string> {
-  const given = without(extra);
+  const given = defined(extra);
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries({ ...from, ...given })) {
     if (value === undefined) continue;
@@ -46,10 +47,4 @@ export function childEnvironment(
 function isLeftOut(name: string, secrets: boolean): boolean {
   if (!secrets && secret.test(name)) return true;
   return !kept.test(name) && foreign.some((pattern) => pattern.test(name));
-}
-
-function without(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(extra).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
