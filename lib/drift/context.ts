@@ -173,6 +173,13 @@ export class DriftContext {
   }
 }
 
+/** The container with the deployed name. @throws ProbeSkipped if there is none */
+export async function requireContainer(context: DriftContext): Promise<EngineContainer> {
+  const container = await context.container();
+  if (container) return container;
+  throw new ProbeSkipped("there is no container");
+}
+
 /** The instance as recorded; as currently declared if this version cannot read the recorded settings. */
 function asDeployed(present: Deployment, record: DeployedRecord | undefined): Deployment {
   const settings = settingsSchema.safeParse(record?.settings);

@@ -1,3 +1,4 @@
+import { defined } from "../core/defined";
 import type { Difference, Severity } from "../report/finding";
 
 export type Fix = Difference["fix"];
@@ -8,9 +9,8 @@ export interface Finding extends Readonly<Difference> {
   readonly explains?: readonly string[];
 }
 
-export const driftFixCommand = "openclaw-openrouter drift --fix";
 /** `drift --fix` fixes it. */
-export const byFix: Fix = { by: "command", command: driftFixCommand };
+export const byFix: Fix = { by: "command", command: "openclaw-openrouter drift --fix" };
 /** A person must fix it, because data would be lost or it is outside the instance. */
 export const byPerson = (command: string): Fix => ({ by: "person", command });
 
@@ -40,9 +40,7 @@ export function drift(
     subject,
     fix: typeof fix === "string" ? byPerson(fix) : fix,
     ...finding,
-    ...(since === undefined ? {} : { since }),
-    ...(field === undefined ? {} : { field }),
-    ...(expected === undefined || actual === undefined ? {} : { expected, actual }),
+    ...defined({ since, field, expected, actual }),
   };
 }
 

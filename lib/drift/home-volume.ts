@@ -1,8 +1,8 @@
 import { type HomeFile, homeFolder, type PlacedFile, readHomeFiles, vaultUser } from "../docker/home-files";
 import { uidInContainer } from "../host/container-users";
 import { readVolumeFiles } from "../terraform/fast/volume-files";
-import type { DriftContext } from "./context";
-import { drift, type Finding, ProbeSkipped } from "./finding";
+import { type DriftContext, requireContainer } from "./context";
+import { drift, type Finding } from "./finding";
 
 /**
  * Compares files on the container's home volume with the ones placed there.
@@ -14,8 +14,7 @@ export async function inspectHomeFiles(
   files: readonly HomeFile[],
   { id, severity, summary }: Pick<Finding, "id" | "severity" | "summary">,
 ): Promise<Finding[]> {
-  const container = await context.container();
-  if (!container) throw new ProbeSkipped("there is no container");
+  const container = await requireContainer(context);
   const names = files.map(({ name }) => name);
   const volume = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
   const inside = (uid: number) => uidInContainer(container.State.Pid, uid);

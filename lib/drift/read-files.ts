@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import type { z } from "zod";
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 import type { HomePaths } from "../model/home-paths";
 import { type Baseline, baseline } from "./baseline";
 import { type IgnoreFile, ignoreFile } from "./ignore";
@@ -30,13 +29,7 @@ export function readIgnoreFile(named: string | undefined, home: HomePaths): Igno
 }
 
 function read<T extends z.ZodType>(path: string, schema: T, expected: string): z.output<T> {
-  const wrong = (got: string) =>
-    new UserError({
-      problem: `${path} cannot be used.`,
-      got,
-      expected,
-      exitCode: ExitCode.WrongUsage,
-    });
+  const wrong = (got: string) => wrongUsage({ problem: `${path} cannot be used.`, got, expected });
   let text: string;
   try {
     text = readFileSync(path, "utf8");

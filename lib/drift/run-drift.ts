@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
-import type { Progress } from "../core/progress";
 import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
@@ -18,20 +17,13 @@ import { declaredKey } from "../store/records/key-record";
 import type { SharedProviders } from "../terraform/fast/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, markKnown, splitKnown } from "./baseline";
-import { DriftContext } from "./context";
+import { DriftContext, type DriftContextOptions } from "./context";
 import { type Finding, ProbeSkipped } from "./finding";
 import { applyIgnoreFile, type IgnoreFile } from "./ignore";
 import { findRootCauses, type RootCause } from "./root-cause";
 import { beginPlans } from "./stack-plans";
 
-export interface RunDriftOptions {
-  readonly deployment: Deployment;
-  /** Whether to call OpenRouter. */
-  readonly network: boolean;
-  /** Whether to ask OpenClaw's program. @default auto */
-  readonly gateway?: "auto" | "no";
-  /** Whether unmanaged things in Vault are findings. */
-  readonly allOfVault: boolean;
+export interface RunDriftOptions extends Omit<DriftContextOptions, "host" | "pullState"> {
   /** An earlier report whose findings are known and listed separately. @default none */
   readonly baseline?: Baseline;
   /** @default no finding is ignored */
@@ -40,8 +32,6 @@ export interface RunDriftOptions {
   readonly lock?: Lock;
   /** The providers to plan with. */
   readonly sharedProviders: SharedProviders;
-  readonly progress: Progress;
-  readonly signal?: AbortSignal;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sharersOf } from "../../docker/container-sharers";
-import { drift, ProbeSkipped } from "../finding";
+import { requireContainer } from "../context";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** What a container reaches in a namespace of another one. */
@@ -12,13 +13,8 @@ const reaches = {
 
 /** Inspects that no other container is in a namespace of Vault's container. Volumes and networks have probes of their own. */
 export const containerSharers = managedProbe("container.shared", async (context) => {
-  const ours = await context.container();
-  if (!ours) throw new ProbeSkipped("there is no container");
-  const sharers = await sharersOf(context.engine.api, {
-    id: ours.Id,
-    name: ours.Name,
-    pid: ours.State.Pid,
-  });
+  const { Id: id, Name: name, State } = await requireContainer(context);
+  const sharers = await sharersOf(context.engine.api, { id, name, pid: State.Pid });
   return sharers.map(({ name, namespace, created }) =>
     drift(`container.shared:${namespace}`, "critical", `container ${name}`, {
       summary: `Another container is in the ${namespace} namespace of Vault's container: ${reaches[namespace]}`,

@@ -1,7 +1,8 @@
 import { homeFolder, listHomeFiles } from "../../docker/home-files";
 import { sealFolder } from "../../model/vault/seal";
 import { listVolumeFiles } from "../../terraform/fast/volume-files";
-import { drift, ProbeSkipped } from "../finding";
+import { requireContainer } from "../context";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** The files that are placed there, and folders whose files are. */
@@ -16,8 +17,7 @@ const used = new Set([".profile", ".ashrc", ".shinit", ".vault-token", ".vault-h
 
 /** Inspects that the home volume of Vault's container has no unmanaged files. */
 export const homeVolume = managedProbe("volume.home-files", async (context) => {
-  const container = await context.container();
-  if (!container) throw new ProbeSkipped("there is no container");
+  const container = await requireContainer(context);
   const folder = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
   const names =
     (folder ? listVolumeFiles(folder) : undefined) ?? (await listHomeFiles(context.engine.api, container.Id));
