@@ -4,13 +4,12 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { type Header, type Pack, pack } from "tar-stream";
 import { listTree } from "../core/files/tree";
+import { vaultUser } from "../docker/home-files";
 import { entrypoint } from "./build-part";
 import { type Bundle, partFile, partFolder } from "./bundle";
 import { imageToolsFolder } from "./image-tools";
 
-/** The user and group `vault`, as in the registry's image, so that both images can use the same volumes. */
-const vaultUser = { uid: 100, gid: 1000 };
-
+// The user and group `vault` as in the registry's image, so that both images can use the same volumes.
 const files: Readonly<Record<string, string>> = {
   "etc/passwd":
     "root:x:0:0:root:/root:/bin/sh\n" +

@@ -1,7 +1,8 @@
 import { readlinkSync } from "node:fs";
 import { z } from "zod";
-import { tryOr } from "../core/errors";
-import { type EngineApi, EngineError } from "./engine-api";
+import { attempt } from "../core/attempt";
+import { containerPath, type EngineApi, orUndefined } from "./engine-api";
+import { container, created } from "./schemas";
 
 /** The namespaces of a container that another one can join. */
 const namespaces = { network: "NetworkMode", pid: "PidMode", ipc: "IpcMode", user: "UsernsMode" } as const;
@@ -14,12 +15,9 @@ export interface Sharer {
   readonly created: string;
 }
 
-const listed = z.array(z.object({ Id: z.string() }));
+const listed = z.array(created);
 const mode = z.string().default("");
-const inspected = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Created: z.string(),
+const inspected = container.pick({ Id: true, Name: true, Created: true }).extend({
   State: z.object({ Pid: z.number().default(0) }),
   HostConfig: z.object({ NetworkMode: mode, PidMode: mode, IpcMode: mode, UsernsMode: mode }),
 });
@@ -43,7 +41,7 @@ export async function sharersOf(
   return others.flatMap((other) =>
     (Object.keys(namespaces) as Namespace[])
       .filter((namespace) => isIn(namespace, other, container, others))
-      .map((namespace) => ({ name: nameOf(other), namespace, created: other.Created })),
+      .map((namespace) => ({ name: other.Name, namespace, created: other.Created })),
   );
 }
 
@@ -58,7 +56,7 @@ function isIn(
   const [kind, of = ""] = other.HostConfig[namespaces[namespace]].split(":");
   if (kind !== "container" || of === "" || passed.includes(other)) return false;
   if (of === ours.name || ours.id.startsWith(of)) return true;
-  const next = others.find((each) => each.Id.startsWith(of) || nameOf(each) === of);
+  const next = others.find((each) => each.Id.startsWith(of) || each.Name === of);
   if (next) return isIn(namespace, next, ours, others, [...passed, other]);
   // The one that it joined was removed since, and the namespace lives on. Only root can read whose it is.
   const [place, own] = [other.State.Pid, ours.pid].map((pid) => pid > 0 && namespaceOf(pid, namespace));
@@ -67,19 +65,11 @@ function isIn(
 
 function namespaceOf(pid: number, namespace: Namespace): string | undefined {
   const links = { network: "net", pid: "pid", ipc: "ipc", user: "user" } as const;
-  return tryOr(() => readlinkSync(`/proc/${pid}/ns/${links[namespace]}`), undefined);
-}
-
-function nameOf({ Name }: Other): string {
-  return Name.replace(/^\//, "");
+  return attempt(() => readlinkSync(`/proc/${pid}/ns/${links[namespace]}`));
 }
 
 /** @returns the container; none if it was removed since it was listed */
 async function inspect(engine: EngineApi, id: string): Promise<Other[]> {
-  try {
-    return [inspected.parse(await engine.call("GET", `/containers/${encodeURIComponent(id)}/json`))];
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return [];
-    throw error;
-  }
+  const found = await orUndefined(engine.call("GET", `${containerPath(id)}/json`));
+  return found === undefined ? [] : [inspected.parse(found)];
 }

@@ -87,7 +87,7 @@ export class EngineApi {
 
   /** @throws UserError if it is Podman that answers. @throws Error if the answer is not an engine's */
   async ping(timeout = 10_000): Promise<object> {
-    const response = await this.open("GET", "/_ping", { timeout });
+    const response = await this.stream("GET", "/_ping", { timeout });
     response.resume();
     if (response.headers["libpod-api-version"]) throw podmans(this.socket);
     if (response.headers["api-version"]) return {};
@@ -149,7 +149,7 @@ export class EngineApi {
     path: string,
     options: EngineRequest = {},
   ): AsyncGenerator<schemas.EngineMessage> {
-    const response = await this.open(method, path, options);
+    const response = await this.stream(method, path, options);
     for await (const line of boundedLines(response, longestTelling)) {
       if (!line.trim()) continue;
       const message = shaped(schemas.message, parsed(line, response.statusCode));
@@ -159,8 +159,11 @@ export class EngineApi {
   }
 
   /** A binary answer, as a stream. */
-  stream(method: string, path: string, options: EngineRequest = {}): Promise<Readable> {
-    return this.open(method, path, options);
+  async stream(method: string, path: string, options: EngineRequest = {}): Promise<IncomingMessage> {
+    const response = await open(urlOf(path), this.request(method, options));
+    const { statusCode: status = 0 } = response;
+    if (status >= 400) throw refused(status, await boundedText(response, longest.answer));
+    return response;
   }
 
   /** A connection to a program in a container. */
@@ -171,13 +174,6 @@ export class EngineApi {
 
   private async find<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | undefined> {
     return shaped(schema.optional(), await orUndefined(this.call("GET", path)));
-  }
-
-  private async open(method: string, path: string, options: EngineRequest): Promise<IncomingMessage> {
-    const response = await open(urlOf(path), this.request(method, options));
-    const { statusCode: status = 0 } = response;
-    if (status >= 400) throw refused(status, await boundedText(response, longest.answer));
-    return response;
   }
 
   private request(
@@ -212,7 +208,7 @@ export function containerPath(name: string): string {
 }
 
 /** The result of a call; undefined if what it names does not exist. */
-async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {

@@ -70,7 +70,7 @@ async function seek<Info>(
     if (code !== "ENOENT" && code !== "ECONNREFUSED") return { state: "broken", location, reason: message };
     const daemon =
       findProgram("dockerd", `${env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin`) ??
-      (isSnap() ? snapDaemon : undefined);
+      (existsSync(snapDaemon) ? snapDaemon : undefined);
     return daemon ? { state: "stopped", location, daemon } : { state: "absent", location };
   }
 }
@@ -84,10 +84,6 @@ export async function requireEngine(env: NodeJS.ProcessEnv = process.env): Promi
 
 /** The daemon of Canonical's snap of the engine. */
 const snapDaemon = "/snap/docker/current/bin/dockerd";
-
-function isSnap(): boolean {
-  return existsSync(snapDaemon);
-}
 
 /** The engine's unit of systemd. */
 export function engineUnit(daemon?: string): string {
@@ -145,26 +141,20 @@ function withoutOthers(found: Exclude<EngineState, { state: "running" }>): UserE
     return new UserError({
       problem: "Docker Engine is installed and does not run.",
       got: `${found.daemon}, and nothing answers at ${where}`,
-      fix: systemdRuns()
-        ? `sudo systemctl enable --now ${engineUnit(found.daemon)}`
-        : "sudo sh -c 'dockerd >/var/log/dockerd.log 2>&1 &'",
+      fix: startCommand(engineUnit(found.daemon)),
     });
   }
   return new UserError({
     problem: "There is no Docker Engine on this host.",
     got: `nothing at ${where}, no dockerd`,
-    fix: `${installCommands().join("\n")}\n(other systems: https://docs.docker.com/engine/install/)`,
+    fix: `sudo apt-get update && sudo apt-get install -y docker.io\n${startCommand("docker")}\n(other systems: https://docs.docker.com/engine/install/)`,
   });
 }
 
-/** The commands that install an engine on Debian and Ubuntu. */
-export function installCommands(): string[] {
-  return [
-    "sudo apt-get update && sudo apt-get install -y docker.io",
-    systemdRuns()
-      ? "sudo systemctl enable --now docker"
-      : "sudo sh -c 'dockerd >/var/log/dockerd.log 2>&1 &'",
-  ];
+function startCommand(unit: string): string {
+  return systemdRuns()
+    ? `sudo systemctl enable --now ${unit}`
+    : "sudo sh -c 'dockerd >/var/log/dockerd.log 2>&1 &'";
 }
 
 /**

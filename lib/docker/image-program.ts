@@ -3,6 +3,7 @@ import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault
 import { containerPath, type EngineApi, EngineError } from "./engine-api";
 import { endOfLog } from "./engine-exec";
 import { withCreated } from "./ephemeral";
+import { vaultUserName } from "./home-files";
 
 /** The program in an image, with the image's id: the same id means the same content. */
 export interface KnownProgram extends ImageProgram {
@@ -73,7 +74,7 @@ function container(image: string, name: string) {
     // With a terminal the output has no frame headers, whose eight bytes could be letters.
     Tty: true,
     Env: ["VAULT_CLI_NO_COLOR=1", "BAO_CLI_NO_COLOR=1"],
-    User: "100:1000",
+    User: vaultUserName,
     HostConfig: {
       NetworkMode: "none",
       ...confined,
