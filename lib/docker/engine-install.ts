@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
+import { readOrEmpty } from "../core/files/files";
 import { poll } from "../core/poll";
 import { type Progress, silent } from "../core/progress";
 import { cacheRoot } from "../core/system/cache-root";
@@ -56,7 +56,7 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function hasApt(env: NodeJS.ProcessEnv): boolean {
-  const system = attempt(() => readFileSync("/etc/os-release", "utf8")) ?? "";
+  const system = readOrEmpty("/etc/os-release");
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(system) && findProgram("apt-get", env.PATH) !== undefined;
 }
 

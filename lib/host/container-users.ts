@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readOrEmpty } from "../core/files/files";
 
 /**
  * Who a user is within a container whose users are others on this host, by the kernel's map of its process: an engine with
@@ -6,18 +6,14 @@ import { readFileSync } from "node:fs";
  * @param pid the container's first process; 0 if it does not run
  * @returns the same uid if the container has no such user, or its process cannot be seen
  */
-export function uidInContainer(pid: number, uid: number, map: string = readMap(pid)): number {
+export function uidInContainer(
+  pid: number,
+  uid: number,
+  map: string = readOrEmpty(`/proc/${pid}/uid_map`),
+): number {
   for (const line of map.trim().split("\n")) {
     const [inside = 0, outside = 0, count = 0] = line.trim().split(/\s+/).map(Number);
     if (uid >= outside && uid < outside + count) return inside + uid - outside;
   }
   return uid;
-}
-
-function readMap(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/uid_map`, "utf8");
-  } catch {
-    return "";
-  }
 }

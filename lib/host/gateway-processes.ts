@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { assignments } from "../core/assignments";
-import { attempt } from "../core/attempt";
-import { pidNamespace } from "../core/system/live-process";
+import { readOrEmpty } from "../core/files/files";
+import { pidNamespace, processIds, statusOf } from "../core/system/live-process";
 
 /**
  * A process that looks like OpenClaw's gateway. Its user controls its command line, so it decides nothing for another user.
@@ -17,14 +16,12 @@ export interface GatewayProcess {
 /** The gateways that run on this host, without those in containers. */
 export function gatewayProcesses(): GatewayProcess[] {
   const own = pidNamespace();
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const uid = uidOf(name);
-      const args = readOrEmpty(`/proc/${name}/cmdline`).split("\0");
-      if (uid === undefined || !isGateway(args)) return [];
-      return pidNamespace(name) === own ? [{ pid: Number(name), uid, args }] : [];
-    });
+  return processIds().flatMap((pid) => {
+    const [[uid] = []] = statusOf(pid, "Uid");
+    const args = argumentsOf(pid);
+    if (uid === undefined || !isGateway(args)) return [];
+    return pidNamespace(pid) === own ? [{ pid, uid, args }] : [];
+  });
 }
 
 /**
@@ -35,19 +32,18 @@ export function gatewayProcesses(): GatewayProcess[] {
  *   placed here would not be theirs
  */
 export function userOfContainer(pid: number): { readonly uid: number; readonly gid: number } | undefined {
-  const usersOf = (process: string) => readOrEmpty(`/proc/${process}/uid_map`);
-  if (usersOf(String(pid)) !== usersOf("self")) return undefined;
-  const namespace = pidNamespace(String(pid));
-  const gateway = readdirSync("/proc").find(
-    (name) =>
-      /^\d+$/.test(name) &&
-      isGateway(readOrEmpty(`/proc/${name}/cmdline`).split("\0")) &&
-      namespace !== undefined &&
-      pidNamespace(name) === namespace,
+  const usersOf = (process: number | "self") => readOrEmpty(`/proc/${process}/uid_map`);
+  if (usersOf(pid) !== usersOf("self")) return undefined;
+  const namespace = pidNamespace(pid);
+  const gateway = processIds().find(
+    (id) => isGateway(argumentsOf(id)) && namespace !== undefined && pidNamespace(id) === namespace,
   );
-  const status = readOrEmpty(`/proc/${gateway ?? pid}/status`);
-  const [uid, gid] = ["Uid", "Gid"].map((name) => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
-  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+  const [[uid] = [], [gid] = []] = statusOf(gateway ?? pid, "Uid", "Gid");
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
+}
+
+function argumentsOf(pid: number): string[] {
+  return readOrEmpty(`/proc/${pid}/cmdline`).split("\0");
 }
 
 /**
@@ -76,13 +72,4 @@ export function isGateway([program = "", ...args]: readonly string[]): boolean {
     (word) => /^openclaw(\.[cm]?js)?$/.test(basename(word)) || word.includes("/openclaw/"),
   );
   return at !== -1 && words.indexOf("gateway", at) !== -1;
-}
-
-function uidOf(pid: string): number | undefined {
-  const uid = /^Uid:\s+(\d+)/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1];
-  return uid === undefined ? undefined : Number(uid);
-}
-
-function readOrEmpty(path: string): string {
-  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { attempt } from "../core/attempt";
+import { readOrEmpty } from "../core/files/files";
+import { processIds, statusOf } from "../core/system/live-process";
 import type { Account } from "../core/system/os-user";
 
 /** A group of this host. */
@@ -25,19 +26,10 @@ function loginGroups({ name }: Account): number[] {
 }
 
 function groupsOfProcesses({ uid }: Account): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      const status = readOrEmpty(`/proc/${pid}/status`);
-      const [real] = numbersAfter("Uid", status);
-      return real === uid ? [...numbersAfter("Gid", status), ...numbersAfter("Groups", status)] : [];
-    });
-}
-
-/** The numbers of a field of `/proc/<pid>/status` (proc(5)). */
-function numbersAfter(field: string, status: string): number[] {
-  const line = new RegExp(`^${field}:(.*)$`, "m").exec(status)?.[1] ?? "";
-  return line.trim().split(/\s+/).filter(Boolean).map(Number);
+  return processIds().flatMap((pid) => {
+    const [[real] = [], ...groups] = statusOf(pid, "Uid", "Gid", "Groups");
+    return real === uid ? groups.flat() : [];
+  });
 }
 
 /** The group with a name or number. @param key the name or number */
@@ -74,9 +66,4 @@ function ask(program: string, args: readonly string[]): string {
     stdio: ["ignore", "pipe", "ignore"],
     timeout: 5000,
   });
-}
-
-/** A process may end while it is read. */
-function readOrEmpty(path: string): string {
-  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }

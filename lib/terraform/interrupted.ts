@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { poll } from "../core/poll";
 import type { Progress } from "../core/progress";
-import { parentOf } from "../core/system/live-process";
+import { parentOf, processIds, statusOf } from "../core/system/live-process";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { providerPrefix } from "./installed-providers";
 
@@ -24,7 +25,7 @@ export async function recoverInterrupted(home: HomePaths, progress: Progress): P
 }
 
 async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Promise<void> {
-  const attempt = () => {
+  const ended = () => {
     const left = processesIn(cdktfOut);
     const working = left.find(({ program }) => !program.startsWith(providerPrefix));
     if (working) {
@@ -33,11 +34,12 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
       return undefined;
     }
     // A provider does not notice that its Terraform was killed, and would never exit.
-    for (const { pid } of left) end(pid);
+    // If one has ended by itself meanwhile, there is nothing to do.
+    for (const { pid } of left) attempt(() => process.kill(pid, "SIGKILL"));
     return true;
   };
   let last: { readonly pid: number; readonly program: string } | undefined;
-  if (await poll(attempt, { every: pause, timeout: patience })) return;
+  if (await poll(ended, { every: pause, timeout: patience })) return;
   throw new UserError({
     problem: "Terraform of an interrupted run still works on this instance.",
     got: `pid ${last?.pid} (${last?.program})`,
@@ -52,12 +54,12 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
  */
 function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {
   const places = new Set(foldersIn(folder));
-  const ancestors = new Set<string>();
-  for (let pid = process.pid; pid > 0; pid = parentOf(pid)) ancestors.add(String(pid));
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && !ancestors.has(name) && isOwn(name))
-    .filter((name) => places.has(identity(`/proc/${name}/cwd`) ?? "none"))
-    .map((name) => ({ pid: Number(name), program: basename(link(name, "exe") ?? "") }));
+  const ancestors = new Set<number>();
+  for (let pid = process.pid; pid > 0; pid = parentOf(pid)) ancestors.add(pid);
+  return processIds()
+    .filter((pid) => !ancestors.has(pid) && isOwn(pid))
+    .filter((pid) => places.has(identity(`/proc/${pid}/cwd`) ?? "none"))
+    .map((pid) => ({ pid, program: basename(attempt(() => readlinkSync(`/proc/${pid}/exe`)) ?? "") }));
 }
 
 /** The identities of the folders below a folder. Links are left out: they lead to providers that all instances share. */
@@ -73,42 +75,17 @@ function foldersIn(folder: string): string[] {
 
 /** The identity of a folder, independent of its path; undefined if there is no folder. */
 function identity(path: string): string | undefined {
-  try {
-    const entry = statSync(path);
-    return entry.isDirectory() ? `${entry.dev} ${entry.ino}` : undefined;
-  } catch {
-    return undefined;
-  }
+  const entry = attempt(() => statSync(path));
+  return entry?.isDirectory() ? `${entry.dev} ${entry.ino}` : undefined;
 }
 
 /**
  * Whether all user ids of a process are this user's. The owner of its folder in /proc is no proof: it can be root for other
  * reasons.
  */
-function isOwn(pid: string): boolean {
-  try {
-    const ids = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]?.split(/\s+/) ?? [];
-    return ids.length === 4 && ids.every((id) => Number(id) === process.getuid?.());
-  } catch {
-    return false;
-  }
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended by itself.
-  }
-}
-
-/** Undefined if the process ended. */
-function link(pid: string, name: "exe"): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/${name}`);
-  } catch {
-    return undefined;
-  }
+function isOwn(pid: number): boolean {
+  const [ids = []] = statusOf(pid, "Uid");
+  return ids.length === 4 && ids.every((id) => id === process.getuid?.());
 }
 
 /** Restores an incomplete state from its backup. A missing state stays missing. */
@@ -129,9 +106,5 @@ export function setDamagedAside(path: string): void {
 }
 
 function isWhole(state: string): boolean {
-  try {
-    return typeof JSON.parse(state).version === "number";
-  } catch {
-    return false;
-  }
+  return attempt(() => typeof JSON.parse(state).version === "number") ?? false;
 }

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type { z } from "zod";
+import { attempt } from "../attempt";
 import { UserError } from "../errors";
 
 /**
@@ -121,6 +122,11 @@ export function readTextIfThere(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** The text of a file; empty if it cannot be read, as of a process that has ended. */
+export function readOrEmpty(path: string): string {
+  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }
 
 /**

@@ -1,7 +1,8 @@
-import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
+import { readOrEmpty } from "./files";
 
 export interface TrustOptions {
   /** What helps. @default to take the ownership */
@@ -100,8 +101,7 @@ export function reasonAgainst(entry: Stats, isSafeIfSticky: boolean): string | u
 function isOwnGroup(gid: number): boolean {
   const uid = process.getuid?.();
   if (gid !== process.getgid?.() || uid === undefined) return false;
-  const textOf = (path: string) => attempt(() => readFileSync(path, "utf8")) ?? "";
-  return isPrivateGroup(gid, uid, textOf("/etc/passwd"), textOf("/etc/group"));
+  return isPrivateGroup(gid, uid, readOrEmpty("/etc/passwd"), readOrEmpty("/etc/group"));
 }
 
 /**

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { attempt } from "../attempt";
+import { readOrEmpty } from "../files/files";
+import { processIds } from "../system/live-process";
 
 /** One TCP socket of this host's network namespace: a line of `/proc/net/tcp` or `/proc/net/tcp6` (proc(5)). */
 export interface TcpSocket {
@@ -17,12 +19,8 @@ const listening = "0A";
 
 /** The TCP sockets of this network namespace, listeners first. */
 export function tcpSockets(): TcpSocket[] {
-  return [...parseTcpTable(read("/proc/net/tcp")), ...parseTcpTable(read("/proc/net/tcp6"))];
-}
-
-function read(path: string): string {
   // A kernel without IPv6 does not have the second table.
-  return attempt(() => readFileSync(path, "utf8")) ?? "";
+  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => parseTcpTable(readOrEmpty(path)));
 }
 
 /** The sockets in one table of the kernel. */
@@ -70,7 +68,7 @@ export function listensOnLoopback({ isListening, local }: TcpSocket): boolean {
 /** The program that owns one of these sockets, as `name (pid N)`; undefined if it is unknown. */
 export function programOf(sockets: readonly TcpSocket[]): string | undefined {
   const inodes = new Set(sockets.map(({ inode }) => inode));
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+  for (const pid of processIds()) {
     if (openSockets(pid).some((inode) => inodes.has(inode))) {
       return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
     }
@@ -78,7 +76,7 @@ export function programOf(sockets: readonly TcpSocket[]): string | undefined {
   return undefined;
 }
 
-function openSockets(pid: string): string[] {
+function openSockets(pid: number): string[] {
   const names = attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
   return names.flatMap((fd) => {
     const target = attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`));

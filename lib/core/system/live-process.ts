@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { attempt } from "../attempt";
+import { readOrEmpty } from "../files/files";
 
 /** The start of a process, in clock ticks since boot; undefined if there is no such process. */
 export function processStart(pid: number): string | undefined {
@@ -15,16 +16,32 @@ export function isAlive(pid: number, start: string): boolean {
   return processStart(pid) === start;
 }
 
+/** The processes of this namespace. */
+export function processIds(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** The numbers of some fields of `/proc/<pid>/status` (proc(5)), such as the four of `Uid`; none if there is no such process. */
+export function statusOf(pid: number, ...fields: readonly ("PPid" | "Uid" | "Gid" | "Groups")[]): number[][] {
+  const status = readOrEmpty(`/proc/${pid}/status`);
+  return fields.map((field) => {
+    const line = new RegExp(`^${field}:(.*)$`, "m").exec(status)?.[1] ?? "";
+    return line.trim().split(/\s+/).filter(Boolean).map(Number);
+  });
+}
+
 /** The pid of a process's parent; 0 if there is no such process, or its parent is outside this namespace. */
 export function parentOf(pid: number): number {
-  const status = attempt(() => readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(/^PPid:\s+(\d+)$/m.exec(status ?? "")?.[1] ?? 0);
+  const [[parent = 0] = []] = statusOf(pid, "PPid");
+  return parent;
 }
 
 /**
  * The namespace of a process's pid, such as `pid:[4026531836]`; undefined if it cannot be read. A container has one of its own.
  * @default this process's
  */
-export function pidNamespace(pid = "self"): string | undefined {
+export function pidNamespace(pid: number | "self" = "self"): string | undefined {
   return attempt(() => readlinkSync(`/proc/${pid}/ns/pid`));
 }
