@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { attempt } from "../core/attempt";
 import { isObject } from "../core/is-object";
 import { secretProviderName } from "../model/openclaw/openclaw";
 import { isRedacted, plainKey } from "./gateway/key";
@@ -90,7 +91,8 @@ function holdsCopy(text: string): boolean {
 }
 
 function found(text: string, fragment: string, users: ReadonlySet<string>, isCopied: boolean): Found[] {
-  const deployed = fragmentOf(fragment);
+  // A text that does not parse has nothing that could be left over.
+  const deployed = attempt(() => evaluated(parseJson5(fragment).root));
   const { root } = parseJson5(text);
   return managed.flatMap((path) => {
     const own = at(root, path);
@@ -99,15 +101,6 @@ function found(text: string, fragment: string, users: ReadonlySet<string>, isCop
       ({ kind, name }) => kind !== "key" || !users.has(name),
     );
   });
-}
-
-/** Undefined for a text that does not parse: it has nothing that could be left over. */
-function fragmentOf(text: string): unknown {
-  try {
-    return evaluated(parseJson5(text).root);
-  } catch {
-    return undefined;
-  }
 }
 
 function* leftoversIn(
