@@ -62,12 +62,3 @@ export function reasonOf(error: unknown): string {
   }
   return error instanceof Error ? error.message : String(error);
 }
-
-/** The result of work that may fail, or another value then. */
-export function tryOr<T, Other>(work: () => T, otherwise: Other): T | Other {
-  try {
-    return work();
-  } catch {
-    return otherwise;
-  }
-}

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { tryOr } from "../core/errors";
+import { attempt } from "../core/attempt";
 import { type Account, accountOf } from "../core/system/os-user";
 import { type InstallParameters, installParametersOf } from "../model/run-parameters";
 import { largest, Refused } from "../openclaw/folder/refused";
 import { UsersFolder } from "../openclaw/folder/users-folder";
 import { type JoinedName, readInstalled } from "../openclaw/installed";
 import { joinFile } from "../openclaw/joined-files";
+import { isAsWanted } from "../openclaw/wanted";
 import type { Severity } from "../report/finding";
 import type { DriftContext } from "./context";
 import { drift, type Finding, ProbeSkipped } from "./finding";
@@ -58,10 +59,6 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
   const { id, name, severity, account, summary } = file;
   const path = join(folder.path, name);
   const entry = folder.inspect(name);
-  const isPlaced = (bytes: Buffer) => {
-    const text = bytes.toString("utf8");
-    return tryOr(() => file.wanted(text), undefined) === text;
-  };
   const summaries = {
     gone: summary,
     kind: summary,
@@ -83,12 +80,15 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
       id: `${id}.${what}`,
       severity,
       summary: summaries[what],
-      fix: what === "owner" && !folder.holds(name, isPlaced) ? giveByPerson(path, account) : undefined,
+      fix:
+        what === "owner" && !folder.holds(name, (bytes) => isAsWanted(bytes, file.wanted))
+          ? giveByPerson(path, account)
+          : undefined,
     }),
   });
   if (!entry || otherKind || entry.uid !== account.uid) return findings;
   const text = folder.read(name)?.bytes.toString("utf8") ?? "";
-  const wanted = tryOr(() => file.wanted(text), undefined);
+  const wanted = attempt(() => file.wanted(text));
   if (wanted === text) return findings;
   const content = drift(`${id}.content`, severity, path, {
     summary,

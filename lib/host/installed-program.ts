@@ -122,7 +122,7 @@ function compiledAt(root: string): number {
 
 /** The commit of a clone, or of the clone that a copy was made from; undefined for a package. */
 export function commitOf(root: string): string | undefined {
-  return readCopyRecord(root)?.commit ?? commitOfClone(join(root, ".git"));
+  return readCopyRecord(root)?.commit ?? attempt(() => commitOfClone(join(root, ".git")));
 }
 
 /** The record of a copy; undefined if the folder contains no copy, or an incomplete one. */
@@ -130,25 +130,17 @@ export function readCopyRecord(root: string): CopyRecord | undefined {
   return attempt(() => copyRecord.parse(JSON.parse(readTextIfThere(join(root, copyRecordFile)) ?? "")));
 }
 
-/** The commit of a clone, read without Git, which the host may not have. */
+/** The commit of a clone, read without Git, which the host may not have. @throws Error if a file of it cannot be read */
 function commitOfClone(git: string): string | undefined {
-  try {
-    const folder = lstatSync(git).isFile() ? (lineOf(git, "gitdir: ") ?? git) : git;
-    const common = resolve(folder, readTextIfThere(join(folder, "commondir"))?.trim() ?? ".");
-    const head = readTextIfThere(join(folder, "HEAD"))?.trim() ?? "";
-    if (!head.startsWith("ref: ")) return commit(head);
-    const ref = head.slice("ref: ".length);
-    return (
-      commit(readTextIfThere(join(common, ref))) ??
-      commit(
-        readTextIfThere(join(common, "packed-refs"))
-          ?.split("\n")
-          .find((line) => line.endsWith(` ${ref}`)),
-      )
-    );
-  } catch {
-    return undefined;
-  }
+  const folder = lstatSync(git).isFile() ? (lineOf(git, "gitdir: ") ?? git) : git;
+  const common = resolve(folder, readTextIfThere(join(folder, "commondir"))?.trim() ?? ".");
+  const head = readTextIfThere(join(folder, "HEAD"))?.trim() ?? "";
+  if (!head.startsWith("ref: ")) return commit(head);
+  const ref = head.slice("ref: ".length);
+  const packed = () => readTextIfThere(join(common, "packed-refs"))?.split("\n") ?? [];
+  return (
+    commit(readTextIfThere(join(common, ref))) ?? commit(packed().find((line) => line.endsWith(` ${ref}`)))
+  );
 }
 
 function lineOf(file: string, prefix: string): string | undefined {

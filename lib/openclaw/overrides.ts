@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { attempt } from "../core/attempt";
 import { secretProviderName } from "../model/openclaw/openclaw";
 import { includeName, includesOf } from "./include";
 import { memberOf, parseJson5, type ValueNode } from "./json5";
@@ -129,9 +130,5 @@ function includesAt({ file, node }: Place): { readonly paths: readonly string[];
 
 /** Undefined for a file that does not parse: the gateway reports it. */
 function parsed(text: string | undefined): ValueNode | undefined {
-  try {
-    return text === undefined ? undefined : parseJson5(text).root;
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : attempt(() => parseJson5(text).root);
 }

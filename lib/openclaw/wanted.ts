@@ -1,3 +1,4 @@
+import { attempt } from "../core/attempt";
 import { openclawNames } from "../model/openclaw/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { type InstalledRecord, joinedNames } from "./installed";
@@ -25,11 +26,7 @@ export function wantedText(
 }
 
 /** Whether a file has its expected content. */
-export function isAsWanted(bytes: Buffer, wanted: (text: string) => string): boolean {
+export function isAsWanted(bytes: Buffer, wanted: (text: string) => string | undefined): boolean {
   const text = bytes.toString("utf8");
-  try {
-    return wanted(text) === text;
-  } catch {
-    return false;
-  }
+  return attempt(() => wanted(text)) === text;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { attempt } from "../core/attempt";
 import { requireTrusted } from "../core/files/trusted-path";
 
 /** The user's own CLI configuration of Terraform or OpenTofu. */
@@ -36,7 +37,7 @@ function usualFiles(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv): string[
   const folder = join(home, ".terraform.d");
   return [
     ...(main ? [main] : []),
-    ...list(folder)
+    ...(attempt(() => readdirSync(folder).sort()) ?? [])
       .filter((name) => /\.tfrc(\.json)?$/.test(name))
       .map((name) => join(folder, name)),
   ];
@@ -89,12 +90,4 @@ export function blockOf(text: string, name: string): string | undefined {
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { attempt } from "../core/attempt";
 
 const diagnostic = z.object({
   severity: z.enum(["error", "warning"]),
@@ -21,9 +22,5 @@ export type Diagnostic = z.output<typeof diagnostic>;
 
 /** The event on a line of output; undefined for other kinds of lines and for text that is not JSON. */
 export function parseEvent(line: string): TerraformEvent | undefined {
-  try {
-    return event.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+  return event.safeParse(attempt(() => JSON.parse(line))).data;
 }

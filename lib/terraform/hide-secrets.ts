@@ -1,4 +1,5 @@
 import { hideSecrets } from "../config/secrets";
+import { attempt } from "../core/attempt";
 
 /** The variables with a backend's credentials: a whole connection string, or a part of one. */
 const credential =
@@ -35,9 +36,5 @@ function passwordsIn(connection: string): string[] {
 }
 
 function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
+  return attempt(() => decodeURIComponent(value)) ?? value;
 }

@@ -1,4 +1,4 @@
-import { reasonOf, SystemError, tryOr, UserError, wrongUsage } from "../../lib/core/errors";
+import { reasonOf, SystemError, UserError, wrongUsage } from "../../lib/core/errors";
 import { ExitCode } from "../../lib/core/exit-codes";
 
 describe("an error that a person can fix", () => {
@@ -45,13 +45,4 @@ test.each<[string, unknown, string]>([
   ["what is no error", "text", "text"],
 ])("the reason of an error: %s", (_, error, expected) => {
   expect(reasonOf(error)).toBe(expected);
-});
-
-test("work that may fail gives another value then, and only then", () => {
-  expect(tryOr(() => 1, 2)).toBe(1);
-  expect(
-    tryOr((): number => {
-      throw new Error("x");
-    }, 2),
-  ).toBe(2);
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
-import { reasonOf, tryOr, UserError } from "../../core/errors";
+import { attempt } from "../../core/attempt";
+import { reasonOf, UserError } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
 import { mountLines } from "../../model/openclaw/gateway-container";
 import { type ArtifactName, artifactNames } from "../../model/openclaw/openclaw";
@@ -60,9 +61,8 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
   if (plainKey.test(read.text)) return holdsKey(path);
   const errors: ParseError[] = [];
   // Text that is nested too deep for the parser has no content.
-  const content = tryOr(
-    () => withinStack((): unknown => parse(read.text, errors, { allowTrailingComma: true })),
-    undefined,
+  const content = attempt(() =>
+    withinStack((): unknown => parse(read.text, errors, { allowTrailingComma: true })),
   );
   if (errors.length > 0 || content === undefined)
     return fail(`${path} cannot be parsed`, `Fix it or move it away, then ${up}`);

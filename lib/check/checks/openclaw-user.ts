@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { attempt } from "../../core/attempt";
-import { reasonOf, tryOr, UserError } from "../../core/errors";
+import { reasonOf, UserError } from "../../core/errors";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { defaultSocket, locateEngine } from "../../docker/engine-locate";
 import { groupOf } from "../../host/groups";
@@ -112,7 +112,7 @@ function folderPoints(home: HomePaths, access: UserAccess): Verdict[] {
 async function enginePoints({ engine }: CheckContext, access: UserAccess): Promise<Verdict[]> {
   const { account, holder } = access;
   for (const socket of new Set([
-    engine?.socket ?? tryOr(() => locateEngine().socket, defaultSocket),
+    engine?.socket ?? attempt(() => locateEngine().socket) ?? defaultSocket,
     defaultSocket,
   ])) {
     if (!(await access.connects(socket))) continue;
@@ -136,7 +136,7 @@ function enginePoint({ name }: Account, what: string, group: string | undefined)
 
 /** The group that gives a user access to the socket; undefined if no group does. */
 function groupOfSocket(socket: string, { holder }: UserAccess): string | undefined {
-  const entry = tryOr(() => statSync(socket), undefined);
+  const entry = attempt(() => statSync(socket));
   if (!entry || entry.uid === holder.uid || (entry.mode & 0o002) !== 0) return undefined;
-  return holder.groups.includes(entry.gid) ? tryOr(() => groupOf(entry.gid)?.name, undefined) : undefined;
+  return holder.groups.includes(entry.gid) ? attempt(() => groupOf(entry.gid)?.name) : undefined;
 }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { tryOr } from "../../core/errors";
+import { attempt } from "../../core/attempt";
 import { identityNames } from "../../model/vault/identities";
 import type { Finding } from "../finding";
 import { inspectPath } from "../inspect-path";
@@ -18,7 +18,7 @@ export const home = everyProbe("home", ({ home }) => {
 });
 
 function entries(folder: string): string[] {
-  return tryOr(() => readdirSync(folder), []).map((name) => join(folder, name));
+  return (attempt(() => readdirSync(folder)) ?? []).map((name) => join(folder, name));
 }
 
 /** Whether others have access to a path, or it is of another owner; a missing one is no finding. */

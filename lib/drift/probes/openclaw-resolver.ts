@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { tryOr } from "../../core/errors";
+import { attempt } from "../../core/attempt";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
 import { ownFiles } from "../../openclaw/own-files";
@@ -34,7 +34,7 @@ export const openclawResolver = everyProbe("openclaw.resolver", (context) => {
     ]),
     // A path that this user cannot read counts as existing; a container has its own.
     !parameters.gateway &&
-      tryOr(() => !statSync(node, { throwIfNoEntry: false }), false) &&
+      attempt(() => !statSync(node, { throwIfNoEntry: false })) === true &&
       gone("openclaw.resolver.node", "major", node, {
         summary: "The Node that runs the gateway's resolver is gone",
         // If the settings name this Node, `--fix` cannot choose another one.

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { tryOr } from "../../core/errors";
+import { attempt } from "../../core/attempt";
 import { readAccess, vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
 import { uidInContainer } from "../../host/container-users";
@@ -92,7 +92,7 @@ async function socketFolderOf(context: DriftContext): Promise<Findings> {
   const container = await context.container();
   if (!Mountpoint || !container) return [];
   const expected = gateway ? accessOf(0o770, gateway.uid) : accessOf(0o700, vaultUser.uid);
-  const entry = tryOr(() => statSync(Mountpoint), undefined);
+  const entry = attempt(() => statSync(Mountpoint));
   if (entry && accessOf(entry.mode & 0o777, entry.uid) === expected) return [];
   const inside = await readAccess(api, container.Id, socketFolder);
   const actual = inside && accessOf(inside.mode, uidInContainer(container.State.Pid, inside.uid));

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attempt } from "../../core/attempt";
 import { readWithin } from "../../core/files/handle";
 import { removeLeftOvers, temporaryName } from "../../core/files/temporary-folder";
 import { type Account, actAs } from "../../core/system/os-user";
@@ -23,7 +24,7 @@ const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
  * @returns undefined if there is no such plain file, it is too large, or that user cannot read it
  */
 export function readAsUser(path: string, account: Account): string | undefined {
-  return attempt(account, () => {
+  return attemptAs(account, () => {
     const handle = openSync(path, reading);
     try {
       return fstatSync(handle).isFile() ? readWithin(handle, largest)?.toString("utf8") : undefined;
@@ -35,17 +36,17 @@ export function readAsUser(path: string, account: Account): string | undefined {
 
 /** The path with its links resolved, as that user can reach it; undefined if the user cannot. */
 export function realPathAsUser(path: string, account: Account): string | undefined {
-  return attempt(account, () => realpathSync(path));
+  return attemptAs(account, () => realpathSync(path));
 }
 
 /** The names in a folder, as that user can list it; none if the user cannot. */
 export function listAsUser(path: string, account: Account): string[] {
-  return attempt(account, () => readdirSync(path)) ?? [];
+  return attemptAs(account, () => readdirSync(path)) ?? [];
 }
 
 /** Whether that user can see that there is something at a path. */
 export function existsAsUser(path: string, account: Account): boolean {
-  return attempt(account, () => existsSync(path)) ?? false;
+  return attemptAs(account, () => existsSync(path)) ?? false;
 }
 
 /**
@@ -58,7 +59,7 @@ export async function withUsersTemporaryFolder<T>(
   removeLeftOvers([tmpdir(), "/tmp"], account.uid, (work) => actAs(account, work));
   const make = (parent: string) => mkdtempSync(join(parent, temporaryName("ask")));
   // The temporary folder of this process can be out of that user's reach.
-  const folder = attempt(account, () => make(tmpdir())) ?? actAs(account, () => make("/tmp"));
+  const folder = attemptAs(account, () => make(tmpdir())) ?? actAs(account, () => make("/tmp"));
   try {
     return await work(folder);
   } finally {
@@ -67,12 +68,6 @@ export async function withUsersTemporaryFolder<T>(
 }
 
 /** Runs a read with a user's rights; undefined if it fails. */
-function attempt<T>(account: Account, read: () => T): T | undefined {
-  return actAs(account, () => {
-    try {
-      return read();
-    } catch {
-      return undefined;
-    }
-  });
+export function attemptAs<T>(account: Account, read: () => T): T | undefined {
+  return actAs(account, () => attempt(read));
 }

@@ -1,8 +1,9 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, read, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
-import { type Account, actAs } from "../../core/system/os-user";
+import type { Account } from "../../core/system/os-user";
 import { plainKey } from "../gateway/key";
+import { attemptAs } from "./as-user";
 
 const readAt = promisify(read);
 
@@ -82,25 +83,15 @@ function exceeded(left: number, end: number, bytes: number, time: number): strin
 
 /** The entries of a folder; none if the user cannot list it. */
 function entriesOf(path: string, account: Account): Dirent[] {
-  return actAs(account, () => {
-    try {
-      return readdirSync(path, { withFileTypes: true });
-    } catch {
-      return [];
-    }
-  });
+  return attemptAs(account, () => readdirSync(path, { withFileTypes: true })) ?? [];
 }
 
-/** A handle to a plain file; undefined if the user cannot open it. */
+/** A handle to a plain file; undefined if it went away, or the user cannot open it. */
 function opened(path: string, account: Account): number | undefined {
-  return actAs(account, () => {
-    try {
-      const handle = openSync(path, reading);
-      if (fstatSync(handle).isFile()) return handle;
-      closeSync(handle);
-    } catch {
-      // It went away, or its user cannot read it.
-    }
+  return attemptAs(account, () => {
+    const handle = openSync(path, reading);
+    if (fstatSync(handle).isFile()) return handle;
+    closeSync(handle);
     return undefined;
   });
 }

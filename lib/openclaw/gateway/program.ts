@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { attempt } from "../../core/attempt";
 import { satisfies } from "../../core/node-range";
 import type { Account } from "../../core/system/os-user";
 import { exchangeable } from "../../host/trusted-files";
@@ -158,7 +159,7 @@ const mostParents = 4;
 function packageOf(script: string, account: Account): Packed | undefined {
   let folder = dirname(script);
   for (let level = 0; level < mostParents; level++, folder = dirname(folder)) {
-    const found = manifest.safeParse(parsed(readAsUser(join(folder, "package.json"), account)));
+    const found = manifest.safeParse(manifestIn(folder, account));
     if (!found.success) continue;
     const { version, engines } = found.data;
     return { folder, ...(version ? { version } : {}), ...(engines ? { engines: engines.node } : {}) };
@@ -166,10 +167,6 @@ function packageOf(script: string, account: Account): Packed | undefined {
   return undefined;
 }
 
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
+function manifestIn(folder: string, account: Account): unknown {
+  return attempt(() => JSON.parse(readAsUser(join(folder, "package.json"), account) ?? ""));
 }

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { tryOr, UserError } from "../../core/errors";
+import { attempt } from "../../core/attempt";
+import { UserError } from "../../core/errors";
 import { plain } from "../../core/plain-text";
 import { poll } from "../../core/poll";
 import type { Observation } from "../../model/alert";
@@ -82,5 +83,5 @@ export function readState(home: HomePaths): AlertState {
 async function takeAlertLock(path: string): Promise<Lock> {
   // Not the environment's: a child must not take part in its parent's deliveries.
   const take = () => takeLock(path, "alerts", {});
-  return (await poll(() => tryOr(take, undefined), { every: 200, timeout: longestWait })) ?? take();
+  return (await poll(() => attempt(take), { every: 200, timeout: longestWait })) ?? take();
 }

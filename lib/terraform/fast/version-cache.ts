@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { attempt } from "../../core/attempt";
 import { writeJson } from "../../core/files/files";
 import { cacheRoot } from "../../core/system/cache-root";
 import { isPlain, type ProgramVersion } from "./shortcuts";
@@ -49,19 +50,12 @@ export async function rememberedIdentity(
 
   const identity = await ask();
   if (identity && keepAnswer && !isShim(path)) {
-    try {
-      writeJson(file, { ...cache, [path]: { ...identity, stamp } });
-    } catch {
-      // Without the cache the next run asks again, which is only slower.
-    }
+    // Without the cache the next run asks again, which is only slower.
+    attempt(() => writeJson(file, { ...cache, [path]: { ...identity, stamp } }));
   }
   return identity;
 }
 
 function readCache(file: string): z.output<typeof cacheSchema> {
-  try {
-    return cacheSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch {
-    return {};
-  }
+  return attempt(() => cacheSchema.parse(JSON.parse(readFileSync(file, "utf8")))) ?? {};
 }
