@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { longest } from "../core/bounded";
+import { defined } from "../core/defined";
 import { type CallOptions, caller } from "./call";
 import { answerFailure, type RawAnswer } from "./classify";
-import { OpenRouterFailure } from "./errors";
-import { readJson } from "./read";
+import { isMissingPath, readJson } from "./read";
 import type { ApiRequest } from "./send";
 
 const keyItem = z
@@ -93,6 +93,10 @@ const mostPages = 100;
 export function managementClient(options: CallOptions): ManagementClient {
   const call = caller(options);
   const authorization = { authorization: `Bearer ${options.key}` };
+  const reading =
+    <T extends z.ZodType>(schema: T) =>
+    (answer: RawAnswer) =>
+      readJson(answer, schema, options.key);
   const sending = (method: string, body: object): ApiRequest => ({
     method,
     headers: { ...authorization, "content-type": "application/json" },
@@ -113,15 +117,11 @@ export function managementClient(options: CallOptions): ManagementClient {
 
   function list(workspaceId?: string): Promise<KeyItem[]> {
     const workspace = workspaceId === undefined ? "" : `&workspace_id=${encodeURIComponent(workspaceId)}`;
-    return readPages(`/keys?include_disabled=true${workspace}`, (answer) =>
-      readJson(answer, listAnswer, options.key),
-    );
+    return readPages(`/keys?include_disabled=true${workspace}`, reading(listAnswer));
   }
 
   function listWorkspaces(): Promise<Workspace[]> {
-    return readPages(`/workspaces?limit=${pageLength}`, (answer) =>
-      readJson(answer, workspacesAnswer, options.key),
-    );
+    return readPages(`/workspaces?limit=${pageLength}`, reading(workspacesAnswer));
   }
 
   function create(wanted: NewKey): Promise<MadeKey> {
@@ -132,7 +132,7 @@ export function managementClient(options: CallOptions): ManagementClient {
       ...(wanted.workspaceId ? { workspace_id: wanted.workspaceId } : {}),
     };
     return caller({ ...options, retries: 0 })("/keys", sending("POST", body), (answer) => ({
-      item: readJson(answer, oneAnswer, options.key),
+      item: reading(oneAnswer)(answer),
       key: shownKey(answer),
     }));
   }
@@ -141,24 +141,17 @@ export function managementClient(options: CallOptions): ManagementClient {
     hash: string,
     wanted: Partial<KeyLimit> & { name?: string; disabled?: boolean },
   ): Promise<KeyItem> {
-    const body = {
-      ...limitFields(wanted),
-      ...(wanted.name === undefined ? {} : { name: wanted.name }),
-      ...(wanted.disabled === undefined ? {} : { disabled: wanted.disabled }),
-    };
-    return call(`/keys/${encodeURIComponent(hash)}`, sending("PATCH", body), (answer) =>
-      readJson(answer, oneAnswer, options.key),
-    );
+    const { name, disabled } = wanted;
+    const body = { ...limitFields(wanted), ...defined({ name, disabled }) };
+    return call(`/keys/${encodeURIComponent(hash)}`, sending("PATCH", body), reading(oneAnswer));
   }
 
   async function remove(hash: string): Promise<void> {
     try {
       const path = `/keys/${encodeURIComponent(hash)}`;
-      await call(path, { method: "DELETE", headers: authorization }, (answer) =>
-        readJson(answer, deletedAnswer, options.key),
-      );
+      await call(path, { method: "DELETE", headers: authorization }, reading(deletedAnswer));
     } catch (error) {
-      if (!(error instanceof OpenRouterFailure && error.status === 404)) throw error;
+      if (!isMissingPath(error)) throw error;
     }
   }
 
@@ -166,13 +159,12 @@ export function managementClient(options: CallOptions): ManagementClient {
 }
 
 function limitFields({ limit, limitReset, includeByokInLimit }: Partial<KeyLimit>): object {
-  return {
-    ...(limit === undefined ? {} : { limit }),
-    ...(limitReset === undefined
-      ? {}
-      : { limit_reset: resets.find((known) => known === limitReset) ?? null }),
-    ...(includeByokInLimit === undefined ? {} : { include_byok_in_limit: includeByokInLimit }),
-  };
+  const reset = resets.find((known) => known === limitReset) ?? null;
+  return defined({
+    limit,
+    limit_reset: limitReset === undefined ? undefined : reset,
+    include_byok_in_limit: includeByokInLimit,
+  });
 }
 
 /** The new key, from the only field that holds a key on purpose; keys are removed from every other text. */

@@ -1,9 +1,11 @@
+import { defined } from "../core/defined";
 import { table } from "../core/text";
 import type { Deployment } from "../model/deployment";
 import { isPresetAlone } from "../model/openclaw/model-id";
 import { guideModels } from "../model/openclaw/models";
 import { openRouterClient } from "./client";
 import { findModel } from "./model-match";
+import { perMillion } from "./money";
 import type { Model } from "./schemas";
 
 /** A role, its model, and the model's data in the catalogue. */
@@ -53,16 +55,12 @@ export async function readModelTable(deployment: Deployment): Promise<ModelRow[]
 }
 
 function describe({ promptPrice, completionPrice, contextLength, expirationDate }: Model): Partial<ModelRow> {
-  return {
-    ...(promptPrice === undefined ? {} : { promptPrice: perMillion(promptPrice) }),
-    ...(completionPrice === undefined ? {} : { completionPrice: perMillion(completionPrice) }),
-    ...(contextLength === undefined ? {} : { contextLength }),
-    ...(expirationDate === undefined ? {} : { expirationDate }),
-  };
-}
-
-function perMillion(price: number): number {
-  return Number((price * 1e6).toPrecision(6));
+  return defined({
+    promptPrice: perMillion(promptPrice),
+    completionPrice: perMillion(completionPrice),
+    contextLength,
+    expirationDate,
+  });
 }
 
 function priceOf({ promptPrice, completionPrice }: ModelRow): string {

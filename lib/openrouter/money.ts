@@ -20,6 +20,11 @@ export function withRate(amount: number, { usdPerEur, rateDate }: Rate): string 
   return `${usd(amount)} (${(amount / usdPerEur).toFixed(2)} EUR at ${usdPerEur} of ${rateDate})`;
 }
 
+/** A price of one token as that of a million, in USD; undefined if it is unknown. */
+export function perMillion(price: number | undefined): number | undefined {
+  return price === undefined ? undefined : Number((price * 1e6).toPrecision(6));
+}
+
 /** The factor over the mean of the month's other days above which a day counts as a spike. */
 export const spike = 3;
 

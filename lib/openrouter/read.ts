@@ -135,7 +135,7 @@ function readShape<T extends z.ZodType>(body: unknown, schema: T): z.output<T> {
   throw answerFailure("unexpected", `OpenRouter's answer cannot be read: ${issues.join("; ").slice(0, 300)}`);
 }
 
-/** Whether a failure says that a path does not exist: then the call tries its other path. */
+/** Whether a failure says that a path does not exist. */
 export function isMissingPath(error: unknown): boolean {
   return error instanceof OpenRouterFailure && error.status === 404;
 }

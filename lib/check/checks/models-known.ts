@@ -4,7 +4,7 @@ import { daysBetween } from "../../core/time";
 import { isPresetAlone, isRouted } from "../../model/openclaw/model-id";
 import type { CheckParameters } from "../../model/run-parameters";
 import { findModel, leavesOn, targetOf } from "../../openrouter/model-match";
-import { usd } from "../../openrouter/money";
+import { perMillion, usd } from "../../openrouter/money";
 import type { Model } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
@@ -109,10 +109,6 @@ function priceOf(model: Model | undefined): string {
   if (prices.every((price) => price === undefined)) return "at a price known only by each answer";
   const perCall = model?.requestPrice ? `, ${usd(model.requestPrice)} a call` : "";
   return `${prices.map((price) => price ?? "?").join("/")} USD a million tokens${perCall}`;
-}
-
-function perMillion(price: number | undefined): number | undefined {
-  return price === undefined ? undefined : Number((price * 1e6).toPrecision(6));
 }
 
 function unknown(id: string, role: string[], catalogue: readonly Model[]): Verdict {
