@@ -18,14 +18,6 @@ export const sealStatus = z.object({
 });
 export type SealStatus = z.output<typeof sealStatus>;
 
-/** GET sys/health */
-export const health = z.object({
-  initialized: z.boolean(),
-  sealed: z.boolean(),
-  standby: z.boolean(),
-  version: z.string(),
-});
-
 /** PUT sys/init */
 export const initAnswer = z.object({
   keys_base64: z.array(z.string()),

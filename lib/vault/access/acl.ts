@@ -15,8 +15,7 @@ export interface Permission {
   readonly policies: readonly string[];
 }
 
-interface Merged {
-  readonly path: string;
+interface Merged extends Permission {
   readonly capabilities: Set<string>;
   readonly policies: string[];
 }
@@ -34,15 +33,14 @@ export class Acl {
 
   /** The rules' paths, as the policies have them. */
   get paths(): string[] {
-    return [...this.exact.values(), ...this.prefixes.values(), ...this.segments.values()].map(
-      ({ path }) => path,
+    return [this.exact, this.prefixes, this.segments].flatMap((rules) =>
+      [...rules.values()].map(({ rule }) => rule),
     );
   }
 
   /** What is permitted at a path, which has no `*` and no `+`; undefined if no rule matches it. */
   at(path: string): Permission | undefined {
-    const found = this.exact.get(path) ?? this.best(path);
-    return found && { capabilities: found.capabilities, rule: found.path, policies: found.policies };
+    return this.exact.get(path) ?? this.best(path);
   }
 
   private add(policy: string, path: string, capabilities: readonly string[]): void {
@@ -50,7 +48,7 @@ export class Acl {
     const isPrefix = !hasSegments && path.endsWith("*");
     const rules = hasSegments ? this.segments : isPrefix ? this.prefixes : this.exact;
     const key = isPrefix ? path.slice(0, -1) : path;
-    const merged = rules.get(key) ?? { path, capabilities: new Set<string>(), policies: [] };
+    const merged = rules.get(key) ?? { rule: path, capabilities: new Set<string>(), policies: [] };
     rules.set(key, merged);
     if (!merged.policies.includes(policy)) merged.policies.push(policy);
     if (merged.capabilities.has("deny")) return;

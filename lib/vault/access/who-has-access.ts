@@ -1,6 +1,6 @@
 import { defined } from "../../core/defined";
 import { type Gain, gains } from "../../model/vault/access";
-import { Acl, type NamedPolicy } from "./acl";
+import { Acl, type NamedPolicy, type Permission } from "./acl";
 import type { Unread, VaultAnswers } from "./answers";
 import { type GuardedPath, guardedPaths, type KeysInVault, pathsToTry } from "./guarded-paths";
 import { parsePolicy, type Rule, UnreadablePolicy } from "./policy-text";
@@ -79,8 +79,14 @@ function addBecoming(principals: readonly Principal[], ways: Map<Principal, Way[
   }
 }
 
-function isSame(a: Way, b: Way): boolean {
+type Gained = Pick<Way, "gain" | "permits">;
+
+function isSame(a: Gained, b: Gained): boolean {
   return a.gain === b.gain && a.permits === b.permits;
+}
+
+function byRule({ policies, rule }: Permission): Pick<Way, "through" | "policies"> {
+  return { through: `policy ${policies.join(", ")}, rule ${rule}`, policies };
 }
 
 /** What the policy `root` permits: it has no text. Vault gives it to nobody but tokens, unless by one of its own defects. */
@@ -124,11 +130,7 @@ class Judge {
       const acl = this.aclOf(set);
       for (const path of becomes) {
         const found = acl.at(path);
-        if (found && ["create", "update"].some((each) => found.capabilities.has(each)))
-          return {
-            through: `policy ${found.policies.join(", ")}, rule ${found.rule}`,
-            policies: found.policies,
-          };
+        if (found && ["create", "update"].some((each) => found.capabilities.has(each))) return byRule(found);
       }
     }
     return undefined;
@@ -182,12 +184,11 @@ class Judge {
     const rules = acl.paths;
     const ways: Way[] = [];
     for (const guarded of rules.length > 0 ? this.guarded : []) {
-      if (ways.some((way) => isSame(way, guarded as Pick<Way, "gain" | "permits"> as Way))) continue;
+      if (ways.some((way) => isSame(way, guarded))) continue;
       for (const path of pathsToTry(guarded, rules)) {
         const found = acl.at(path);
         if (!found || !isPermitted(guarded, found.capabilities)) continue;
-        const through = `policy ${found.policies.join(", ")}, rule ${found.rule}`;
-        ways.push({ gain: guarded.gain, permits: guarded.permits, through, policies: found.policies });
+        ways.push({ gain: guarded.gain, permits: guarded.permits, ...byRule(found) });
         break;
       }
     }

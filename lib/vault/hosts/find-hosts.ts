@@ -2,7 +2,6 @@ import { sha256 } from "../../core/fingerprint";
 import { hostNames } from "../../model/hosts";
 import { guideNames } from "../../model/vault/vault-names";
 import type { VaultClient } from "../client";
-import { keysAnswer } from "../schemas";
 import { findSecret } from "../secret-store";
 import { roleIdOf } from "./evict-host";
 
@@ -18,10 +17,9 @@ export interface FoundHost {
 /** Finds the hosts in an instance's own Vault by their roles. @param root may read everything */
 export async function findHosts(root: VaultClient): Promise<readonly FoundHost[]> {
   const { role: prefix } = hostNames(guideNames, "");
-  const listed = await root.find({ method: "LIST", path: "auth/approle/role" }, keysAnswer);
-  const roles = listed?.data.keys.filter((role) => role.startsWith(prefix)) ?? [];
+  const roles = await root.list("auth/approle/role");
   const found: FoundHost[] = [];
-  for (const role of roles) {
+  for (const role of roles.filter((each) => each.startsWith(prefix))) {
     const name = role.slice(prefix.length);
     const roleId = await roleIdOf(root, role);
     const key = (await findSecret(root.forKey(hostNames(guideNames, name).keyPath)))?.key;

@@ -1,5 +1,5 @@
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { attempt } from "../../core/attempt";
+import { wrongUsage } from "../../core/errors";
 import type { KeyShares } from "./shares-file";
 
 /** Base64 of 16 bytes or more, or hexadecimal digits: the two forms in which Vault prints a share. */
@@ -15,23 +15,18 @@ const share = /^([0-9a-f]{34,}|[A-Za-z0-9+/]{22,}={0,2})$/;
 export function parseShares(texts: readonly string[], threshold: number, source: string): KeyShares {
   const shares = [...new Set(texts.flatMap((text) => sharesOfJson(text) ?? sharesOfLines(text)))];
   if (shares.length < threshold || !shares.every((each) => share.test(each))) {
-    throw new UserError({
+    throw wrongUsage({
       problem: `${source} does not give ${threshold} different unseal key shares.`,
       got: `${shares.filter((each) => share.test(each)).length} of the form of a share`,
       expected: "a share a line, in base64 or hexadecimal digits; or the instance's shares.json",
-      exitCode: ExitCode.WrongUsage,
     });
   }
   return { shares, threshold };
 }
 
 function sharesOfJson(text: string): string[] | undefined {
-  try {
-    const { shares } = JSON.parse(text) as { shares?: unknown };
-    return Array.isArray(shares) ? shares.map(String) : undefined;
-  } catch {
-    return undefined;
-  }
+  const shares = attempt(() => (JSON.parse(text) as { shares?: unknown }).shares);
+  return Array.isArray(shares) ? shares.map(String) : undefined;
 }
 
 function sharesOfLines(text: string): string[] {

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Key } from "openpgp";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
 
 /** Loaded only when keys are read, from a file of its own, since its license differs from this program's. */
 const openpgp = () => import("openpgp");
@@ -25,13 +24,13 @@ export interface PgpKey {
 export async function readPgpKey(path: string): Promise<PgpKey> {
   const key = await parse(path);
   if (key.isPrivate()) {
-    throw refused({
+    throw wrongUsage({
       problem: `${path} contains a private key, which only its holder should have.`,
       expected: "the public key: gpg --armor --export <name>",
     });
   }
   await key.getEncryptionKey().catch((error: Error) => {
-    throw refused({
+    throw wrongUsage({
       problem: `Encryption is not possible with the key in ${path}.`,
       got: error.message,
       expected: "a valid key for encryption",
@@ -42,10 +41,7 @@ export async function readPgpKey(path: string): Promise<PgpKey> {
     holder: clean(user.userID?.userID ?? key.getKeyID().toHex()),
     fingerprint: key.getFingerprint().toUpperCase(),
     base64: Buffer.from(key.toPublic().write()).toString("base64"),
-    encrypt: async (text) => {
-      const { createMessage, encrypt } = await openpgp();
-      return encrypt({ message: await createMessage({ text }), encryptionKeys: key, format: "armored" });
-    },
+    encrypt: (text) => encryptWith([key], text),
   };
 }
 
@@ -61,7 +57,10 @@ export async function armorMessage(base64: string): Promise<string> {
  */
 export async function encryptForHolders(paths: readonly string[], text: string): Promise<string> {
   for (const path of paths) await readPgpKey(path);
-  const encryptionKeys = await Promise.all(paths.map(parse));
+  return encryptWith(await Promise.all(paths.map(parse)), text);
+}
+
+async function encryptWith(encryptionKeys: Key[], text: string): Promise<string> {
   const { createMessage, encrypt } = await openpgp();
   return encrypt({ message: await createMessage({ text }), encryptionKeys, format: "armored" });
 }
@@ -105,7 +104,7 @@ async function parse(path: string): Promise<Key> {
     if (keys.length === 1 && count === 1) return keys[0]!;
     throw new Error(`${count} keys`);
   } catch (error) {
-    throw refused({
+    throw wrongUsage({
       problem: `${path} does not hold one OpenPGP public key.`,
       got: (error as Error).message,
       expected: "the output of `gpg --armor --export <name>`",
@@ -117,15 +116,11 @@ function read(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw refused({
+    throw wrongUsage({
       problem: `The public key ${path} cannot be read.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),
     });
   }
-}
-
-function refused(props: ConstructorParameters<typeof UserError>[0]): UserError {
-  return new UserError({ ...props, exitCode: ExitCode.WrongUsage });
 }
 
 /** A name is foreign input: it must not bring control characters to a terminal. */

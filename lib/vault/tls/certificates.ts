@@ -66,7 +66,7 @@ export async function makeAuthority(
     },
     webcrypto,
   );
-  return { certificate: `${certificate.toString("pem")}\n`, key: await exportKey(keys.privateKey) };
+  return certifiedKey(certificate, keys);
 }
 
 /**
@@ -101,18 +101,23 @@ export async function certifyServer(
     },
     webcrypto,
   );
-  return { certificate: `${certificate.toString("pem")}\n`, key: await exportKey(keys.privateKey) };
+  return certifiedKey(certificate, keys);
 }
 
 function generateKeys(): Promise<CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
 }
 
-async function exportKey(key: CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", key));
-  return createPrivateKey({ key: der, format: "der", type: "pkcs8" })
-    .export({ format: "pem", type: "pkcs8" })
-    .toString();
+async function certifiedKey(
+  certificate: X509Certificate,
+  { privateKey }: CryptoKeyPair,
+): Promise<CertifiedKey> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", privateKey));
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  return {
+    certificate: `${certificate.toString("pem")}\n`,
+    key: key.export({ format: "pem", type: "pkcs8" }).toString(),
+  };
 }
 
 function importKey(pem: string): Promise<CryptoKey> {

@@ -3,14 +3,11 @@ import { isIP } from "node:net";
 import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { certificatesIn } from "../../core/files/certificates";
+import type { VaultTlsFiles } from "../../model/vault/vault-tls";
 import { readNamedFile } from "../read-named-file";
 
 /** The paths of the TLS files on the host. */
-export interface TlsPaths {
-  readonly certificateFile: string;
-  readonly keyFile: string;
-  readonly caFile: string;
-}
+export type TlsPaths = Omit<VaultTlsFiles, "made">;
 
 /** The content of the TLS files, PEM. The key is a secret. */
 export interface TlsFiles {
