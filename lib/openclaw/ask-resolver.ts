@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { attempt } from "../core/attempt";
 import { defined } from "../core/defined";
 import { reasonOf, SystemError, UserError } from "../core/errors";
 import { type Account, accountOf } from "../core/system/os-user";
 import type { EngineApi } from "../docker/engine-api";
-import { execute } from "../docker/engine-exec";
-import { runUsersProgram } from "../host/users-program";
+import { type ExecResult, execute } from "../docker/engine-exec";
+import { runUsersProgram, type UsersProgramResult } from "../host/users-program";
 import { addressesOf, type VaultPlace } from "../model/deployment";
 import { resolverEnvironment, secretProviderName, secretReferenceId } from "../model/openclaw/openclaw";
 import { openclawNames, openclawPaths } from "../model/openclaw/openclaw-paths";
@@ -42,14 +43,9 @@ export async function askResolver(
   const account = accountOf(user);
   const problem = problemOf(folder, account);
   if (problem !== undefined) return { problem };
-  const { exitCode, stdout, stderr, failure } = await runUsersProgram(paths.resolver, {
-    account,
-    env: environmentFor(place, addressesOf(place), paths.vaultCa),
-    cwd: paths.own,
-    input: request,
-    timeout,
-  });
-  return answerOf({ exitCode, stdout, stderr, failure });
+  const env = environmentFor(place, addressesOf(place), paths.vaultCa);
+  const options = { account, env, cwd: paths.own, input: request, timeout };
+  return answerOf(await runUsersProgram(paths.resolver, options));
 }
 
 /** The resolver's environment, as the gateway makes it from the fragment. */
@@ -111,22 +107,14 @@ async function askResolverIn(
   }
 }
 
-function answerOf({
-  exitCode,
-  stdout,
-  stderr,
-  failure,
-}: {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly failure?: string | undefined;
-}): ResolverAnswer {
+function answerOf(result: UsersProgramResult | ExecResult): ResolverAnswer {
+  const { exitCode, stdout, stderr } = result;
   if (exitCode !== 0) {
     const said = (stderr.trim() || stdout.trim()).split("\n").at(-1)?.slice(0, 300);
+    const failure = "failure" in result ? result.failure : undefined;
     return { problem: failure ?? `it ended with exit code ${exitCode}: ${said}` };
   }
-  const parsed = answer.safeParse(parse(stdout));
+  const parsed = answer.safeParse(attempt(() => JSON.parse(stdout)));
   if (!parsed.success) return { problem: "its answer does not follow the protocol" };
   const { values, errors } = parsed.data;
   const key = values[secretReferenceId];
@@ -150,13 +138,5 @@ function problemOf(path: string, account: Account): string | undefined {
   } catch (error) {
     if (error instanceof UserError) return reasonOf(error);
     throw error;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

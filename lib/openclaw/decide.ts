@@ -43,15 +43,13 @@ export interface DecideOptions {
  * @throws UserError if it cannot be merged, or is not a plain file of that user
  */
 export function decide(options: DecideOptions): Decision {
-  const { root, folder, name, declared, before, first, fragment } = options;
+  const { folder, name, declared, before, first } = options;
   const path = join(options.path, name);
   const present = folder?.read(name);
   const known = before ? first : present;
   // A file that was removed since is rewritten from the original, merged.
   const base = present ?? known;
-  const clean = (text: string) =>
-    name === "openclaw.json" && before ? withoutLeftovers(text, fragment, known && textOf(known)) : text;
-  const next = joined(root, path, name, base, declared, before, clean);
+  const next = joined(options, path, base, known);
   const lastWritten =
     present && before?.placed.find((placement) => placement.sha256 === sha256(present.bytes));
   const isAsFound = !before || !present || (known?.bytes.equals(present.bytes) ?? false);
@@ -68,13 +66,10 @@ export function decide(options: DecideOptions): Decision {
 }
 
 function joined(
-  root: string,
+  { root, name, declared, fragment, before }: DecideOptions,
   path: string,
-  name: JoinedName,
   base: PlainFile | undefined,
-  declared: string,
-  before: JoinedRecord | undefined,
-  clean: (text: string) => string,
+  known: PlainFile | undefined,
 ): string {
   if (name === "openrouter.json5") {
     if (!base || before || base.bytes.equals(Buffer.from(declared))) return declared;
@@ -86,7 +81,10 @@ function joined(
     });
   }
   try {
-    return joinFile(name, base && clean(textOf(base)), declared);
+    const text = base && textOf(base);
+    const isCleaned = text !== undefined && name === "openclaw.json" && before !== undefined;
+    const own = isCleaned ? withoutLeftovers(text, fragment, known && textOf(known)) : text;
+    return joinFile(name, own, declared);
   } catch (error) {
     throw new UserError(
       {

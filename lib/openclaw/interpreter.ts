@@ -6,8 +6,8 @@ import type { Account } from "../core/system/os-user";
 import { exchangeable } from "../host/trusted-files";
 import { versionOfUsersProgram } from "../host/users-program";
 
-/** The kernel reads no more of a script's first line, and a blank in it ends the path. */
-const usable = /^\/\S{1,240}$/;
+/** A path of an interpreter: the kernel reads no more of a script's first line, and a blank in it ends the path. */
+export const usable = /^\/\S{1,240}$/;
 
 export interface InterpreterOptions {
   /** Who runs OpenClaw. */

@@ -10,6 +10,7 @@ import { socketMount } from "../../model/openclaw/gateway-container";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import type { GatewayContainerRecord } from "../../store/records/gateway-container-record";
 import { realPathAsUser } from "../folder/as-user";
+import { usable } from "../interpreter";
 import { type GatewayLocation, gatewayLocation } from "./location";
 
 /** The names of the running containers that mount a folder of the host. */
@@ -98,9 +99,6 @@ export async function readElsewhere(
 }
 
 const unknownHome = "/home of the container";
-
-/** A path that the kernel reads in a script's first line. */
-const usable = /^\/\S{1,240}$/;
 
 async function nodeOf(
   engine: EngineApi,

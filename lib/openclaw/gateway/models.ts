@@ -82,19 +82,7 @@ export function gatewayModels(config: Placed, declared: string): GatewayModels {
       };
     }),
     uses,
-    allowLists: [
-      ...allowList(
-        config,
-        valueAt(config, ["agents", "defaults"]),
-        "agents.defaults",
-        "chats",
-        declared,
-        aliases,
-      ),
-      ...agents.flatMap(({ id, path, config: own }) => [
-        ...allowList(config, own, path, `chats of agent ${id}`, declared, aliases),
-      ]),
-    ],
+    allowLists: scopesOf(config, agents).flatMap((scope) => [...allowList(config, scope, declared, aliases)]),
     aliases,
   };
 }
@@ -241,19 +229,31 @@ function userOf(path: string, agent: string | undefined): string {
   return /^agents\.[^.]+\.[^.]+\.model(\.primary)?$/.test(path) ? owner : `${owner} (${path})`;
 }
 
+/** A part of the configuration that can restrict models. */
+interface Scope {
+  readonly own: Placed | undefined;
+  readonly path: string;
+  readonly who: string;
+}
+
+function scopesOf(config: Placed, agents: readonly FoundAgent[]): Scope[] {
+  return [
+    { own: valueAt(config, ["agents", "defaults"]), path: "agents.defaults", who: "chats" },
+    ...agents.map(({ id, path, config: own }) => ({ own, path, who: `chats of agent ${id}` })),
+  ];
+}
+
 /** The list of a scope that does not allow the declared model: an explicit one, or, before its migration, the models' settings. */
 function* allowList(
   config: Placed,
-  scope: Placed | undefined,
-  path: string,
-  who: string,
+  { own, path, who }: Scope,
   declared: string,
   aliases: ReadonlyMap<string, string>,
 ): Generator<AllowList> {
-  const policy = valueAt(scope, ["modelPolicy", "allow"]);
-  const models = valueAt(scope, ["models"]);
+  const policy = valueAt(own, ["modelPolicy", "allow"]);
+  const models = valueAt(own, ["models"]);
   const isMigrated =
-    valueAt(scope, ["modelPolicy"]) !== undefined ||
+    valueAt(own, ["modelPolicy"]) !== undefined ||
     valueAt(config, ["meta", "migrations", "modelPolicyAllowlist"])?.value === true;
   const legacy = isMigrated ? undefined : models;
   const [place, name, allowed] = policy
