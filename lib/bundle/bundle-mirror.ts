@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeOnce } from "../core/files/make-once";
+import { sha256 } from "../core/fingerprint";
 import { cacheRoot } from "../core/system/cache-root";
 import { declaredAddresses, registries } from "../model/declared-providers";
 import { type Bundle, partFolder } from "./bundle";
@@ -27,10 +27,7 @@ export async function bundleCliConfig(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
   const folders = Object.values(providerParts).map((part) => partFolder(bundle, part));
-  const digest = createHash("sha256")
-    .update(JSON.stringify([folders, userConfig, "and no other provider"]))
-    .digest("hex")
-    .slice(0, 12);
+  const digest = sha256(JSON.stringify([folders, userConfig, "and no other provider"])).slice(0, 12);
   const mirror = join(cacheRoot(env), "mirror", digest);
   const file = join(mirror, "terraform.tfrc");
   if (existsSync(file)) return file;
@@ -58,7 +55,7 @@ export async function bundleCliConfig(
  * @returns the path for `TF_CLI_CONFIG_FILE`
  */
 export async function keptCliConfig(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const digest = sha256(text).slice(0, 12);
   const folder = join(cacheRoot(env), "mirror", digest);
   // It can hold the user's credentials.
   await makeOnce(folder, (draft) => writeFile(join(draft, "terraform.tfrc"), text, { mode: 0o600 }));

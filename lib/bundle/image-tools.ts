@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../core/errors";
 import { makeOnce } from "../core/files/make-once";
 import { listTree } from "../core/files/tree";
+import { sha256 } from "../core/fingerprint";
 import { silent } from "../core/progress";
 import { childEnvironment } from "../core/system/environment";
 import { hostPlatform } from "../core/system/platform";
@@ -30,9 +30,7 @@ const recipe = 2;
  * `usr/` (the image's `/bin` and so on are links to it), and `applets` lists the commands of busybox.
  */
 export function imageToolsFolder(bundle: Bundle): string {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([recipe, Object.keys(packages)]))
-    .digest("hex");
+  const hash = sha256(JSON.stringify([recipe, Object.keys(packages)]));
   return join(bundle.folder, `image-tools-${bundle.platform.arch}-${hash.slice(0, 12)}`);
 }
 

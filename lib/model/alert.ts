@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../core/fingerprint";
 
 /** `critical`: the key, its money or its protection is at risk, or nothing works. `warning`: it will be, if nothing is done. */
 export const alertSeverities = ["critical", "warning"] as const;
@@ -53,7 +53,7 @@ export type AlertMessage = z.output<typeof alertMessage>;
 
 /** The id of a message: 32 hexadecimal digits that only these parts determine. */
 export function messageId(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return sha256(JSON.stringify(parts)).slice(0, 32);
 }
 
 /** The first line of a message: what happened, of which instance on which host. */

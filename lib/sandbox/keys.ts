@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../core/fingerprint";
 import { Refusal } from "./answers";
 import type { KeyRecord } from "./state";
 import { rollOver, spentOfLimit } from "./usage";
@@ -13,7 +13,7 @@ export type KeyFields = Partial<Omit<KeyRecord, "hash" | "label" | "createdAt" |
 export function addKey(world: World, key: string, fields: KeyFields = {}): KeyRecord {
   const now = world.now().toISOString();
   const record: KeyRecord = {
-    hash: hashOf(key),
+    hash: sha256(key),
     label: `${key.slice(0, 12)}...${key.slice(-3)}`,
     name: "sandbox",
     management: false,
@@ -36,7 +36,7 @@ export function addKey(world: World, key: string, fields: KeyFields = {}): KeyRe
 
 /** The record of a key, usable or not. */
 export function findKey(world: World, key: string): KeyRecord | undefined {
-  return world.state.keys.find((record) => record.hash === hashOf(key));
+  return world.state.keys.find((record) => record.hash === sha256(key));
 }
 
 /**
@@ -121,8 +121,4 @@ export function keyItem(record: KeyRecord, now: Date): unknown {
     updated_at: record.updatedAt,
     external_user: null,
   };
-}
-
-function hashOf(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
 }

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Bundle, partFolder } from "../bundle/bundle";
 import { bundleCliConfig, keptCliConfig, providerParts } from "../bundle/bundle-mirror";
 import { bundleParts } from "../bundle/bundle-parts";
 import { systemCertificates } from "../core/files/certificates";
+import { sha256 } from "../core/fingerprint";
 import { exchange } from "../core/network/http";
 import { proxyFor } from "../core/network/proxy";
 import { hostPlatform } from "../core/system/platform";
@@ -166,8 +166,5 @@ const defaultAnswers: Answers = async (url, what, timeout, env) => {
 };
 
 function digest(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(value) ?? "")
-    .digest("hex")
-    .slice(0, 16);
+  return sha256(JSON.stringify(value) ?? "").slice(0, 16);
 }

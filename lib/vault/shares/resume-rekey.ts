@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { removeFile, syncFolder } from "../../core/files/files";
+import { sha256 } from "../../core/fingerprint";
 import type { HomePaths } from "../../model/home-paths";
 import { keepForBackups } from "../../store/older-shares";
 import { type RekeyRecord, rekeyRecord } from "../../store/records/rekey-record";
@@ -110,6 +110,5 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
 
 /** The digest that identifies a share without revealing it: a share has 32 random bytes. */
 export function digestOf(share: string): string {
-  const bytes = Buffer.from(share, /^[0-9a-f]+$/.test(share) ? "hex" : "base64");
-  return createHash("sha256").update(bytes).digest("hex");
+  return sha256(Buffer.from(share, /^[0-9a-f]+$/.test(share) ? "hex" : "base64"));
 }
