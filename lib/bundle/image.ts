@@ -3,7 +3,7 @@ import { requireRoom } from "../core/files/room";
 import { HttpTimeout } from "../core/network/http";
 import { type Progress, silent } from "../core/progress";
 import { type EngineApi, EngineError } from "../docker/engine-api";
-import { buildParts } from "./build-bundle";
+import { type BuildOptions, buildParts } from "./build-bundle";
 import type { Bundle } from "./bundle";
 import { bundleParts } from "./bundle-parts";
 import { imageRootFileSystem } from "./image-rootfs";
@@ -123,11 +123,7 @@ export function imageError(reference: string, reason: string): UserError {
 export async function makeBundleImage(
   api: EngineApi,
   bundle: Bundle,
-  options: {
-    readonly progress?: Progress;
-    readonly signal?: AbortSignal;
-    readonly env?: NodeJS.ProcessEnv;
-  } = {},
+  options: BuildOptions = {},
 ): Promise<VaultImage> {
   await Promise.all([buildParts(bundle, ["vault"], options), fetchImageTools(bundle, options)]);
   (options.progress ?? silent)(`image: making ${bundleImage}`);

@@ -3,4 +3,3 @@ export const providerVersions = { docker: "4.6.0", vault: "5.9.0", local: "2.9.0
 
 /** Both Terraform and OpenTofu have ephemeral variables since 1.10 and write-only arguments since 1.11. */
 export const terraformVersion = ">= 1.11.0";
-export const vaultVersion = "1.21.2";

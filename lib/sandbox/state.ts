@@ -1,14 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../core/errors";
-import { readTextIfThere, writeJson } from "../core/files/files";
-
-const usage = z.object({
-  total: z.number(),
-  daily: z.number(),
-  weekly: z.number(),
-  monthly: z.number(),
-  at: z.iso.datetime(),
-});
+import { readTextIfThere } from "../core/files/files";
+import { limitReset, usage } from "./usage";
 
 const key = z.object({
   /** SHA-256 of the key, which identifies it. The key itself is not stored. */
@@ -19,7 +12,7 @@ const key = z.object({
   disabled: z.boolean(),
   /** USD; null: unlimited. */
   limit: z.number().nullable(),
-  limitReset: z.enum(["daily", "weekly", "monthly"]).nullable(),
+  limitReset,
   includeByokInLimit: z.boolean(),
   expiresAt: z.iso.datetime({ offset: true }).nullable(),
   createdAt: z.string(),
@@ -101,9 +94,4 @@ export function loadState(file: string | undefined): SandboxState {
       { cause },
     );
   }
-}
-
-/** Writes the state atomically, readable by its owner only. */
-export function saveState(file: string, value: SandboxState): void {
-  writeJson(file, value);
 }

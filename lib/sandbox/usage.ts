@@ -1,16 +1,19 @@
+import { z } from "zod";
 import { dateOf, day } from "../core/time";
+
 /** A key's usage, in USD. The counters are for the day, week and month of `at`. */
-export interface Usage {
-  readonly total: number;
-  readonly daily: number;
-  readonly weekly: number;
-  readonly monthly: number;
-  /** ISO 8601. */
-  readonly at: string;
-}
+export const usage = z.object({
+  total: z.number(),
+  daily: z.number(),
+  weekly: z.number(),
+  monthly: z.number(),
+  at: z.iso.datetime(),
+});
+export type Usage = Readonly<z.output<typeof usage>>;
 
 /** The period after which a key's limit resets; null: never. */
-export type LimitReset = "daily" | "weekly" | "monthly" | null;
+export const limitReset = z.enum(["daily", "weekly", "monthly"]).nullable();
+export type LimitReset = z.output<typeof limitReset>;
 
 /** Resets the counters of a day, week (from Monday) or month that is over, in UTC. */
 export function rollOver(usage: Usage, now: Date): Usage {

@@ -1,6 +1,7 @@
+import { writeJson } from "../core/files/files";
 import { type CatalogueModel, initialCatalogue } from "./catalogue";
 import type { SandboxExtension } from "./extension";
-import { loadState, type SandboxState, saveState } from "./state";
+import { loadState, type SandboxState } from "./state";
 
 /** One request that the sandbox answered. Holds no key, only its fingerprint (`keyFingerprint`). */
 export interface RequestEntry {
@@ -37,6 +38,6 @@ export class World {
 
   /** Saves the state, if there is a state file. */
   save(): void {
-    if (this.stateFile !== undefined) saveState(this.stateFile, this.state);
+    if (this.stateFile !== undefined) writeJson(this.stateFile, this.state);
   }
 }

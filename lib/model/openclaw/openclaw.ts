@@ -1,3 +1,4 @@
+import type { Settings } from "../../config/settings";
 import { defined } from "../../core/defined";
 import { addressesOf, type Deployment, gatewayAddress, type VaultPlace } from "../deployment";
 import { guideNames, namesAt } from "../vault/vault-names";
@@ -5,13 +6,7 @@ import { gatewayIdOf } from "./model-id";
 import { openclawPaths } from "./openclaw-paths";
 
 /** The models by role, as OpenRouter's ids `author/model`. */
-export interface ModelsByRole {
-  readonly default: string;
-  readonly fallback: string;
-  readonly experimentation: string;
-  readonly french: string;
-  readonly open: string;
-}
+type ModelsByRole = Settings["models"];
 
 export interface GuideConfigProps {
   readonly instanceName: string;
