@@ -136,22 +136,11 @@ export class VaultServer extends Construct implements IVault {
       name: props.image ?? "hashicorp/vault:1.21.2",
       keepLocally: true,
     });
-    const data = new Volume(this, "data", {
-      name: this.dataVolume,
-      labels,
-      lifecycle: { preventDestroy: true },
-    });
-    const home = new Volume(this, "home", {
-      name: props.homeVolume ?? names.homeVolume,
-      labels,
-      lifecycle: { preventDestroy: true },
-    });
-
-    const socket = new Volume(this, "socket", {
-      name: props.socketVolume ?? names.socketVolume,
-      labels,
-      lifecycle: { preventDestroy: true },
-    });
+    const volume = (id: string, name: string) =>
+      new Volume(this, id, { name, labels, lifecycle: { preventDestroy: true } });
+    const data = volume("data", this.dataVolume);
+    const home = volume("home", props.homeVolume ?? names.homeVolume);
+    const socket = volume("socket", props.socketVolume ?? names.socketVolume);
     const network = props.network ?? names.network;
 
     const tls = props.tls === false ? undefined : (props.tls ?? instanceTlsFiles(homePaths(props.home).tls));
