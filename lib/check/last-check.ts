@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tryOr } from "../core/errors";
+import { attempt } from "../core/attempt";
 import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { type CheckReport, checkReport, reportOutcome } from "../report/check-report";
@@ -21,7 +21,7 @@ export type LastCheck = z.output<typeof lastCheck>;
 export function recordCheck(home: HomePaths, report: CheckReport): void {
   const { started, keyLabel, measured } = report;
   // A damaged record is replaced.
-  const before = tryOr(() => readLastCheck(home), undefined);
+  const before = attempt(() => readLastCheck(home));
   const statuses = statusesOf(report, before);
   writeJson(home.lastCheck, {
     at: started,

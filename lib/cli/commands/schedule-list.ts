@@ -23,5 +23,8 @@ export const register = defineCommand({
 function describe({ name, by, when, last, next, problem }: ScheduleStatus): string[] {
   if (by === undefined) return [name, "not scheduled"];
   const ran = last ? `last ${last.at}: ${last.result}` : "has not run yet";
-  return [name, `${when}, by ${by}; ${ran}${next ? `; next ${next}` : ""}${problem ? `; it ${problem}` : ""}`];
+  return [
+    name,
+    `${when}, by ${by}; ${ran}${next ? `; next ${next}` : ""}${problem ? `; it ${problem}` : ""}`,
+  ];
 }

@@ -1,5 +1,5 @@
 import { readLastCheck } from "../../check";
-import { tryOr } from "../../core/errors";
+import { attempt } from "../../core/attempt";
 import { exchange } from "../../core/network/http";
 import { proxyFor } from "../../core/network/proxy";
 import type { Deployment } from "../../model/deployment";
@@ -27,7 +27,7 @@ export function areChatsDue(home: HomePaths, now: Date): boolean {
     (each) => each.kind === "check" && each.chats && each.at <= now.toISOString(),
   );
   if (!last) return true;
-  const statuses = Object.entries(tryOr(() => readLastCheck(home), undefined)?.statuses ?? {});
+  const statuses = Object.entries(attempt(() => readLastCheck(home))?.statuses ?? {});
   const failed = statuses.some(([id, status]) => isChat(id) && status === "fail");
   // A timer's runs are some minutes apart from their hour.
   return now.getTime() - Date.parse(last.at) >= (failed ? 0.9 : 23.5) * hour;

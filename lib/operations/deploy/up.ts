@@ -28,7 +28,7 @@ import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
 import { describeSettingsFile } from "./settings-place";
 
-interface UpOptions extends PrepareOptions, Omit<DeployAndCheckOptions, "key">, ReviewOptions {
+export interface UpOptions extends PrepareOptions, Omit<DeployAndCheckOptions, "key">, ReviewOptions {
   /** The key given to this run. */
   readonly given: string | undefined;
   /** Asks a person for a line: "" for Enter alone. @default nobody is there */
@@ -199,7 +199,7 @@ export function requireSameImage({ home, settings, external }: Deployment): void
     throw new UserError({
       problem:
         "`vault upgrade` is not finished: the new Vault can have changed the data, and the old one may be unable to read them.",
-      got: `${settings.vault.image}, the image of before, in the settings`,
+      got: `${settings.vault.image}, the previous image, in the settings`,
       fix: "openclaw-openrouter vault upgrade\nwhich ends it: with the old data, if the settings name the old image.",
     });
   const deployed = imageDeployed(home);

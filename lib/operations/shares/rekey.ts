@@ -31,7 +31,7 @@ import { backUpFirst } from "./back-up-first";
 import { dealOut, inNewFolder, type WrittenShare, writeForHolders } from "./export";
 import { makeAndKeep, makeAndRecord, type Rekeying } from "./make-new";
 
-interface RekeyOptions {
+export interface RekeyOptions {
   /** The number of new shares. @default the current number */
   readonly shares?: number;
   /** The number of shares that unseal. @default the current threshold */

@@ -51,7 +51,7 @@ test.each([
   },
 );
 
-test("an image of before an unfinished upgrade is not deployed on the data that the new one has used", async () => {
+test("the previous image of an unfinished upgrade is not deployed on the data that the new one has used", async () => {
   const root = scratchFolder();
   mkdirSync(root, { recursive: true });
   const deployment = describeInstance({}, { home: root });
