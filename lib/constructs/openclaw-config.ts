@@ -55,6 +55,7 @@ export class OpenClawConfig extends Construct {
           content: literal(props.artifacts[name]),
           filePermission: "0600",
           directoryPermission: "0700",
+          dependsOn: [...(props.dependsOn ?? [])],
         }),
     );
     this.hash = sha256(artifactNames.map((name) => props.artifacts[name]).join("\0"));

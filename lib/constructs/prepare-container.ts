@@ -1,6 +1,6 @@
 import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
-import type { DataResource } from "cdktf";
+import type { DataResource, ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../core/defined";
 import type { VaultTlsFiles } from "../model/vault/vault-tls";
@@ -19,6 +19,8 @@ export interface PrepareContainerProps {
   readonly image: Image;
   readonly homeVolume: Volume;
   readonly socketVolume: Volume;
+  /** Created before it: see {@link runStep}. @default none */
+  readonly dependsOn?: readonly ITerraformDependable[];
   /** The uid that enters the folder of the Unix listener. @default Vault's own only */
   readonly socketUser?: number;
   /** @default Vault serves plain HTTP */
@@ -33,7 +35,7 @@ export interface PrepareContainerProps {
  */
 export function prepareContainer(scope: Construct, id: string, props: PrepareContainerProps): DataResource {
   const { home, instanceId, container, network, port, listen, image, tls } = props;
-  const { homeVolume, socketVolume, socketUser } = props;
+  const { homeVolume, socketVolume, socketUser, dependsOn } = props;
   for (const name of ["certificateFile", "keyFile", "caFile"] as const) {
     const path = tls?.[name];
     requireThat(scope, path === undefined || path.startsWith("/"), `tls.${name}`, path, "an absolute path");
@@ -52,5 +54,6 @@ export function prepareContainer(scope: Construct, id: string, props: PrepareCon
       ...(listen === undefined ? [] : [listen]),
       ...(socketUser === undefined ? [] : [`socket of uid ${socketUser}`]),
     ],
+    ...defined({ dependsOn }),
   });
 }

@@ -20,7 +20,12 @@ export interface RunStepProps<S extends StepName> {
 export const programContext = "openclaw-openrouter:program";
 const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs";
 
-/** A step at run time, declared as a `terraform_data` whose local-exec calls this package's own program. */
+/**
+ * A step at run time, declared as a `terraform_data` whose local-exec calls this package's own program.
+ *
+ * Nothing in a stack may be created beside a step. Terraform has a step as created in its memory before the step runs, and writes
+ * this down with the next other resource: killed then, it takes the step for done.
+ */
 export function runStep<S extends StepName>(
   scope: Construct,
   id: string,

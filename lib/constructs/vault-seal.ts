@@ -1,7 +1,8 @@
 import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
-import { type DataResource, Fn } from "cdktf";
+import { type DataResource, Fn, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { defined } from "../core/defined";
 import { reachOf, type VaultPlace } from "../model/deployment";
 import type { SealDeclaration } from "../model/vault/seal";
 import { hashOfFile } from "./hash-of-file";
@@ -14,6 +15,8 @@ export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
   readonly image: Image;
   readonly homeVolume: Volume;
   readonly seal: SealDeclaration;
+  /** Created before it: see {@link runStep}. @default none */
+  readonly dependsOn?: readonly ITerraformDependable[];
 }
 
 /**
@@ -21,7 +24,7 @@ export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
  * if the options, the credentials or the volume change.
  */
 export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): DataResource {
-  const { instanceId, container, image, homeVolume, seal } = props;
+  const { instanceId, container, image, homeVolume, seal, dependsOn } = props;
   const files = [...Object.entries(seal.secrets), ...Object.entries(seal.files)];
   for (const [option, path] of files)
     requireThat(scope, path.startsWith("/"), `seal.${option}`, path, "an absolute path");
@@ -37,5 +40,6 @@ export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): 
       ...files.map(([, path]) => Fn.substr(hashOfFile(path), 0, 12)),
       homeVolume.id,
     ],
+    ...defined({ dependsOn }),
   });
 }

@@ -154,6 +154,7 @@ export class VaultServer extends Construct implements IVault {
       homeVolume: home,
       socketVolume: socket,
       ...defined({ listen: props.listen, socketUser: props.socketUser, tls }),
+      dependsOn: [data],
     });
     requireThat(
       this,
@@ -174,6 +175,7 @@ export class VaultServer extends Construct implements IVault {
         image,
         homeVolume: home,
         seal: props.seal,
+        dependsOn: [prepared],
       });
     this.container = new Container(this, "container", {
       name,
@@ -247,7 +249,8 @@ export class VaultServer extends Construct implements IVault {
 
   declareKey(scope: Construct, { keyVersion }: KeyDeclaration): ITerraformDependable {
     const { path, type, options } = auditDevice;
-    new Audit(scope, "audit", { path, type, options: { ...options } }).importFrom(path);
+    const audit = new Audit(scope, "audit", { path, type, options: { ...options } });
+    audit.importFrom(path);
     const mount = new Mount(scope, "mount", {
       path: secretMount.path,
       type: secretMount.type,
@@ -256,7 +259,7 @@ export class VaultServer extends Construct implements IVault {
       lifecycle: { preventDestroy: true },
     });
     mount.importFrom(secretMount.path);
-    declareIdentities(scope, identities);
+    const roles = declareIdentities(scope, identities);
     return new KvSecretV2(scope, "secret", {
       mount: mount.path,
       name: "openrouter",
@@ -264,6 +267,8 @@ export class VaultServer extends Construct implements IVault {
       dataJsonWo: `\${var.${keyVariable} == "" ? "no key" : jsonencode({ api_key = var.${keyVariable} })}`,
       dataJsonWoVersion: keyVersion,
       lifecycle: { preventDestroy: true },
+      // Nothing is created beside the steps that follow the secret: see `runStep`.
+      dependsOn: [audit, ...roles],
     });
   }
 }
