@@ -1,5 +1,6 @@
 import { sha256 as digest } from "../core/fingerprint";
 import type { HomePaths } from "../model/home-paths";
+import type { IdentityName } from "../model/vault/identities";
 import { ifRefused, type VaultClient } from "../vault/client";
 import { logIn } from "../vault/log-in";
 import { findSecret, type StoredSecret } from "../vault/secret-store";
@@ -12,8 +13,24 @@ export type StoredKey = Omit<StoredSecret, "fields">;
  * @returns undefined if there is no such secret, or the reader cannot log in yet
  */
 export async function readStoredKey(vault: VaultClient, home: HomePaths): Promise<StoredKey | undefined> {
-  const reader = await logIn(vault, home, "reader");
-  return reader && readKey(reader);
+  return readAs("reader", vault, home);
+}
+
+/**
+ * Reads the key also if the reader cannot, for example without its policy, which a deploy makes again: then as the auditor.
+ * @returns undefined if there is no such secret, or neither can read it
+ */
+export async function findStoredKey(vault: VaultClient, home: HomePaths): Promise<StoredKey | undefined> {
+  return (await readAs("reader", vault, home)) ?? readAs("auditor", vault, home);
+}
+
+async function readAs(
+  identity: IdentityName,
+  vault: VaultClient,
+  home: HomePaths,
+): Promise<StoredKey | undefined> {
+  const client = await logIn(vault, home, identity);
+  return client && readKey(client);
 }
 
 /**

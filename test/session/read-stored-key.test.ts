@@ -1,5 +1,5 @@
 import type { HomePaths } from "../../lib/model/home-paths";
-import { readStoredKey } from "../../lib/session/read-stored-key";
+import { findStoredKey, readStoredKey } from "../../lib/session/read-stored-key";
 import { writeCredential } from "../../lib/store/credentials";
 import { VaultClient } from "../../lib/vault/client";
 import { VaultUnreachable } from "../../lib/vault/unanswered";
@@ -64,4 +64,22 @@ test.each<[string, Answer]>([
 ])("%s is an error, not a missing key", async (_, answer) => {
   secret = answer;
   await expect(read()).rejects.toThrow(typeof answer[1] === "string" ? VaultUnreachable : "Vault is sealed");
+});
+
+test.each<[string, Answer]>([
+  ["that has no policy", [403, { errors: ["permission denied"] }]],
+  ["that cannot log in", [400, { errors: ["invalid role or secret ID"] }]],
+])("a deploy finds the key as the auditor, for a reader %s", async (_, refusal) => {
+  writeCredential(home, "auditor", { roleId: "auditor", secretId: "secret" });
+  const ofReader = refusal[0] === 400 ? refusal : login;
+  const found: Answer = [200, { data: { data: { api_key: canary }, metadata } }];
+  await stub.close();
+  stub = await serveStub(({ name, token, body }) => {
+    if (name !== "POST auth/approle/login") return token === "hvb.auditor" ? found : refusal;
+    const isAuditor = (body as { role_id: string }).role_id === "auditor";
+    return isAuditor ? [200, { auth: { client_token: "hvb.auditor" } }] : ofReader;
+  });
+  const vault = VaultClient.at({ address: stub.address });
+  expect(await readStoredKey(vault, home)).toBeUndefined();
+  expect(await findStoredKey(vault, home)).toMatchObject({ key: canary });
 });

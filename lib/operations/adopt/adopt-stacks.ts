@@ -10,13 +10,13 @@ import {
 } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
-import { readKey } from "../../session/read-stored-key";
+import { findStoredKey } from "../../session/read-stored-key";
 import { renewal } from "../../session/require-vault";
 import { declaredKey } from "../../store/records/key-record";
 import { setDamagedAside } from "../../terraform/interrupted";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
-import { logInTo } from "../../vault/log-in";
+import { VaultClient } from "../../vault/client";
 import { recordKey } from "../deploy/deploy";
 import { declareImports, forgetImports } from "./import-blocks";
 
@@ -55,17 +55,18 @@ export async function adoptStacks(
 }
 
 async function storedKey({ deployment }: DeployContext): Promise<string> {
-  // The reader's policy can be missing too.
-  for (const identity of ["reader", "auditor"] as const) {
-    const client = await logInTo(deployment, identity);
-    const stored = client && (await readKey(client));
-    if (stored?.key) return stored.key;
-  }
-  throw new UserError({
+  const stored = await findStoredKey(VaultClient.at(deployment), deployment.home);
+  if (stored?.key) return stored.key;
+  throw noKeyToStore(deployment.instance);
+}
+
+/** The error of an adoption that has no key to store again. */
+export function noKeyToStore(instance: string): UserError {
+  return new UserError({
     problem: "No OpenRouter key is in Vault to store again.",
     got: "no secret/openrouter, or none with the field api_key",
     expected: "a key by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
-    fix: `openclaw-openrouter state adopt --key-file FILE --instance ${deployment.instance}`,
+    fix: `openclaw-openrouter state adopt --key-file FILE --instance ${instance}`,
   });
 }
 

@@ -17,7 +17,7 @@ import { describePlan } from "../../terraform/describe-plan";
 import { requireStatePlace } from "../../terraform/kept-backend";
 import { terraformFor } from "../../terraform/terraform-stack";
 import { checkDeployed, type DeployAndCheckOptions, deploy } from "../deploy/deploy";
-import { adoptStacks } from "./adopt-stacks";
+import { adoptStacks, noKeyToStore } from "./adopt-stacks";
 
 interface AdoptOptions
   extends PrepareOptions,
@@ -72,7 +72,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
       ...options,
       key: deployment.instance === sandboxInstance ? undefined : options.given,
       replaceWorkingKey: async () => false,
-      askKey: async () => undefined,
+      askKey: () => Promise.reject(noKeyToStore(deployment.instance)),
       apply: (having, apply, progress) => adoptStacks(having, { lost, onBackup }, apply, progress),
     });
     if (backup) options.say(`Before that, Vault was backed up: ${backup}`);

@@ -17,7 +17,7 @@ import { requireFreePort } from "../../session/detect-vault";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
 import { openAsPhase } from "../../session/open-vault";
 import type { OpenedVault } from "../../session/opened-vault";
-import { readStoredKey, type StoredKey } from "../../session/read-stored-key";
+import { findStoredKey, type StoredKey } from "../../session/read-stored-key";
 import { settle } from "../../session/record-deployment";
 import { renewCertificate } from "../../session/renew-certificate";
 import { testKey } from "../../session/test-key";
@@ -59,7 +59,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     await resumeRotation(context, opened.place);
   }
 
-  const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
+  const stored = opened ? await findStoredKey(VaultClient.at(opened.place), home) : undefined;
   const given = options.key ?? (opened && !stored?.key ? await missingKey(context, options) : undefined);
   const chosen = await phase(
     "Key",
