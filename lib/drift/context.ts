@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { settingsSchema } from "../config/settings";
 import { once } from "../core/once";
 import type { Progress } from "../core/progress";
 import type { EngineContainer } from "../docker/schemas";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths, StackName } from "../model/home-paths";
 import { parseState, type State } from "../model/terraform-state";
-import { describeOnHost } from "../session/load-deployment";
+import { lastDeployed } from "../session/load-deployment";
 import type { PresentHost } from "../session/present-host";
 import { readInstance } from "../store/home";
 import { type DeployedRecord, deployedRecord } from "../store/records/deployed-record";
@@ -59,7 +58,7 @@ export class DriftContext {
     this.home = options.deployment.home;
     this.record = deployedRecord.read(this.home);
     this.instanceId = readInstance(this.home.root)?.id;
-    this.deployed = asDeployed(options.deployment, this.record);
+    this.deployed = lastDeployed(options.deployment) ?? options.deployment;
   }
 
   /** @throws ProbeSkipped if no engine answers */
@@ -178,11 +177,4 @@ export async function requireContainer(context: DriftContext): Promise<EngineCon
   const container = await context.container();
   if (container) return container;
   throw new ProbeSkipped("there is no container");
-}
-
-/** The instance as recorded; as currently declared if this version cannot read the recorded settings. */
-function asDeployed(present: Deployment, record: DeployedRecord | undefined): Deployment {
-  const settings = settingsSchema.safeParse(record?.settings);
-  if (!settings.success) return present;
-  return describeOnHost(present.instance, settings.data, present.home.root);
 }

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { findSettingsFile, type LoadSettingsOptions, loadSettings } from "../config/file";
-import type { Settings } from "../config/settings";
+import { type Settings, settingsSchema } from "../config/settings";
 import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
@@ -12,6 +12,7 @@ import { namingInstance } from "../report/clean";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
 import { lockVariable } from "../store/lock";
+import { deployedRecord } from "../store/records/deployed-record";
 import { gatewayContainerRecord } from "../store/records/gateway-container-record";
 import { hostProps, hostRecord } from "../store/records/host-record";
 import { joinedRecord } from "../store/records/joined-record";
@@ -79,6 +80,12 @@ export function describeOnHost(instance: string, settings: Settings, home: strin
   const paths = homePaths(home);
   const known = { joined: joinedRecord.read(paths), gateway: gatewayContainerRecord.read(paths) };
   return deployment(instance, settings, home, userHome, defined({ id: readInstance(home)?.id, ...known }));
+}
+
+/** An instance as its last deploy recorded it; undefined if nothing is recorded, or nothing that this version can read. */
+export function lastDeployed({ instance, home }: Deployment): Deployment | undefined {
+  const { data } = settingsSchema.safeParse(deployedRecord.read(home)?.settings);
+  return data && describeOnHost(instance, data, home.root);
 }
 
 /** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { settingsSchema } from "../config/settings";
+import { isDeepStrictEqual } from "node:util";
 import { UserError, wrongUsage } from "../core/errors";
 import { readableMinute } from "../core/time";
 import { loopbackWarning } from "../docker/engine";
 import type { EngineInfo } from "../docker/engine-api";
 import { programOf } from "../docker/image-program";
 import { isOurVolume, ourContainer } from "../docker/ours";
-import type { Deployment } from "../model/deployment";
+import { addressesOf, type Deployment, reachOf } from "../model/deployment";
 import { type HomePaths, type StackName, stackNames } from "../model/home-paths";
 import { ownerOf, parseState, type State } from "../model/terraform-state";
 import { endlessWarning, requireSupported } from "../model/vault/vault-version";
@@ -19,7 +19,7 @@ import { settingsFileRecord } from "../store/records/settings-file-record";
 import { requireStatePlace } from "../terraform/kept-backend";
 import { stateStore } from "../terraform/state-store";
 import { containerHost, type DeployContext, type EngineContext, engineOf } from "./context";
-import { describeOnHost } from "./load-deployment";
+import { lastDeployed } from "./load-deployment";
 
 /** The states in the settings' backend, by stack; undefined if there is none. */
 type States = Readonly<Record<StackName, State | undefined>>;
@@ -37,6 +37,28 @@ export function requireLastSettings({ instance, home, settingsFile }: Deployment
     got: `no ${last}`,
     expected: "that file, or another one",
     fix: "Put it back, or name another file by --settings. For the defaults, name a file that contains {}",
+  });
+}
+
+/**
+ * Checks that the settings name the servers of the last deploy. They can be those of a folder that a person only looks at, such as a
+ * clone, and a command sends the key and its credentials to the addresses that they name.
+ * @throws UserError if they name another OpenRouter, or another place of an external Vault
+ */
+export function requireDeployedServers(deployment: Deployment): void {
+  const deployed = lastDeployed(deployment);
+  if (!deployed) return;
+  const isVaultElsewhere =
+    deployment.external !== undefined && !isDeepStrictEqual(reachOf(deployment), reachOf(deployed));
+  const [what, got, expected] = isVaultElsewhere
+    ? (["Vault", addressesOf(deployment), addressesOf(deployed)] as const)
+    : (["OpenRouter", deployment.baseUrl, deployed.baseUrl] as const);
+  if (!isVaultElsewhere && got === expected) return;
+  throw new UserError({
+    problem: `The settings name another ${what} than the deployed one, which gets no key and no credential from here.`,
+    got: deployment.settingsFile ? `${got} in ${deployment.settingsFile}` : got,
+    expected,
+    fix: "openclaw-openrouter up\nif it is meant; else run this in another folder.",
   });
 }
 
@@ -206,11 +228,9 @@ export async function requireData(context: DeployContext): Promise<void> {
 }
 
 /** Whether the last deploy used a volume of this name. Another name is a change of the settings. */
-function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
-  const record = deployedRecord.read(home);
-  const { data } = settingsSchema.safeParse(record?.settings);
-  if (!record?.clusterId || !data) return false;
-  return describeOnHost(instance, data, home.root).dataVolume === dataVolume;
+function wasDeployedAs(deployment: Deployment): boolean {
+  if (!deployedRecord.read(deployment.home)?.clusterId) return false;
+  return lastDeployed(deployment)?.dataVolume === deployment.dataVolume;
 }
 
 /** The fix for a Vault whose data are missing. */

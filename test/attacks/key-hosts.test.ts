@@ -129,9 +129,21 @@ test("no variable leads a call to this host by a proxy, and the request names it
   }
 });
 
+/** Such as those of a clone that a person only looks at. */
+test("settings that were not deployed lead no key elsewhere", async () => {
+  settings(`http://127.0.0.1:${portOf(catcher)}/api/v1`);
+  for (const command of [["check"], ["key", "rotate"], ["key", "limit"]]) {
+    const { code, stderr } = await host.run(command, { OPENROUTER_MANAGEMENT_KEY: managementKey });
+    expect(stderr).toContain("name another OpenRouter than the deployed one");
+    expect(code).toBe(1);
+  }
+  expect(firstLines).toEqual(new Set());
+});
+
 test("a proxy for https is asked for a tunnel, and sees no key", async () => {
   settings("https://openrouter.invalid/api/v1");
-  const { code } = await check({ HTTPS_PROXY: `http://127.0.0.1:${portOf(catcher)}`, HTTP_PROXY: "" });
+  const proxy = `http://127.0.0.1:${portOf(catcher)}`;
+  const { code } = await host.run(["up"], { HTTPS_PROXY: proxy, HTTP_PROXY: "" });
   expect(code).toBe(1);
   expect(firstLines).toEqual(new Set(["CONNECT openrouter.invalid:443 HTTP/1.1"]));
   expect(caught).not.toContain(key.slice(9));

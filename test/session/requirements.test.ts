@@ -1,6 +1,11 @@
 import { loopbackWarning } from "../../lib/docker/engine";
 import type { DeployContext } from "../../lib/session/context";
-import { requirePublishable, requireVaultContainer } from "../../lib/session/requirements";
+import {
+  requireDeployedServers,
+  requirePublishable,
+  requireVaultContainer,
+} from "../../lib/session/requirements";
+import { deployedRecord } from "../../lib/store/records/deployed-record";
 import { hostRecord } from "../../lib/store/records/host-record";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
@@ -60,4 +65,42 @@ test("an engine without root publishes a port once: an address beside the loopba
   );
   requirePublishable({ isRootless: true }, undefined);
   requirePublishable({ isRootless: false }, "10.0.0.5");
+});
+
+describe("a command that deploys nothing sends the key and credentials to", () => {
+  const vault = { address: "https://vault.example:8200" };
+  const require = (deployed: object | undefined, settings: object) => {
+    const home = scratchFolder();
+    if (deployed)
+      deployedRecord.write(describeInstance({}, { home }).home, {
+        at: "2026-11-23T12:00:00.000Z",
+        settings: { ...describeInstance(deployed).settings },
+      });
+    return () => requireDeployedServers(describeInstance(settings, { home }));
+  };
+
+  test.each([
+    ["the deployed OpenRouter", {}, {}],
+    [
+      "the deployed OpenRouter, whatever else was changed",
+      {},
+      { models: { default: "a/b" }, vault: { port: 8301 } },
+    ],
+    ["the deployed Vault", { vault }, { vault }],
+    [
+      "any, where no deploy is recorded",
+      undefined,
+      { openrouter: { baseUrl: "https://other.example/api/v1" } },
+    ],
+  ])("%s", (_, deployed, settings) => {
+    expect(require(deployed, settings)).not.toThrow();
+  });
+
+  test.each([
+    ["OpenRouter", {}, { openrouter: { baseUrl: "https://other.example/api/v1" } }],
+    ["Vault", { vault }, { vault: { address: "https://other.example:8200" } }],
+    ["Vault", { vault }, { vault: { ...vault, caFile: "/other/ca.pem" } }],
+  ])("no other %s", (what, deployed, settings) => {
+    expect(require(deployed, settings)).toThrow(`another ${what} than the deployed one`);
+  });
 });

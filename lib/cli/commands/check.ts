@@ -26,6 +26,8 @@ export const register = defineCommand({
   elsewhere: (call) => runOnHosts(call, ["only", "skip", "spend", "gateway", "strict", "timeout"]),
   run: async ({ deployment, options }) => {
     assertDeployed(deployment);
+    const { requireDeployedServers } = await import("../../session/requirements");
+    requireDeployedServers(deployment);
     const { recordCheck, recordPartOfCheck, renderReport } = await import("../../check");
     const { journal } = await import("../../store/journal");
     const { describeReplaced } = await import("../../model/openclaw/models");

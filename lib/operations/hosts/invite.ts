@@ -8,6 +8,7 @@ import { type Invitation, renderInvitation } from "../../model/invitation";
 import { namesAt } from "../../model/vault/vault-names";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
+import { requireDeployedServers } from "../../session/requirements";
 import { type HostEntry, readHosts, saveHost } from "../../store/records/hosts-record";
 import { writeHost } from "../../vault/hosts/write-host";
 import { findSecret } from "../../vault/secret-store";
@@ -48,6 +49,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
   const { deployment, phase, signal } = context;
   const { name, ttl, addresses, given, managementKey, limitEur, graceSeconds, askAdminToken } = options;
   const { home } = deployment;
+  requireDeployedServers(deployment);
   requireInvitable(deployment, options);
   const instance = namesAt(deployment);
   const names = hostNames(instance, name);

@@ -4,6 +4,7 @@ import { sha256 } from "../../core/fingerprint";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
+import { requireDeployedServers } from "../../session/requirements";
 import type { HostEntry } from "../../store/records/hosts-record";
 import { openAccount } from "../key/account";
 import type { CleanupsResult } from "../key/run-pending-cleanups";
@@ -34,6 +35,7 @@ interface RotatedHost {
 export async function rotateHost(context: EngineContext, options: RotateHostOptions): Promise<RotatedHost> {
   const { deployment, phase, signal } = context;
   const { name, managementKey, askAdminToken, graceSeconds, ...source } = options;
+  requireDeployedServers(deployment);
   const known = requireHost(deployment, name);
   if (known.roleId === undefined) throw notInvited(name);
   const account =

@@ -2,6 +2,7 @@ import { UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import { type ManagementClient, managementClient } from "../../openrouter/management";
+import { requireDeployedServers } from "../../session/requirements";
 import { AccountKeys } from "./account-keys";
 
 /** A working management key, and the keys of its account. */
@@ -12,13 +13,15 @@ export interface Account {
 
 /**
  * Opens an account with its management key, before anything changes.
- * @throws UserError if OpenRouter rejects it
+ * @throws UserError if OpenRouter rejects it, or is not the deployed one
  */
 export async function openAccount(
-  { baseUrl, settings }: Deployment,
+  deployment: Deployment,
   managementKey: string,
   signal: AbortSignal,
 ): Promise<Account> {
+  requireDeployedServers(deployment);
+  const { baseUrl, settings } = deployment;
   const manager = managementClient({
     baseUrl,
     key: managementKey,

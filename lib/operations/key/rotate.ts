@@ -4,7 +4,7 @@ import type { VaultPlace } from "../../model/deployment";
 import { keyFingerprint } from "../../model/openrouter-key";
 import type { DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
-import { requireStates } from "../../session/requirements";
+import { requireDeployedServers, requireStates } from "../../session/requirements";
 import { declaredKey, keySince, readKeyRecord } from "../../store/records/key-record";
 import { rotationRecord } from "../../store/records/rotation-record";
 import { type Account, openAccount } from "./account";
@@ -53,6 +53,7 @@ export async function rotate(context: DeployContext, options: RotateOptions): Pr
   const { deployment, phase, signal } = context;
   const { home, instance } = deployment;
   const { managementKey } = options;
+  requireDeployedServers(deployment);
   await requireStates(context);
   const place = options.place ?? (await requireVault(context, { requireUnchanged: true })).place;
   const account = managementKey
