@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 
@@ -146,6 +146,8 @@ export async function runGitlabJob(
   const job = jobs[name]!;
   const lines = [...(jobs[job.extends ?? ""]?.before_script ?? []), ...(job.script ?? [])];
   const log = join(folder, "..", `${name}.log`);
-  const code = await bash(`exec > "${log}" 2>&1\n${lines.join("\n")}`, folder, environment);
+  // What a job makes by `mktemp` goes with the runner's machine; here with the test's folder.
+  const own = { ...environment, TMPDIR: dirname(folder) };
+  const code = await bash(`exec > "${log}" 2>&1\n${lines.join("\n")}`, folder, own);
   return { code, log: readFileSync(log, "utf8") };
 }
