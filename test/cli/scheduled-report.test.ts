@@ -8,6 +8,7 @@ import { capturePrinted } from "../support/printed";
 const mockTold: string[] = [];
 let mockRoot = "";
 jest.mock("../../lib/session/load-deployment", () => ({
+  lastDeployed: () => undefined,
   openInstance: () => ({
     ...{
       instance: "default",
