@@ -1,7 +1,7 @@
 import { defined } from "../../core/defined";
 import type { Progress } from "../../core/progress";
 import type { EngineApi } from "../../docker/engine-api";
-import { withEphemeral } from "../../docker/ephemeral";
+import { endEphemerals, withEphemeral } from "../../docker/ephemeral";
 import { homeFolder, vaultUserName, writeFiles, writeHomeFiles } from "../../docker/home-files";
 import { ensureNetwork } from "../../docker/vault-network";
 import { homePaths } from "../../model/home-paths";
@@ -29,6 +29,8 @@ export async function prepareContainer(
     ensureHome(home);
     await ensureInstanceTls({ folder: homePaths(home).tls, instanceId, container, ...defined({ listen }) });
   }
+  // One that a killed run left would stay for ever, with its own anonymous volumes.
+  await endEphemerals(engine, homeVolume);
   progress(`making the network ${network} and the files on ${homeVolume} and ${socketVolume}`);
   const mounts = [
     { volume: homeVolume, target: homeFolder },
