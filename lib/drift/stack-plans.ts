@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../core/errors";
-import { addressesOf, reachOf } from "../model/deployment";
+import { addressesOf, isVaultElsewhere } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { isStateElsewhere } from "../terraform/kept-backend";
 import type { AuditorPlan } from "./auditor-plan";
@@ -27,7 +26,8 @@ export function beginPlans(context: DriftContext, plan: AuditorPlan | undefined)
 type Findings = Readonly<Record<StackName, readonly Finding[]>>;
 
 async function planBoth(context: DriftContext, plan: AuditorPlan | undefined): Promise<Findings | undefined> {
-  if (!plan || isStateElsewhere(context.declared) || isVaultElsewhere(context)) return undefined;
+  if (!plan || isStateElsewhere(context.declared) || isVaultElsewhere(context.declared, context.deployed))
+    return undefined;
   try {
     await context.auditor();
     const changes = await plan.compareBoth();
@@ -56,18 +56,10 @@ async function planStack(
     );
   if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
   if (stack === "openrouter") {
-    if (isVaultElsewhere(context)) throw notDeployedThere(context);
+    if (isVaultElsewhere(context.declared, context.deployed)) throw notDeployedThere(context);
     await context.auditor();
   }
   return planFindings(stack, await plan.compare(stack));
-}
-
-/**
- * Whether the settings name another place of an external Vault than the deployed one. The provider would log in there, and nobody has
- * deployed these settings yet: they can be those of a branch that is only looked at.
- */
-function isVaultElsewhere({ declared, deployed }: DriftContext): boolean {
-  return deployed.external !== undefined && !isDeepStrictEqual(reachOf(declared), reachOf(deployed));
 }
 
 function notDeployedThere({ declared, deployed }: DriftContext): UserError {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
 import type { Settings } from "../config/settings";
 import { defined } from "../core/defined";
@@ -35,6 +36,14 @@ export function reachOf({
   listener,
 }: VaultPlace): Omit<VaultPlace, "external"> {
   return { address, ...defined({ otherAddresses, caFile, namespace, listener }) };
+}
+
+/**
+ * Whether settings name another place of an external Vault than the deployed one. Nobody has deployed them yet, and they can be those
+ * of a clone or a branch that is only looked at: no credential goes there.
+ */
+export function isVaultElsewhere(declared: VaultPlace, deployed: VaultPlace): boolean {
+  return deployed.external !== undefined && !isDeepStrictEqual(reachOf(declared), reachOf(deployed));
 }
 
 /** The rule that identifies the listener at an address of plain HTTP, where there is no certificate. */

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { UserError, wrongUsage } from "../core/errors";
 import { readableMinute } from "../core/time";
 import { loopbackWarning } from "../docker/engine";
 import type { EngineInfo } from "../docker/engine-api";
 import { programOf } from "../docker/image-program";
 import { isOurVolume, ourContainer } from "../docker/ours";
-import { addressesOf, type Deployment, reachOf } from "../model/deployment";
+import { addressesOf, type Deployment, isVaultElsewhere } from "../model/deployment";
 import { type HomePaths, type StackName, stackNames } from "../model/home-paths";
 import { ownerOf, parseState, type State } from "../model/terraform-state";
 import { endlessWarning, requireSupported } from "../model/vault/vault-version";
@@ -48,12 +47,11 @@ export function requireLastSettings({ instance, home, settingsFile }: Deployment
 export function requireDeployedServers(deployment: Deployment): void {
   const deployed = lastDeployed(deployment);
   if (!deployed) return;
-  const isVaultElsewhere =
-    deployment.external !== undefined && !isDeepStrictEqual(reachOf(deployment), reachOf(deployed));
-  const [what, got, expected] = isVaultElsewhere
+  const isElsewhere = isVaultElsewhere(deployment, deployed);
+  const [what, got, expected] = isElsewhere
     ? (["Vault", addressesOf(deployment), addressesOf(deployed)] as const)
     : (["OpenRouter", deployment.baseUrl, deployed.baseUrl] as const);
-  if (!isVaultElsewhere && got === expected) return;
+  if (!isElsewhere && got === expected) return;
   throw new UserError({
     problem: `The settings name another ${what} than the deployed one, which gets no key and no credential from here.`,
     got: deployment.settingsFile ? `${got} in ${deployment.settingsFile}` : got,
