@@ -43,6 +43,17 @@ interface RunOptions {
   readonly readsOnly?: boolean;
 }
 
+interface PlanOptions {
+  /** Plans to remove what is planned for. @default false */
+  readonly destroy?: boolean;
+  /** Whether to look at the real resources, and at those that they depend on. @default true */
+  readonly refresh?: boolean;
+  /** The addresses to limit the plan to. @default everything */
+  readonly targets?: readonly string[];
+  /** The addresses of resources to re-create even if they are unchanged. @default none */
+  readonly replace?: readonly string[];
+}
+
 const backendRemedy =
   "Make sure that the backend in `terraform.backend` answers, and that its credentials are in the environment (docs/state.md).";
 
@@ -96,16 +107,12 @@ export class Terraform {
 
   /**
    * Plans, and saves the plan.
-   * @param targets the addresses to limit the plan to. @default everything
-   * @param replace the addresses of resources to re-create even if they are unchanged. @default none
    * @returns whether there is anything to apply
    */
-  async plan(
-    progress: Progress,
-    options: { destroy?: boolean; targets?: readonly string[]; replace?: readonly string[] } = {},
-  ): Promise<boolean> {
+  async plan(progress: Progress, options: PlanOptions = {}): Promise<boolean> {
     const { exitCode } = await this.savePlan(progress, [
       lockTimeout,
+      ...(options.refresh === false ? ["-refresh=false"] : []),
       ...(options.destroy ? ["-destroy"] : []),
       ...(options.targets ?? []).map((target) => `-target=${target}`),
       ...(options.replace ?? []).map((address) => `-replace=${address}`),

@@ -77,8 +77,9 @@ describe("destroy", () => {
     },
   );
 
-  test("--yes takes the container and OpenClaw's files, and nothing else", async () => {
+  test("--yes takes the container and OpenClaw's files, and nothing else, also of a Vault that is down", async () => {
     const shares = readFileSync(host.home("default").shares);
+    host.docker("stop", "vault");
     await host.mustRun(["destroy", "--yes"]);
     expect(host.docker("ps", "-aq", "--filter", "name=^vault$")).toBe("");
     expect(existsSync(rendered)).toBe(false);

@@ -14,10 +14,18 @@ import { refuseLoss } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 
 /** What `destroy` removes, by stack: the rendered artifacts, then the container. The rest stays in Vault and in the state. */
-const destroyed: readonly { readonly stack: StackName; readonly type: string }[] = [
-  { stack: "openrouter", type: "local_file" },
-  { stack: "vault", type: "docker_container" },
+const destroyed: readonly Destroyed[] = [
+  // Terraform would look at the secret first, on which these files depend, and Vault may be down or sealed.
+  { stack: "openrouter", type: "local_file", refresh: false },
+  { stack: "vault", type: "docker_container", refresh: true },
 ];
+
+interface Destroyed {
+  readonly stack: StackName;
+  readonly type: string;
+  /** Whether Terraform looks first at what is to be removed, and at all that it depends on. */
+  readonly refresh: boolean;
+}
 
 /**
  * Removes the container and the managed files of OpenClaw. Vault's data, the shares and the state stay, and the next deploy
@@ -30,7 +38,7 @@ export async function destroy(context: DeployContext, askAdminToken: AskAdminTok
   if (deployment.external) await leaveExternalVault(deployment, context.phase, askAdminToken);
   await context.phase("Terraform", async (progress) => {
     if (deployment.external) await forgetIdentities(context, progress);
-    for (const { stack, type } of destroyed) await destroyType(context, stack, type, progress);
+    for (const each of destroyed) await destroyType(context, each, progress);
     if (!deployment.external)
       await removeNetwork(containerHost(context).engine.api, deployment.network, context.instanceId);
   });
@@ -48,15 +56,14 @@ async function forgetIdentities(context: DeployContext, progress: Progress): Pro
 
 async function destroyType(
   context: DeployContext,
-  stack: StackName,
-  type: string,
+  { stack, type, refresh }: Destroyed,
   progress: Progress,
 ): Promise<void> {
   await initialize(context, stack, progress);
   const terraform = terraformFor(context, stack);
   const targets = (await terraform.stateAddresses()).filter((address) => address.startsWith(`${type}.`));
   if (targets.length === 0) return;
-  if (!(await terraform.plan(progress, { destroy: true, targets }))) return;
+  if (!(await terraform.plan(progress, { destroy: true, refresh, targets }))) return;
   refuseLoss(await terraform.show(), context.instanceId);
   await terraform.apply(progress);
   terraform.forgetPlan();
