@@ -34,7 +34,7 @@ export async function main(argv: string[]): Promise<void> {
   let files: TestFiles;
   try {
     given = parseArguments(argv);
-    files = selectFiles(given, readTimes());
+    files = selectFiles(given, readTimes(given.full));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 64;
@@ -58,7 +58,7 @@ export async function main(argv: string[]): Promise<void> {
     const missing = planned.filter((path) => !run.some((result) => result.path === path));
     for (const path of missing) note(`${path}: the process that ran it ended without a result`, 1);
     results.push(...run);
-    if (given.recordTimes) recordTimes(run, allTestFiles());
+    if (given.recordTimes) recordTimes(given.full, run, allTestFiles());
   } finally {
     await cleanUp().catch((error: Error) => note(`clean-up: ${error.message}`, 1));
   }

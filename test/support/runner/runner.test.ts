@@ -42,8 +42,8 @@ test("the longest are begun first, those without a time before them", () => {
   expect(longestFirst(paths, { short: 1, long: 9 })).toEqual(["new", "newer", "long", "short"]);
 });
 
-test("the recorded times are of files that exist", () => {
-  expect(Object.keys(readTimes()).filter((path) => !existsSync(path))).toEqual([]);
+test.each([false, true])("the recorded times are of files that exist (--full: %j)", (full) => {
+  expect(Object.keys(readTimes(full)).filter((path) => !existsSync(path))).toEqual([]);
 });
 
 describe("what is told at the end", () => {
