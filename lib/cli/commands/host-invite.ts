@@ -73,7 +73,7 @@ this invitation, until ${minuteOf(host.ends ?? "")}. Whoever has it before the h
 join in its place: send it by a way that only ${name} reads.`);
     // The invitation is the result, so it is the only text on standard output.
     if (!options.json) print(invitation);
-    const { accessor: _, key, ...shown } = host;
+    const { accessor: _, earlierKeys: __, key, ...shown } = host;
     return { json: { invitation, host: { ...shown, label: key?.label }, pendingCleanups } };
   },
 });

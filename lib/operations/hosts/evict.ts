@@ -1,16 +1,20 @@
 import { UserError } from "../../core/errors";
+import { minuteOf } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
 import {
   type HostEntry,
   type HostKey,
+  isKeyOfHost,
+  keysOf,
   readHosts,
+  recordEviction,
   removeHost,
-  writeHosts,
 } from "../../store/records/hosts-record";
 import type { VaultClient } from "../../vault/client";
 import { evictHost, purgeHost, roleIdOf } from "../../vault/hosts/evict-host";
+import { findSecret } from "../../vault/secret-store";
 import { type Account, atOpenRouter, openAccount } from "../key/account";
 import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
@@ -46,6 +50,7 @@ export async function evict(context: EngineContext, options: EvictOptions): Prom
   const known = requireHost(deployment, name);
   const host = await asAdmin(context, { why: `evict the host ${name}`, askAdminToken }, (admin) =>
     phase("Access", async () => {
+      if (purge) await requireOwnSecret(home, known, admin);
       await takeAccessAway(deployment, known, admin);
       const resumed = await resumeNewKey({ deployment, vault: admin.forKey(known.keyPath) }, known);
       if (purge) await purgeHost(admin, known);
@@ -59,17 +64,33 @@ export async function evict(context: EngineContext, options: EvictOptions): Prom
   return { host, key, pendingCleanups: await cleanUp(context, account) };
 }
 
+/** @throws UserError if the host's path holds a secret that this program did not store: a purge would delete all its versions */
+async function requireOwnSecret(
+  home: Deployment["home"],
+  { name, role, keyPath }: HostEntry,
+  admin: VaultClient,
+): Promise<void> {
+  const secret = await findSecret(admin.forKey(keyPath));
+  if (!secret || isKeyOfHost(home, role, secret.key)) return;
+  throw new UserError({
+    problem: `The secret at ${keyPath} is not what this instance stored for the host. Nothing was changed.`,
+    got: `version ${secret.version}, written ${minuteOf(secret.created)}, with another key or none`,
+    expected: "the host's key",
+    fix: `openclaw-openrouter host evict ${name}\nwithout --purge, which leaves the secret. If nobody uses it: vault kv metadata delete ${keyPath}`,
+  });
+}
+
 /** Takes a host's access away from Vault, now and, by its record, from restored data. */
 export async function takeAccessAway(
   { home }: Deployment,
-  host: Pick<HostEntry, "role" | "accessor">,
+  host: Pick<HostEntry, "role" | "roleId" | "accessor" | "key" | "newKey" | "earlierKeys">,
   admin: VaultClient,
 ): Promise<void> {
   const { role } = host;
-  const roleId = await roleIdOf(admin, role);
-  const { hosts, evicted } = readHosts(home);
-  if (roleId !== undefined && !evicted.some((each) => each.roleId === roleId))
-    writeHosts(home, { hosts, evicted: [...evicted, { role, roleId, at: new Date().toISOString() }] });
+  const present = await roleIdOf(admin, role);
+  // After a restore Vault can have another role of that name, or none. That of the record is in the previous data and in backups.
+  const roleIds = [present, host.roleId].flatMap((each) => each ?? []);
+  recordEviction(home, { role, roleIds, keys: keysOf(host) });
   await evictHost(admin, host);
 }
 

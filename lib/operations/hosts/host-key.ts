@@ -88,8 +88,9 @@ export async function resumeNewKey(
   const isStored = stored !== undefined && sha256(stored) === begun.key?.sha256;
   const since = new Date().toISOString();
   if (isStored) dropRemoval(home, sha256(stored));
-  if (isStored && host.key && host.key.sha256 !== begun.key?.sha256) {
-    const { limitUsd: _, ...old } = host.key;
+  const replaced = isStored && host.key?.sha256 !== begun.key?.sha256 ? host.key : undefined;
+  if (replaced) {
+    const { limitUsd: _, ...old } = replaced;
     addPendingCleanup(home, { kind: "remove", ...old, since, graceSeconds: begun.graceSeconds });
   }
   // A key that a person gave and no host has used is not this program's to delete.
@@ -97,7 +98,11 @@ export async function resumeNewKey(
     const { limitUsd: _, ...made } = begun.key ?? { limitUsd: null };
     addPendingCleanup(home, { kind: "remove", ...made, name: begun.name, since, graceSeconds: 0 });
   }
-  const ended: HostEntry = { ...rest, ...(isStored ? defined({ key: begun.key }) : {}) };
+  const ended: HostEntry = {
+    ...rest,
+    ...(isStored ? defined({ key: begun.key }) : {}),
+    ...(replaced ? { earlierKeys: [...(host.earlierKeys ?? []), replaced.sha256] } : {}),
+  };
   saveHost(home, ended);
   return ended;
 }

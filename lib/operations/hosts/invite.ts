@@ -9,7 +9,7 @@ import { namesAt } from "../../model/vault/vault-names";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
 import { requireDeployedServers } from "../../session/requirements";
-import { type HostEntry, readHosts, saveHost } from "../../store/records/hosts-record";
+import { type HostEntry, isKeyOfHost, readHosts, saveHost } from "../../store/records/hosts-record";
 import { writeHost } from "../../vault/hosts/write-host";
 import { findSecret } from "../../vault/secret-store";
 import { openAccount } from "../key/account";
@@ -53,10 +53,8 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
   requireInvitable(deployment, options);
   const instance = namesAt(deployment);
   const names = hostNames(instance, name);
-  const { hosts, evicted } = readHosts(home);
+  const { hosts } = readHosts(home);
   const known = hosts.find((each) => each.name === name);
-  // An eviction leaves the secret, which the new key replaces.
-  const isOurs = known !== undefined || evicted.some(({ role }) => role === names.role);
   const why = `invite the host ${name}`;
   const account =
     managementKey === undefined
@@ -69,8 +67,10 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
         requireSourceSeen(admin, deployment, listen, addressForHosts(deployment)),
       );
     const vault = admin.forKey(names.keyPath);
-    const stored = (await findSecret(vault))?.key;
-    if (stored !== undefined && !isOurs) throw pathTaken(names.keyPath);
+    const secret = await findSecret(vault);
+    const stored = secret?.key;
+    // An eviction leaves the secret, which the new key replaces. Another instance can have taken its path since.
+    if (secret && !known && !isKeyOfHost(home, names.role, stored)) throw pathTaken(names.keyPath);
     const run = { deployment, signal, vault, graceSeconds, ...defined({ account }) };
     const begun = { ...(known && (await resumeNewKey(run, known))), ...fieldsOf(options, names) };
     const isKept = begun.key !== undefined && given === undefined && limitEur === undefined;
@@ -144,7 +144,7 @@ function addressForHosts({ address, port, external, settings }: Deployment): str
 
 function pathTaken(path: string): UserError {
   return new UserError({
-    problem: `There is a key at ${path} that no invitation stored. Nothing was changed.`,
+    problem: `There is a secret at ${path} that no invitation of this instance stored. Nothing was changed.`,
     expected: "no secret there: each host has a key of its own",
     fix: `Choose another name, or remove it if nobody uses it: vault kv metadata delete ${path}`,
   });

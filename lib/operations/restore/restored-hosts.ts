@@ -1,6 +1,6 @@
 import { wrongUsage } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
-import { readHosts, writeHosts } from "../../store/records/hosts-record";
+import { keysOf, readHosts, recordEviction } from "../../store/records/hosts-record";
 import type { FoundHost } from "../../vault/hosts/find-hosts";
 
 /** @throws UserError (wrong usage) if a host that is to be evicted is not in the backup's Vault */
@@ -41,12 +41,14 @@ export function recordEvictions(
   found: readonly FoundHost[],
   evict: readonly string[],
 ): void {
-  const { hosts, evicted } = readHosts(home);
-  const at = new Date().toISOString();
-  const added = found
-    .filter(({ name, roleId }) => evict.includes(name) && !evicted.some((each) => each.roleId === roleId))
-    .map(({ role, roleId }) => ({ role, roleId, at }));
-  if (added.length > 0) writeHosts(home, { hosts, evicted: [...evicted, ...added] });
+  const { hosts } = readHosts(home);
+  for (const { name, role, roleId, keySha256 } of found.filter((each) => evict.includes(each.name))) {
+    const known = hosts.find((each) => each.name === name);
+    // That of the record is in the previous data, which an undone restore brings back.
+    const roleIds = [roleId, known?.roleId].flatMap((each) => each ?? []);
+    const keys = [keySha256, ...(known ? keysOf(known) : [])].flatMap((each) => each ?? []);
+    recordEviction(home, { role, roleIds, keys });
+  }
 }
 
 /** What became of this instance's hosts by a restore, a line each. */

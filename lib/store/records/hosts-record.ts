@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sha256 } from "../../core/fingerprint";
 import { hostName } from "../../model/hosts";
 import { defineRecord } from "./record";
 
@@ -30,6 +31,8 @@ const host = z.object({
   /** The addresses that it is bound to, in CIDR notation. */
   addresses: z.array(z.string()),
   key: key.exactOptional(),
+  /** The SHA-256 of the keys that it had before: a restore of an older backup brings one back. */
+  earlierKeys: z.array(z.string()).exactOptional(),
   /** A key that is about to replace the current one: of an interrupted run, if no run is under way. */
   newKey: z
     .object({
@@ -43,7 +46,13 @@ const host = z.object({
 });
 export type HostEntry = z.output<typeof host>;
 
-const evicted = z.object({ role: z.string(), roleId: z.string(), at: z.iso.datetime() });
+const evicted = z.object({
+  role: z.string(),
+  roleId: z.string(),
+  at: z.iso.datetime(),
+  /** The SHA-256 of the keys that the host had. Its secret stays in Vault; one without such a key is somebody else's. */
+  keys: z.array(z.string()).exactOptional(),
+});
 export type Eviction = z.output<typeof evicted>;
 
 const schema = z.object({
@@ -66,6 +75,44 @@ export function saveHost(home: Home, host: HostEntry): void {
   const { hosts, evicted } = readHosts(home);
   const at = hosts.findIndex(({ name }) => name === host.name);
   writeHosts(home, { hosts: at < 0 ? [...hosts, host] : hosts.with(at, host), evicted });
+}
+
+/** The SHA-256 of all keys that a host's secret can hold. */
+export function keysOf({
+  key,
+  newKey,
+  earlierKeys = [],
+}: Pick<HostEntry, "key" | "newKey" | "earlierKeys">): string[] {
+  return [key, newKey?.key].flatMap((each) => each?.sha256 ?? []).concat(earlierKeys);
+}
+
+/** Whether a secret at a host's path is this instance's: it stored its key for that host, or for one that it evicted. */
+export function isKeyOfHost(home: Home, role: string, key: string | undefined): boolean {
+  if (key === undefined) return false;
+  const { hosts, evicted } = readHosts(home);
+  const known = [
+    ...hosts.flatMap((host) => (host.role === role ? keysOf(host) : [])),
+    ...evicted.flatMap((each) => (each.role === role ? (each.keys ?? []) : [])),
+  ];
+  return known.includes(sha256(key));
+}
+
+/**
+ * Records that these roles are taken away, with the keys of their host.
+ * @param roleIds the ids of one role, of which the data that a restore can bring back may have another one each
+ */
+export function recordEviction(
+  home: Home,
+  { role, roleIds, keys }: { role: string; roleIds: readonly string[]; keys: readonly string[] },
+): void {
+  const { hosts, evicted } = readHosts(home);
+  const at = new Date().toISOString();
+  const isThis = (each: Eviction) => each.role === role && roleIds.includes(each.roleId);
+  const known = evicted.filter(isThis).flatMap((each) => each.keys ?? []);
+  const all = [...new Set([...known, ...keys])];
+  const added = [...new Set(roleIds)].map((roleId) => ({ role, roleId, at, keys: all }));
+  if (added.length === 0) return;
+  writeHosts(home, { hosts, evicted: [...evicted.filter((each) => !isThis(each)), ...added] });
 }
 
 /** Removes a host. Its evictions stay. */

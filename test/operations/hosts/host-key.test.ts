@@ -164,7 +164,7 @@ describe("an interrupted run", () => {
   test("that has stored the key ends with it", async () => {
     vault.stored = given;
     const host = await resumeNewKey(run(), entry({ newKey }));
-    expect(host).toEqual(entry({ key: newKey.key }));
+    expect(host).toEqual(entry({ key: newKey.key, earlierKeys: [sha256(old)] }));
     expect(recorded()).toEqual(host);
     expect(cleanups()).toMatchObject([{ sha256: sha256(old), graceSeconds: 9 }]);
   });

@@ -33,9 +33,16 @@ test("an eviction is recorded once, by the id of the role in the backup", () => 
   const home = homeWith("web1");
   for (let run = 0; run < 2; run++) recordEvictions(home, [found("web1"), found("web2")], ["web2"]);
   expect(readHosts(home).evicted).toEqual([
-    { role: "openclaw-host-web2", roleId: "id-web2", at: expect.any(String) },
+    { role: "openclaw-host-web2", roleId: "id-web2", at: expect.any(String), keys: ["key-web2"] },
   ]);
   expect(readHosts(home).hosts.map(({ name }) => name)).toEqual(["web1"]);
+});
+
+test("an eviction by a restore is of the host's role in the previous data too: undoing it brings no access back", () => {
+  const home = homeWith("web1");
+  recordEvictions(home, [found("web1", { roleId: "then", keySha256: "key-then" })], ["web1"]);
+  expect(readHosts(home).evicted.map(({ roleId }) => roleId)).toEqual(["then", "id-web1"]);
+  expect(readHosts(home).evicted[0]?.keys).toEqual(["key-then", "key-web1"]);
 });
 
 test("what a restore means for a host is said, and nothing of one that stays as it was", () => {
