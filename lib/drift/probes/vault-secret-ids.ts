@@ -1,25 +1,54 @@
+import { inviteAgainFrom } from "../../model/hosts";
 import { identitiesOf, identityNames } from "../../model/vault/identities";
+import { type HostEntry, readHosts } from "../../store/records/hosts-record";
+import { ifRefused, type VaultClient } from "../../vault/client";
 import { secretIdAccessors } from "../../vault/identities/write-identities";
-import { drift } from "../finding";
+import type { DriftContext } from "../context";
+import { drift, type Finding, type Fix } from "../finding";
 import { probe } from "../probe";
 
-/** Inspects that each identity has only one secret id, the one in the instance directory. */
+/**
+ * Inspects that each identity has only one secret id, the one in the instance directory, and each joined host only that of its
+ * invitation.
+ */
 export const vaultSecretIds = probe("vault.secret-ids", async (context) => {
   const auditor = await context.auditor();
   const identities = identitiesOf(context.deployed);
-  return Promise.all(
-    identityNames.map(async (name) => {
-      const { role } = identities[name];
-      const { length } = await secretIdAccessors(auditor, identities[name]);
-      // The probe `credentials` finds a missing or replaced secret id by logging in.
-      return (
-        length > 1 &&
-        drift(`vault.secret-ids:${role}`, "critical", `role ${role}`, {
-          summary: `Others can log in as the ${name}: it has unmanaged secret ids`,
-          compared: ["1", String(length), "secret-id"],
-          fix: context.renewal,
-        })
-      );
+  return [
+    ...(await Promise.all(
+      identityNames.map(async (name) => {
+        const { role } = identities[name];
+        // The probe `credentials` finds a missing or replaced secret id by logging in.
+        return several(role, await secretIdAccessors(auditor, { role }), `the ${name}`, context.renewal);
+      }),
+    )),
+    ...(await Promise.all(readHosts(context.home).hosts.map((host) => ofHost(context, auditor, host)))),
+  ];
+});
+
+async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEntry) {
+  const { name, role } = host;
+  const found = await secretIdAccessors(auditor, { role }).catch(
+    ifRefused(403, () => {
+      // In an own Vault the probe `vault.policies` reports it.
+      if (context.deployed.external)
+        context.notInspected.push({
+          what: `vault.secret-ids: role ${role}`,
+          because: "this Vault's owner does not permit the auditor to list its secret ids",
+        });
+      return [];
     }),
   );
-});
+  return several(role, found, `the host ${name}`, `${inviteAgainFrom(host)}  (the host then joins again)`);
+}
+
+function several(role: string, found: readonly string[], whom: string, fix: Fix | string): Finding | false {
+  return (
+    found.length > 1 &&
+    drift(`vault.secret-ids:${role}`, "critical", `role ${role}`, {
+      summary: `Others can log in as ${whom}: it has unmanaged secret ids`,
+      compared: ["1", String(found.length), "secret-id"],
+      fix,
+    })
+  );
+}

@@ -88,6 +88,8 @@ const methods = ["auth/+", "auth/+/+"];
  * no secret id at these paths.
  */
 const readsAccess: readonly Rule[] = [
+  // The accessors of joined hosts' secret ids.
+  { path: "auth/approle/role/+/secret-id", capabilities: ["list"] },
   { path: "sys/policies/acl/*", capabilities: ["read"] },
   ...["entity", "group"].flatMap((kind) => [
     { path: `identity/${kind}/id`, capabilities: ["list"] },
