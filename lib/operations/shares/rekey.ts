@@ -81,7 +81,7 @@ export async function rekey(context: DeployContext, options: RekeyOptions): Prom
   if (left) return goOn(rekeying, left, options);
   if (!options.onlyGoOn) return begin(rekeying, options);
   // Opening Vault ends a rekey whose new shares are active.
-  const ended = endOf(context, begun);
+  const ended = await endOf(context, begun);
   if (ended.result === "done") return ended;
   throw notPending(rekeying.vault);
 }
@@ -102,15 +102,20 @@ export async function cancelWaitingRekey(context: DeployContext): Promise<RekeyR
 }
 
 /** How a rekey ended that an earlier run began. */
-function endOf(context: DeployContext, begun: RekeyRecord | undefined): RekeyResult {
+async function endOf(context: DeployContext, begun: RekeyRecord | undefined): Promise<RekeyResult> {
   const generation = generationOf(context);
-  const isDone = generation === begun?.generation;
-  return {
-    result: isDone ? "done" : "cancelled",
-    generation,
-    written: [],
-    needOlder: isDone ? backupsThatNeed(context.deployment.home, generation - 1) : [],
-  };
+  if (!begun || generation !== begun.generation)
+    return { result: "cancelled", generation, written: [], needOlder: [] };
+  return doneBy(context, begun);
+}
+
+/** The result of a finished rekey. Shares that people have now unseal nothing by a schedule of this host, so it is removed. */
+async function doneBy({ deployment }: DeployContext, { generation, way }: RekeyRecord): Promise<RekeyResult> {
+  const { instance, home } = deployment;
+  const schedule = { command: "unseal", instance, home: home.root } as const;
+  const cronLine = way === "kept" ? undefined : (await uninstallSchedule(schedule)).cronLine;
+  const needOlder = backupsThatNeed(home, generation - 1);
+  return { result: "done", generation, written: [], needOlder, ...defined({ cronLine }) };
 }
 
 async function openForRekey(context: DeployContext): Promise<Rekeying> {
@@ -199,7 +204,7 @@ async function takeBack(
   askForNew: AskForShares,
 ): Promise<RekeyResult> {
   const { phase, deployment } = context;
-  const { instance, home } = deployment;
+  const { home } = deployment;
   const given = await askForNew(record.threshold);
   const verifying = {
     ...record,
@@ -212,9 +217,7 @@ async function takeBack(
     throw error;
   });
   finishRekey(home, verifying);
-  const { cronLine } = await uninstallSchedule({ command: "unseal", instance, home: home.root });
-  const needOlder = backupsThatNeed(home, record.generation - 1);
-  return { result: "done", generation: record.generation, written: [], needOlder, ...defined({ cronLine }) };
+  return doneBy(context, record);
 }
 
 /** @throws UserError if nobody can be asked for the active shares */

@@ -23,8 +23,13 @@ jest.mock("../../../lib/vault/shares/rekey", () => ({
   cancelRekey: async () => {},
 }));
 
+const mockUninstall = jest.fn(async (_: object) => ({ found: true, cronLine: "@reboot unseal" }));
+jest.mock("../../../lib/session/schedule/schedule", () => ({
+  uninstallSchedule: (options: object) => mockUninstall(options),
+}));
+
 /** A rekey that was killed in its last step. @param accepted the generation whose shares Vault accepts when it is opened */
-function interrupted(accepted: "before" | "after") {
+function interrupted(accepted: "before" | "after", way: "kept" | "distributed" = "kept") {
   const root = scratchFolder();
   mkdirSync(root, { recursive: true });
   const deployment = describeInstance({}, { home: root });
@@ -33,7 +38,7 @@ function interrupted(accepted: "before" | "after") {
   storeShares(home.shares, { shares: ["a"], threshold: 1, generation: 1, created });
   storeShares(home.nextShares, { shares: ["b"], threshold: 1, generation: 2, created });
   rekeyRecord.write(home, {
-    ...{ generation: 2, shares: 1, threshold: 1, since: created, nonce: "n", way: "kept", holders: [] },
+    ...{ generation: 2, shares: 1, threshold: 1, since: created, nonce: "n", way, holders: [] },
     ...{ seen: { before: [], after: [] }, verifying: true },
   });
   mockOpening = () => (accepted === "after" ? finishRekey(home, rekeyRecord.read(home)!) : undoRekey(home));
@@ -42,6 +47,16 @@ function interrupted(accepted: "before" | "after") {
 
 test("a rekey whose new shares are active already is done, not cancelled", async () => {
   expect(await cancelWaitingRekey(interrupted("after"))).toMatchObject({ result: "done", generation: 2 });
+});
+
+test("one whose new shares people have leaves no schedule to unseal with those that are gone", async () => {
+  const waited = interrupted("after", "distributed");
+  expect(await cancelWaitingRekey(waited)).toMatchObject({ result: "done", cronLine: "@reboot unseal" });
+  expect(mockUninstall).toHaveBeenCalledWith(expect.objectContaining({ command: "unseal" }));
+  mockUninstall.mockClear();
+  await cancelWaitingRekey(interrupted("after"));
+  await cancelWaitingRekey(interrupted("before", "distributed"));
+  expect(mockUninstall).not.toHaveBeenCalled();
 });
 
 test("one whose previous shares are active is cancelled", async () => {
