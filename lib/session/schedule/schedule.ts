@@ -1,6 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
+import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { readTextIfThere, writePrivateFile } from "../../core/files/files";
+import { requireTrusted } from "../../core/files/trusted-path";
 import { systemdRuns } from "../../docker/engine";
 import { scheduledProgram } from "../../host/installed-program";
 import { cronLine, lineFor } from "./crontab";
@@ -37,9 +39,23 @@ export async function installSchedule(scheduled: ScheduledCommand): Promise<Inst
   const isAtBoot = occasionOf(command).calendar === undefined;
   const asks = command === "unseal" && !isAtBoot && vault ? { vault } : {};
   if (systemdRuns()) requireManager();
-  writePrivateFile(script, renderScript({ ...call, ...start, ...asks, isAtBoot }));
+  writePrivateFile(script, renderScript({ ...call, ...start, ...asks, isAtBoot, folder: folderFor(home) }));
   if (systemdRuns()) return { by: await installUnits(scheduled, script) };
   return { cronLine: lineFor(scheduled, script) };
+}
+
+/**
+ * Where a scheduled command runs: in the current folder, whose settings it then finds. In a folder in which others can put a settings
+ * file, it would be refused at each run from then on, so it runs in the instance directory instead.
+ */
+function folderFor(home: string): string {
+  return (
+    attempt(() => {
+      const here = process.cwd();
+      requireTrusted(here, "The current folder");
+      return here;
+    }) ?? home
+  );
 }
 
 /** Refuses control characters, which no line of a unit or a crontab can hold. */

@@ -382,3 +382,21 @@ describe("the command that a host's scripts call", () => {
     expect(() => fromSchedule(["scheduled", ...args])).toThrow(/can be scheduled/);
   });
 });
+
+test("a schedule runs in the current folder, but not in one in which others could put a settings file", async () => {
+  const open = join(scratchFolder(), "open");
+  mkdirSync(open);
+  const cwd = jest.spyOn(process, "cwd").mockReturnValue(open);
+  const runsIn = async () => {
+    await installSchedule(scheduled("drift"));
+    return /^cd (.*?) 2/m.exec(readFileSync(join(folder, "scheduled-drift.sh"), "utf8"))?.[1];
+  };
+  try {
+    chmodSync(open, 0o777);
+    expect(await runsIn()).toBe(folder);
+    chmodSync(open, 0o755);
+    expect(await runsIn()).toBe(open);
+  } finally {
+    cwd.mockRestore();
+  }
+});
