@@ -8,7 +8,7 @@ import { decryptionOptions } from "../input/encryption-input";
 import { requireYes } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { collect, hostOptions, installOption, instanceOptions, type OptionGroup } from "../options/options";
-import { speakOf } from "../output";
+import { say, speakOf } from "../output";
 import type { RestoreOptions } from "../restore-from";
 import { trustOption } from "../trust";
 
@@ -63,8 +63,12 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
 }
 
 async function undo(options: RestoreOptions): Promise<ExitCode> {
+  const { describeHostsSince } = await import("../../operations/restore/restored-hosts");
+  const { previousDataOf, replacingRecord } = await import("../../store/records/replacing-record");
   const deployment = await openedInstance(options);
-  const question = "This brings back Vault's previous data and removes the current ones.";
+  const record = replacingRecord.read(deployment.home);
+  const previous = record ? previousDataOf(record) : "Vault's previous data";
+  const question = `This brings back ${previous}, and removes the current ones.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
   const preparation = { replacesData: true };
   return underLock("restore --undo", deployment, options, preparation, async ({ preparing }) => {
@@ -72,9 +76,10 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
     const { undoReplacing } = await import("../../operations/restore/replace-data");
     const context = await prepare(preparing);
     const undone = await context.phase("Previous data", (progress) => undoReplacing(context, progress));
+    for (const line of describeHostsSince(deployment.home, undone.since)) say(line);
     return {
       json: { undone },
-      text: "The previous data are back. Deploy them with: openclaw-openrouter up",
+      text: `What is back: ${previousDataOf(undone)}. Deploy them with: openclaw-openrouter up`,
     };
   });
 }

@@ -105,13 +105,13 @@ async function stateOf(
   // An eviction is recorded before it is done. It is not, if that failed, or if a restore with it was undone.
   if (isRecorded && !found) return "evicted";
   if (found?.data.aliases?.some(({ metadata }) => metadata?.role_name)) return "joined";
-  const isOver = Date.parse(ends) <= Date.now();
-  if (found) return isOver ? "invitation ended" : "invited";
-  if (isOver) return "unknown";
+  if (Date.parse(ends) <= Date.now()) return found ? "invitation ended" : "unknown";
   const request = { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } } as const;
   const isOpen = await auditor.call(request, anything).then(
     () => true,
     ifRefused([400, 403, 404], () => false),
   );
-  return isOpen ? "invited" : "joined";
+  if (isOpen) return "invited";
+  // Nobody has logged in: it was revoked, as by a restore.
+  return found ? "invitation ended" : "joined";
 }

@@ -10,6 +10,7 @@ import type { HomePaths } from "../../model/home-paths";
 import type { CheckReport } from "../../report/check-report";
 import { containerHost, type DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
+import { readHosts } from "../../store/records/hosts-record";
 import { readReplacingOf } from "../../store/records/replacing-record";
 import { withUnrecordedRootToken } from "../../vault/identities/root-session";
 import type { KeyShares } from "../../vault/shares/shares-file";
@@ -25,6 +26,7 @@ import {
   surroundingsOf,
 } from "./compare";
 import { forgetData, replaceData } from "./replace-data";
+import { describeClosedInvitations } from "./restored-hosts";
 
 interface RebuildOptions {
   readonly say: (line: string) => void;
@@ -61,11 +63,13 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
           shares,
           isBackedUp: true,
           recreate: true,
+          servesHosts: readHosts(deployment.home).hosts.length > 0,
           changeHome: () => {},
           progress,
         }),
       );
     }
+    for (const line of describeClosedInvitations(deployment.home)) options.say(line);
     const { check } = await deployAgain(context, options.say);
     const comparison = await context.phase("Comparison", async () =>
       compare(before, {

@@ -52,6 +52,8 @@ interface ReplaceDataOptions {
   readonly recreate: boolean;
   /** Records evictions, which are applied before Vault serves anybody. @default none */
   readonly recordEvictions?: () => void;
+  /** Whether the backup's Vault serves hosts: their invitations that are open in it end. */
+  readonly servesHosts: boolean;
   /** Changes the instance directory to fit the new data. Can be interrupted and repeated. */
   readonly changeHome: () => void;
   readonly progress: Progress;
@@ -126,8 +128,10 @@ async function replace(
       await requireVaultVersion(vault.client, backup.archive.manifest);
       const unsealIt = (sealed: VaultClient) => unseal(sealed, options.shares);
       const restored = { snapshot: backup.snapshot, unsealsItself, unsealIt, progress };
-      // The snapshot can be older than an eviction.
-      await evictAgain(deployment, await restoreInto(vault, restored), options.shares);
+      // The snapshot can be older than an eviction, and than the use of an invitation.
+      await evictAgain(deployment, await restoreInto(vault, restored), options.shares, {
+        closesInvitations: options.servesHosts,
+      });
     },
   );
   options.changeHome();

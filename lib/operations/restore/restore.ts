@@ -71,6 +71,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
         isBackedUp: present.backup !== undefined,
         ...defined({ before: present.backup }),
         recreate: false,
+        servesHosts: hosts.length > 0,
         recordEvictions: () => recordEvictions(home, hosts, evict),
         changeHome: () => changeHome(deployment, backup),
         progress,

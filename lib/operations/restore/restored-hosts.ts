@@ -1,6 +1,7 @@
 import { wrongUsage } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
-import { keysOf, readHosts, recordEviction } from "../../store/records/hosts-record";
+import { inviteAgainFrom } from "../../model/hosts";
+import { type HostEntry, keysOf, readHosts, recordEviction } from "../../store/records/hosts-record";
 import type { FoundHost } from "../../vault/hosts/find-hosts";
 
 /** @throws UserError (wrong usage) if a host that is to be evicted is not in the backup's Vault */
@@ -57,21 +58,44 @@ export function describeRestoredHosts(
   found: readonly FoundHost[],
   evict: readonly string[],
 ): readonly string[] {
-  const { hosts } = readHosts(home);
-  return hosts.flatMap(({ name, roleId, key }) => {
+  return readHosts(home).hosts.flatMap((host) => {
+    const { name, roleId, key } = host;
     if (evict.includes(name))
       return [
         `! The host ${name} is evicted. To disable its key as well: openclaw-openrouter host evict ${name}`,
       ];
-    const restored = found.find((host) => host.roleId === roleId);
-    if (!restored)
-      return [
-        `! The backup does not know the host ${name}, or its present credential: openclaw-openrouter host invite ${name} --again --address ADDRESS`,
-      ];
+    const restored = found.find((each) => each.roleId === roleId);
+    if (!restored) return [unknownTo("The backup does", host)];
     if (key && restored.keySha256 !== key.sha256)
       return [
+        ...closedInvitation(host),
         `! The host ${name} has its key of then, which was replaced since: openclaw-openrouter host rotate ${name}`,
       ];
-    return [];
+    return closedInvitation(host);
   });
+}
+
+/** What became of the invitations of this instance's hosts by data from a backup, a line each. */
+export function describeClosedInvitations(home: HomePaths): readonly string[] {
+  return readHosts(home).hosts.flatMap(closedInvitation);
+}
+
+function closedInvitation(host: HostEntry): string[] {
+  const { name, ends } = host;
+  if (ends === undefined || Date.parse(ends) <= Date.now()) return [];
+  return [
+    `! The invitation of the host ${name} ends now, since a backup cannot tell whether it was used. If it has not joined yet: ${inviteAgainFrom(host)}`,
+  ];
+}
+
+/** The hosts that the previous data do not know, which a restore was undone to, a line each. @param since of when these data are */
+export function describeHostsSince(home: HomePaths, since: string): readonly string[] {
+  const { hosts } = readHosts(home);
+  return hosts
+    .filter(({ invited }) => invited >= since)
+    .map((host) => unknownTo("The previous data do", host));
+}
+
+function unknownTo(what: string, host: HostEntry): string {
+  return `! ${what} not know the host ${host.name}, or its present credential: ${inviteAgainFrom(host)}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
+import { readableMinute } from "../../core/time";
 import type { HomePaths } from "../../model/home-paths";
 import { defineRecord } from "./record";
 
@@ -67,6 +68,11 @@ export const replacingCommands = {
   rebuild: "rebuild",
   upgrade: "vault upgrade",
 } as const;
+
+/** The previous data, for people: of when they are, and what replaced them. */
+export function previousDataOf({ command, since }: ReplacingRecord): string {
+  return `Vault's data of ${readableMinute(since)}, from before \`${replacingCommands[command]}\``;
+}
 
 /** The fix for an interrupted replacement: how to resume it or to restore the previous data. */
 export function wayToEnd({ command, backup }: ReplacingRecord): string {

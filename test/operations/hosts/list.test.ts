@@ -4,7 +4,16 @@ import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
 let mockEntity: object | undefined;
-jest.mock("../../../lib/vault/log-in", () => ({ logInTo: async () => ({ find: async () => mockEntity }) }));
+let mockIsOpen = false;
+jest.mock("../../../lib/vault/log-in", () => ({
+  logInTo: async () => ({
+    find: async () => mockEntity,
+    call: async () => {
+      const { VaultFailure } = jest.requireActual("../../../lib/vault/client");
+      if (!mockIsOpen) throw new VaultFailure(403, ["invalid accessor"], "lookup");
+    },
+  }),
+}));
 jest.mock("../../../lib/docker/engine", () => ({ answeringEngine: async () => undefined }));
 
 test("a host is listed as evicted if Vault has it no more, and not for the record of an eviction alone", async () => {
@@ -28,4 +37,27 @@ test("a host is listed as evicted if Vault has it no more, and not for the recor
   expect(await state()).toEqual(["joined"]);
   mockEntity = undefined;
   expect(await state()).toEqual(["evicted"]);
+});
+
+test("an invitation that was closed before its time is not listed as open", async () => {
+  const deployment = describeInstance({}, { home: scratchFolder() });
+  const ends = new Date(Date.now() + 60_000).toISOString();
+  writeHosts(deployment.home, {
+    hosts: [
+      {
+        ...{ name: "web1", role: "openclaw-host-web1", roleId: "id", keyPath: "secret/openrouter/web1" },
+        ...{ addresses: [], invited: "2026-11-01T00:00:00Z", ends, entityId: "e", accessor: "a" },
+      },
+    ],
+    evicted: [],
+  });
+  const state = async () => {
+    const { signal } = new AbortController();
+    return (await listHosts(deployment, { managementKey: undefined, signal })).hosts[0]?.state;
+  };
+  mockEntity = { data: { aliases: [{ metadata: null }] } };
+  mockIsOpen = true;
+  expect(await state()).toBe("invited");
+  mockIsOpen = false;
+  expect(await state()).toBe("invitation ended");
 });

@@ -1,4 +1,6 @@
 import {
+  describeClosedInvitations,
+  describeHostsSince,
   describeRestoredHosts,
   recordEvictions,
   requireKnownHosts,
@@ -56,8 +58,28 @@ test("what a restore means for a host is said, and nothing of one that stays as 
   const said = describeRestoredHosts(home, then, ["out"]);
   expect(said.map((line) => line.replace(/^.*: openclaw-openrouter /, ""))).toEqual([
     "host evict out",
-    "host invite later --again --address ADDRESS",
-    "host invite again --again --address ADDRESS",
+    "host invite later --again --any-address",
+    "host invite again --again --any-address",
     "host rotate rotated",
+  ]);
+});
+
+test("an invitation that is open in a backup is said to have ended, to invite again if it was not used", () => {
+  const home = homeWith("past", "open");
+  const ends = (offset: number) => new Date(Date.now() + offset).toISOString();
+  saveHost(home, { ...entry("past"), ends: ends(-60_000) });
+  saveHost(home, { ...entry("open"), ends: ends(60_000), addresses: ["10.0.0.7/32"] });
+  const said = describeClosedInvitations(home);
+  expect(said).toEqual([
+    expect.stringMatching(/host open ends now.* host invite open --again --address 10\.0\.0\.7\/32$/),
+  ]);
+  expect(describeRestoredHosts(home, [found("past"), found("open")], [])).toEqual(said);
+});
+
+test("a host that was invited since is not in the previous data", () => {
+  const home = homeWith("before");
+  saveHost(home, { ...entry("since"), invited: "2026-11-25T12:30:00.000Z" });
+  expect(describeHostsSince(home, "2026-11-25T12:00:00.000Z")).toEqual([
+    expect.stringContaining("The previous data do not know the host since"),
   ]);
 });

@@ -1,4 +1,4 @@
-import { doCopiesStay, type ReplacingRecord } from "../../../lib/store/records/replacing-record";
+import { doCopiesStay, previousDataOf, type ReplacingRecord } from "../../../lib/store/records/replacing-record";
 
 const record: ReplacingRecord = {
   command: "restore",
@@ -19,4 +19,8 @@ describe("a replacement after one that did not end", () => {
   ])("%s", (_, change, isBackedUp, stay) => {
     expect(doCopiesStay({ ...record, ...change }, isBackedUp)).toBe(stay);
   });
+});
+
+test("what an undone restore brings back is named by its time and by what replaced it", () => {
+  expect(previousDataOf(record)).toBe("Vault's data of 2026-01-01 00:00 UTC, from before `restore`");
 });
