@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { syncFolder, writeJson } from "../core/files/files";
+import { z } from "zod";
+import { attempt } from "../core/attempt";
+import { readJsonIfThere, syncFolder, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { type BackupRecord, readBackups } from "./records/backup-record";
 
@@ -12,16 +14,29 @@ export interface OlderShares {
   readonly backups: readonly BackupRecord[];
 }
 
+/** Shares with their generation. */
+interface Generation {
+  readonly generation: number;
+  readonly shares: readonly string[];
+}
+
+/** `1.json`; of other shares with the same number `1-<time>.json`. */
+const fileName = /^(\d+)(?:-\d+)?\.json$/;
+
+const kept = z.looseObject({ shares: z.array(z.string()) });
+
 /** The older generations in the instance directory. */
 export function olderShares(home: HomePaths): OlderShares[] {
   if (!existsSync(home.sharesForBackups)) return [];
   return readdirSync(home.sharesForBackups)
-    .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b)
-    .map((generation) => ({
+    .flatMap((name) => {
+      const [, number] = fileName.exec(name) ?? [];
+      return number === undefined ? [] : { generation: Number(number), name };
+    })
+    .sort((a, b) => a.generation - b.generation)
+    .map(({ generation, name }) => ({
       generation,
-      path: fileOf(home, generation),
+      path: join(home.sharesForBackups, name),
       backups: backupsThatNeed(home, generation),
     }));
 }
@@ -32,10 +47,23 @@ export function backupsThatNeed(home: HomePaths, generation: number): BackupReco
 }
 
 /** Keeps the shares that a newer generation replaced, if a backup needs them. @returns whether one does */
-export function keepForBackups(home: HomePaths, shares: { readonly generation: number }): boolean {
+export function keepForBackups(home: HomePaths, shares: Generation): boolean {
   if (backupsThatNeed(home, shares.generation).length === 0) return false;
-  writeJson(fileOf(home, shares.generation), shares);
+  keepOlder(home, shares);
   return true;
+}
+
+/**
+ * Keeps shares that others replaced, and overwrites none: after the restore of an older backup a rekey gives a generation's number
+ * again, and a restore of another Vault's backup brings its own.
+ */
+export function keepOlder(home: HomePaths, shares: Generation): void {
+  const same = olderShares(home).filter(({ generation }) => generation === shares.generation);
+  const isKept = ({ path }: OlderShares) =>
+    attempt(() => readJsonIfThere(path, kept))?.shares.join() === shares.shares.join();
+  if (same.some(isKept)) return;
+  const name = `${shares.generation}${same.length > 0 ? `-${Date.now()}` : ""}.json`;
+  writeJson(join(home.sharesForBackups, name), shares);
 }
 
 /** Removes the older generations that no backup needs. @returns the ones that are kept */
@@ -45,8 +73,4 @@ export function dropUnneeded(home: HomePaths): OlderShares[] {
   for (const { path } of unneeded) rmSync(path);
   if (unneeded.length > 0) syncFolder(home.sharesForBackups);
   return all.filter(({ backups }) => backups.length > 0);
-}
-
-function fileOf(home: HomePaths, generation: number): string {
-  return join(home.sharesForBackups, `${generation}.json`);
 }

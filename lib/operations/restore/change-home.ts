@@ -1,15 +1,15 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { memberNamed } from "../../backup/members";
 import type { ProvedBackup } from "../../backup/prove-backup";
 import { parseJson, writeJson, writePrivateFile } from "../../core/files/files";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
+import { keepOlder } from "../../store/older-shares";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { keyRecord, readKeyRecord, writeKeyRecord } from "../../store/records/key-record";
 import { rememberShares } from "../../store/records/shares-fingerprints";
 import { sharesRecord } from "../../store/records/shares-record";
-import { readShares, type Shares, storeShares } from "../../vault/shares/shares-file";
+import { readShares } from "../../vault/shares/shares-file";
 
 /**
  * Restores the files of an instance directory that belong to a backup's data: the key's record, the state of the second stack,
@@ -52,7 +52,7 @@ function changeShares(
     return;
   }
   if (present && wanted.shares.every((share) => present.shares.includes(share))) return;
-  if (present) keepBeside(home, present);
+  if (present) keepOlder(home, present);
   const { shares, threshold } = wanted;
   writeJson(home.shares, { created: new Date().toISOString(), shares, threshold, generation });
   // The proof of the backup has shown that they open its data.
@@ -72,12 +72,4 @@ function isOfPresentShares(home: HomePaths, clusterId: string, generation: numbe
   return (
     deployedRecord.read(home)?.clusterId === clusterId && sharesRecord.read(home)?.generation === generation
   );
-}
-
-function keepBeside(home: HomePaths, shares: Shares): void {
-  const name = String(shares.generation);
-  const kept = readShares(join(home.sharesForBackups, `${name}.json`));
-  if (kept?.shares.join() === shares.shares.join()) return;
-  // A file of that generation with other shares is of another Vault.
-  storeShares(join(home.sharesForBackups, `${name}${kept ? `-${Date.now()}` : ""}.json`), shares);
 }

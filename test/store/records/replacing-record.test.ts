@@ -1,4 +1,8 @@
-import { doCopiesStay, previousDataOf, type ReplacingRecord } from "../../../lib/store/records/replacing-record";
+import {
+  doCopiesStay,
+  previousDataOf,
+  type ReplacingRecord,
+} from "../../../lib/store/records/replacing-record";
 
 const record: ReplacingRecord = {
   command: "restore",
