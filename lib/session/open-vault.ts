@@ -5,6 +5,7 @@ import type { EngineContainer } from "../docker/schemas";
 import { startVaultContainer } from "../docker/vault-network";
 import { bootstrapParametersOf } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
+import { rekeyRecord } from "../store/records/rekey-record";
 import { type BootstrapOptions, bootstrap } from "../vault/bootstrap";
 import { placeAsItServes, publishedPort } from "../vault/container/served-place";
 import { VaultContainer } from "../vault/container/vault-container";
@@ -15,6 +16,7 @@ import { useExternalVault } from "./external-vault";
 import { describeOpened, type OpenedVault } from "./opened-vault";
 import { renewCertificate } from "./renew-certificate";
 import { requireOurs } from "./requirements";
+import { endUnsealing } from "./schedule/end-unsealing";
 
 export type OpenVaultOptions = Pick<
   BootstrapOptions,
@@ -50,16 +52,16 @@ export async function openVault(
   await recordOwnListener(place);
   const parameters = bootstrapParametersOf(deployment, place);
   const asking = askForShares ? { askForShares } : {};
-  return {
-    started,
-    place,
-    ...(await bootstrap(parameters, vaultHost, {
-      progress,
-      renewCopies: renewPlacedCredential,
-      ...asking,
-      ...options,
-    })),
-  };
+  const rekeying = rekeyRecord.read(deployment.home);
+  const opened = await bootstrap(parameters, vaultHost, {
+    progress,
+    renewCopies: renewPlacedCredential,
+    ...asking,
+    ...options,
+  });
+  const warnings = [opened.warning, await endUnsealing(deployment, rekeying)];
+  const warning = warnings.filter((each) => each !== undefined).join("\n");
+  return { started, place, ...opened, ...(warning === "" ? {} : { warning }) };
 }
 
 /** Does {@link openVault} as a phase of the run. */
