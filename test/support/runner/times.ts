@@ -4,12 +4,18 @@ import { z } from "zod";
 import { isEndToEnd } from "./files";
 import type { FileResult } from "./results";
 
-/** A whole table takes a hundred times as long as its sample: the times of `--full` are their own. */
+const times = z.record(z.string(), z.number());
+
+/** A whole table takes up to a hundred times as long as its sample: the times of `--full` are their own. */
 const fileOf = (full: boolean) => join("test", full ? "times-full.json" : "times.json");
 
-/** The seconds that each end-to-end file took when they were last recorded. */
+/** The seconds that each end-to-end file took when they were last recorded; without a time of its whole table, its sample's. */
 export function readTimes(full: boolean): Record<string, number> {
-  return z.record(z.string(), z.number()).parse(JSON.parse(readFileSync(fileOf(full), "utf8")));
+  return { ...recorded(false), ...recorded(full) };
+}
+
+function recorded(full: boolean): Record<string, number> {
+  return times.parse(JSON.parse(readFileSync(fileOf(full), "utf8")));
 }
 
 /** Keeps the times of files that did not run, and forgets files that are gone. */
@@ -18,11 +24,11 @@ export function recordTimes(
   results: readonly FileResult[],
   existing: readonly string[],
 ): void {
-  const times = {
-    ...readTimes(full),
+  const known = {
+    ...recorded(full),
     ...Object.fromEntries(results.map(({ path, seconds }) => [path, Math.round(seconds)])),
   };
-  const isKept = (path: string) => isEndToEnd(path) && times[path] !== undefined;
-  const kept = existing.filter(isKept).map((path) => [path, times[path]]);
+  const isKept = (path: string) => isEndToEnd(path) && known[path] !== undefined;
+  const kept = existing.filter(isKept).map((path) => [path, known[path]]);
   writeFileSync(fileOf(full), `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`);
 }
