@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { sandboxInstance } from "../config/sandbox";
-import { forgetMissingTmpdir } from "../core/files/temporary-folder";
+import { forgetUnusableTmpdir } from "../core/files/temporary-folder";
 import { requireTrusted } from "../core/files/trusted-path";
 import { untrustedProgram } from "../host/trusted-files";
 import { selectInstance } from "../store/select";
@@ -15,8 +15,7 @@ export { runApp } from "./app";
 /** Runs one command; without a command, prints the overview. `argv` is `process.argv`. */
 export async function main(argv: string[]): Promise<void> {
   guardOutput();
-  const gone = forgetMissingTmpdir();
-  if (gone) say(`! TMPDIR names ${gone}, which is missing: ${tmpdir()} is used instead.`);
+  for (const ignored of forgetUnusableTmpdir()) say(`! ${ignored}: ${tmpdir()} is used instead.`);
   // Node would take the current folder for it, and write the shares there.
   if (process.env.HOME === "") delete process.env.HOME;
   try {

@@ -3,19 +3,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "../once";
 import { pidNamespace, processStart } from "../system/live-process";
+import { onTheWay, reasonAgainst } from "./trusted-path";
 
 const prefix = "openclaw-openrouter-";
 
+/** The variables by which Node finds the folder for temporary files; other programs read the first one. */
+const variables = ["TMPDIR", "TMP", "TEMP"];
+
 /**
- * Has this process and its children use the system's temporary folder if that of TMPDIR is gone. That of libpam-tmpdir is, after a
- * reboot, for a schedule that runs before its user logs in.
- * @returns the folder that is gone
+ * Has this process and its children use the system's temporary folder if that of the environment is gone, or if another user could
+ * replace what is put there: plans, sockets on which credentials pass, and unpacked backups. The first is so with libpam-tmpdir
+ * after a reboot, for a schedule that runs before its user logs in; the second with `su` and `sudo -E`, which keep a user's own.
+ * @returns what is ignored and why, for messages
  */
-export function forgetMissingTmpdir(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const { TMPDIR } = environment;
-  if (!TMPDIR || existsSync(TMPDIR)) return undefined;
-  delete environment.TMPDIR;
-  return TMPDIR;
+export function forgetUnusableTmpdir(environment: NodeJS.ProcessEnv = process.env): string[] {
+  return variables.flatMap((name) => {
+    const folder = environment[name];
+    const reason = folder && whyUnusable(folder);
+    if (!reason) return [];
+    delete environment[name];
+    return [`${name} names ${folder}, ${reason}`];
+  });
+}
+
+function whyUnusable(folder: string): string | undefined {
+  if (!existsSync(folder)) return "which is missing";
+  for (const [place, entry] of onTheWay(folder)) {
+    const reason = reasonAgainst(entry, true);
+    if (reason) return `where another user could replace files, by way of ${place}, which ${reason}`;
+  }
+  return undefined;
 }
 
 /**

@@ -1,11 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
   socketsParent,
   type withTemporaryFolder as WithTemporaryFolder,
 } from "../../../lib/core/files/temporary-folder";
 import { scratchFolder } from "../../support/folder";
+import { describeAsRoot } from "../../support/skip";
 
 let mockTemporary = "/tmp";
 jest.mock("node:os", () => ({ ...jest.requireActual("node:os"), tmpdir: () => mockTemporary }));
@@ -82,3 +92,49 @@ test.each([
     expect(socketsParent(usual)).toBe(parent);
   },
 );
+
+describe("the folder that the environment names", () => {
+  const ignored = async (environment: NodeJS.ProcessEnv) => {
+    const { forgetUnusableTmpdir } = await import("../../../lib/core/files/temporary-folder");
+    return forgetUnusableTmpdir(environment);
+  };
+
+  test("is used if nobody else can replace what is put there: one's own, or one such as /tmp", async () => {
+    const [own, sticky] = [folder("own"), folder("sticky")];
+    chmodSync(sticky, 0o1777);
+    const environment = { TMPDIR: own, TMP: sticky, TEMP: "" };
+    expect(await ignored(environment)).toEqual([]);
+    expect(environment).toEqual({ TMPDIR: own, TMP: sticky, TEMP: "" });
+  });
+
+  test("is not if it is gone", async () => {
+    const environment = { TMPDIR: join(mockTemporary, "gone"), HOME: "/" };
+    expect(await ignored(environment)).toEqual([`TMPDIR names ${mockTemporary}/gone, which is missing`]);
+    expect(environment).toEqual({ HOME: "/" });
+  });
+
+  test.each(["TMPDIR", "TMP", "TEMP"])("nor if others could: by %s", async (name) => {
+    const open = folder("open");
+    chmodSync(open, 0o777);
+    mkdirSync(join(open, "in"));
+    const environment = { [name]: join(open, "in") };
+    expect(await ignored(environment)).toEqual([
+      `${name} names ${open}/in, where another user could replace files, by way of ${open}, which everybody can write to`,
+    ]);
+    expect(environment).toEqual({});
+  });
+});
+
+describeAsRoot("for root, the folder of another user", () => {
+  test("is not used, as `su` and `sudo -E` leave it", async () => {
+    const theirs = folder("theirs");
+    chmodSync(theirs, 0o700);
+    chownSync(theirs, 65_534, 65_534);
+    const { forgetUnusableTmpdir } = await import("../../../lib/core/files/temporary-folder");
+    const environment = { TMPDIR: theirs };
+    expect(forgetUnusableTmpdir(environment)).toEqual([
+      expect.stringContaining(`${theirs}, which belongs to uid 65534`),
+    ]);
+    expect(environment).toEqual({});
+  });
+});
