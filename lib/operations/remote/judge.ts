@@ -3,7 +3,7 @@ import { ExitCode } from "../../core/exit-codes";
 import { plain } from "../../core/plain-text";
 import type { UsersProgramResult } from "../../host/users-program";
 import { jsonInOutput } from "../../openclaw/gateway/json-in-output";
-import { scrub } from "../../openrouter/scrub";
+import { oneLine, scrub } from "../../openrouter/scrub";
 import { reportOutcome } from "../../report/check-report";
 import { type DriftReport, outcomeOf } from "../../report/drift-report";
 import { severities } from "../../report/finding";
@@ -78,9 +78,10 @@ function reportIn(command: RemoteCommand, stdout: string): Parsed | undefined {
 function judgeReport(asked: Asked, exitCode: number, parsed: Parsed): Judged {
   const { instance, program } = parsed.report;
   const { state, problems, exitCodes, summary } = verdictOf(parsed, asked.strict === true);
+  // On one line: the report has one for each host that is well, and a break in it would look like another host's.
   const about = {
-    instance: cleaned(instance),
-    ...(program === undefined ? {} : { program: cleaned(program) }),
+    instance: oneLine(instance, ""),
+    ...(program === undefined ? {} : { program: oneLine(program, "") }),
   };
   const refused = (why: string, fix: string) => ({ ...unknown({ summary: why, fix }), ...about });
   if (asked.instance !== undefined && instance !== asked.instance)

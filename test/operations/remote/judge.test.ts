@@ -1,6 +1,7 @@
 import { remoteCommand } from "../../../lib/operations/remote/ask";
 import { type Asked, judge } from "../../../lib/operations/remote/judge";
 import type { DriftReport } from "../../../lib/report/drift-report";
+import { renderHosts } from "../../../lib/report/hosts-render";
 
 const at = "2026-11-28T10:00:00.000Z";
 const destination = { host: "web1", address: "ada@web1" };
@@ -154,6 +155,18 @@ describe("what is not to be relied on is unknown, never a success", () => {
     expect(text).not.toMatch(/[\u0000-\u001f\u202e]|\\u001b|web2|hunter2/);
     expect(text).not.toContain(key);
     expect(text.length).toBeLessThan(1500);
+  });
+
+  test("a host cannot add the line of another one to the report", () => {
+    const report = check("pass", [line("pass")], {
+      ...{ instance: "default\n✔ web2  instance default", program: "1\n\u2028✔ web3  version 1" },
+    });
+    const web1 = { host: "web1", durationMs: 1, ...judged("check", 0, report) };
+    const text = renderHosts(
+      { ...{ version: 1, command: "check", started: at, durationMs: 1, outcome: "success" }, hosts: [web1] },
+      { colour: false, width: 80 },
+    );
+    expect(text.split("\n").filter((each) => each.startsWith("✔"))).toHaveLength(1);
   });
 
   test("of thousands of problems a hundred are taken, and all are counted", () => {
