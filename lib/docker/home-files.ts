@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
+import { longest } from "../core/bounded";
 import { type EngineApi, EngineError } from "./engine-api";
 
 /** The user and group of Vault in its image. */
@@ -123,12 +123,23 @@ async function* readArchive(
   try {
     const call = `/containers/${encodeURIComponent(container)}/archive?path=${path}`;
     for await (const entry of (await engine.stream("GET", call)).pipe(archive)) {
-      yield { header: entry.header, content: () => text(entry) };
+      yield { header: entry.header, content: () => beginningOf(entry) };
       entry.resume();
     }
   } catch (error) {
     if (!(error instanceof EngineError && error.status === 404)) throw error;
   }
+}
+
+/** The content of a file, without what is beyond 1 MiB: no placed file is so long, and Vault's user can write one of any length. */
+async function beginningOf(entry: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of entry) {
+    if (length < longest.answer) chunks.push(chunk.subarray(0, longest.answer - length));
+    length += chunk.length;
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function placed(
