@@ -13,7 +13,13 @@ export function lockHolderIn(text: string): string | undefined {
   if (!text.includes("Lock Info:")) return undefined;
   // PostgreSQL does not report the holder: its error contains this run's own request.
   if (/already locked/i.test(text)) return "a lock of another connection to the database";
-  const field = (name: string) => new RegExp(`^\\W*${name}:[ \\t]*(.*?)\\s*$`, "m").exec(text)?.[1] ?? "";
+  // Terraform draws a frame around it. A server can give the lock any text, so no pattern may go back over it.
+  const lines = text.split("\n").map((line) => line.replace(/^[^\w\n]+/, ""));
+  const field = (name: string) =>
+    lines
+      .find((line) => line.startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim() ?? "";
   const since = field("Created").replace(/\.\d+ \+0000 UTC$/, " UTC");
   return `lock ${field("ID")} of ${field("Who")}, since ${since}`;
 }

@@ -2,8 +2,10 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { silent } from "../../lib/core/progress";
 import { type SharedProviders, withSharedProviders } from "../../lib/terraform/fast/shared-providers";
+import { lockHolderIn } from "../../lib/terraform/state-lock";
 import { Terraform } from "../../lib/terraform/terraform";
 import { scratchFolder } from "../support/folder";
+import { processorTime } from "../support/regexps";
 
 let folder: string;
 
@@ -172,6 +174,14 @@ test("a state that another run has locked is told", async () => {
   await expect(terraform(`cat <<'EOF'\n${event}\nEOF\nexit 1`).plan(silent)).rejects.toThrow(
     /its backend keeps it locked[\s\S]*lock 42 of ann@other, since 2026-11-25 14:18:17 UTC/,
   );
+});
+
+test("what the server says of a lock takes as long to read as it is", () => {
+  for (const hostile of ["\n", " ", "Who: ", "│ ", "\n "]) {
+    const text = `Lock Info:\n${hostile.repeat(200_000 / hostile.length)}\n│   ID:   7\n`;
+    const taken = processorTime(() => expect(lockHolderIn(text)).toContain("lock 7 of"));
+    expect([hostile, taken < 2000]).toEqual([hostile, true]);
+  }
 });
 
 test("a lock of PostgreSQL's is not said to be of the run that met it", async () => {

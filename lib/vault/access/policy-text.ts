@@ -65,13 +65,20 @@ function objectsOf(value: Value): (readonly Item[])[] {
   return isObject(value) ? [value] : value.filter(isObject);
 }
 
-/** White space and comments, a string, a heredoc, a word or number, a sign. */
+/**
+ * White space and comments, a string, a heredoc, a word or number, a sign. The end of a heredoc is looked for at the begin of each
+ * line only: others can write a policy of any length.
+ */
 const token =
-  /(?<skip>[\s,;]+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*")|<<-?(?<mark>\w+)\r?\n(?<heredoc>[\s\S]*?)\n?[ \t]*\k<mark>(?=\r?\n|$)|(?<word>[^\s"{}[\]=:,;#/]+)|(?<sign>[{}[\]=:])/y;
+  /(?<skip>[\s,;]+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*")|<<-?(?<mark>\w+)\r?\n(?:(?<heredoc>[\s\S]*?)\n)??[ \t]*\k<mark>(?=\r?\n|$)|(?<word>[^\s"{}[\]=:,;#/]+)|(?<sign>[{}[\]=:])/y;
+
+/** No policy says anything that deep, and deeper ones would exhaust the stack. */
+const deepest = 100;
 
 /** Reads HCL's first version, and its form of JSON, as far as policies use them. */
 class HclReader {
   private at = 0;
+  private depth = 0;
   private next: { readonly text: string; readonly isSign: boolean } | undefined;
 
   constructor(private readonly text: string) {
@@ -136,7 +143,10 @@ class HclReader {
 
   private readUntil<T>(end: string, read: () => T): T[] {
     const all: T[] = [];
+    this.depth += 1;
+    if (this.depth > deepest) throw new UnreadablePolicy(`more than ${deepest} brackets within each other`);
     while (!this.isAt(end)) all.push(read());
+    this.depth -= 1;
     this.advance();
     return all;
   }

@@ -1,5 +1,6 @@
 import { Acl } from "../../../lib/vault/access/acl";
 import { parsePolicy, UnreadablePolicy } from "../../../lib/vault/access/policy-text";
+import { processorTime } from "../../support/regexps";
 
 const path = "secret/data/openrouter";
 const reads = 'capabilities = ["read"]';
@@ -50,4 +51,26 @@ test.each([
 test("an interpolation, in which a quote ends no text, is told as unreadable", () => {
   const hiding = `path "a\${"# }" { capabilities = ["list"] } path "${path}" { ${reads} }\npath "z" { ${reads} }`;
   expect(() => parsePolicy(hiding)).toThrow(UnreadablePolicy);
+});
+
+test("a heredoc ends at a line that is its mark alone, which may be the first one", () => {
+  const policy = (heredoc: string) => `comment = <<EOT\n${heredoc}\npath "${path}" { ${reads} }`;
+  for (const heredoc of ["EOT", "  EOT", "text\n\tEOT", "not EOT\n path EOT\nEOT", "\n\nEOT"])
+    expect([heredoc, permitted(policy(heredoc))]).toEqual([heredoc, "read"]);
+});
+
+describe("a policy by which somebody wants to keep others from reading it", () => {
+  const length = 200_000;
+
+  test.each([
+    ["blanks in a heredoc", `a = <<X\n${" ".repeat(length)}y`],
+    ["empty lines in a heredoc", `a = <<X\n${"\n".repeat(length)}y`],
+    ["marks in a heredoc", `a = <<X\n${"X \n".repeat(length / 3)}y`],
+    ["a comment without an end", `/*${" /*".repeat(length / 3)}`],
+    ["lists in each other", `a = ${"[".repeat(length)}`],
+    ["objects in each other", `a ${"{a = ".repeat(length / 5)}`],
+  ])("is soon told to be unreadable: %s", (_, text) => {
+    const taken = processorTime(() => expect(() => parsePolicy(text)).toThrow(UnreadablePolicy));
+    expect(taken).toBeLessThan(2000);
+  });
 });
