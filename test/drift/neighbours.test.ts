@@ -7,6 +7,7 @@ import type { DriftContext } from "../../lib/drift/context";
 import { containerSharers } from "../../lib/drift/probes/container-sharers";
 import { engine as engineProbe } from "../../lib/drift/probes/engine";
 import { homeVolume } from "../../lib/drift/probes/home-volume";
+import { vaultAudit } from "../../lib/drift/probes/vault-audit";
 import { vaultConfig } from "../../lib/drift/probes/vault-config";
 import { scratchFolder } from "../support/folder";
 
@@ -96,6 +97,36 @@ test("files in the container's home that are not managed", async () => {
     "minor volume.home-file:more/",
     "minor volume.home-file:notes.txt",
   ]);
+});
+
+describe("a name that somebody else chose is one word of the command that a person is told to run", () => {
+  const name = "x;touch pwned $(id) '";
+  const word = String.raw`x;touch pwned $(id) '\'''`;
+
+  test("a file that Vault's user made", async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, name), "x");
+    const context = {
+      deployed: { container: "vault" },
+      container: async () => ({ Id: id, Mounts: [{ Destination: homeFolder, Source: folder }] }),
+    } as unknown as DriftContext;
+    const [found] = await homeVolume.inspect(context);
+    expect(found?.fix.command).toBe(
+      `Find out what it is, then: docker exec vault rm -r '/home/vault/${word}`,
+    );
+  });
+
+  test("an audit device in Vault", async () => {
+    const answer = { data: { [name]: { type: "file", options: { log_raw: "true" } } } };
+    const auditor = {
+      call: async (_: unknown, schema: { parse(value: unknown): unknown }) => schema.parse(answer),
+    };
+    const context = { auditor: async () => auditor, deployed: {}, renewal: "up" } as unknown as DriftContext;
+    const found = await vaultAudit.inspect(context);
+    expect(found.map(({ fix }) => fix.command)).toContainEqual(
+      expect.stringContaining(`vault audit disable '${word}  (`),
+    );
+  });
 });
 
 describe("what Vault runs with", () => {

@@ -65,6 +65,7 @@ testAsRoot("reads with the rights of the folder's user", async () => {
 test.each([
   ["a file", "/oc/.env", "Remove it from /oc/.env"],
   ["a database", "/oc/state/openclaw.sqlite", "sqlite3 /oc/state/openclaw.sqlite VACUUM"],
+  ["one whose name an agent chose", "/oc/x;id.sqlite", "sqlite3 '/oc/x;id.sqlite' VACUUM"],
   ["a write-ahead log", "/oc/state/openclaw.sqlite-wal", "sqlite3 /oc/state/openclaw.sqlite VACUUM"],
 ])("how a key is removed from %s", (_, path, how) => {
   expect(keyRemoval(path)).toContain(how);

@@ -2,6 +2,7 @@ import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "nod
 import { dirname, resolve } from "node:path";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
+import { quote } from "../text";
 import { readOrEmpty } from "./files";
 
 export interface TrustOptions {
@@ -37,7 +38,7 @@ export function requireTrusted(
       fix: isOthersHome(stats)
         ? "The HOME is another user's, as `sudo -E` and `su -m` leave it. Set that of root: sudo -H, or env HOME=/root"
         : (fix ??
-          `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}`),
+          `See who changed it. If it is yours: chown ${process.getuid?.()} ${quote(place)} && chmod go-w ${quote(place)}`),
     });
   }
   trusted.add(key);

@@ -1,3 +1,4 @@
+import { quote } from "../../core/text";
 import { homeFolder, listHomeFiles } from "../../docker/home-files";
 import { sealFolder } from "../../model/vault/seal";
 import { listVolumeFiles } from "../../terraform/fast/volume-files";
@@ -34,7 +35,7 @@ export const homeVolume = managedProbe("volume.home-files", async (context) => {
             ? "An unmanaged file in the container's home is used at the next `docker exec` there"
             : "The container's home has an unmanaged file",
           compared: ["no such file", "there"],
-          fix: `Find out what it is, then: docker exec ${context.deployed.container} rm -r ${homeFolder}/${name}`,
+          fix: `Find out what it is, then: docker exec ${context.deployed.container} rm -r ${quote(`${homeFolder}/${name}`)}`,
         },
       ),
     );

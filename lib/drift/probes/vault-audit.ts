@@ -1,3 +1,4 @@
+import { quote } from "../../core/text";
 import { auditAnswer, compareAuditDevice, auditPath as ours } from "../../vault/compare-mounts";
 import { drift } from "../finding";
 import { type Findings, probe } from "../probe";
@@ -41,6 +42,6 @@ function raw(path: string) {
   return drift(`vault.audit.raw:${path.replace(/\/$/, "")}`, "critical", `audit device ${path}`, {
     summary: "Another audit device writes values in the clear: the key is in its log",
     compared: ["no such device", "true", "options.log_raw"],
-    fix: `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
+    fix: `vault audit disable ${quote(path)}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
   });
 }

@@ -1,3 +1,4 @@
+import { quote } from "../../core/text";
 import { attributesOf } from "../../model/terraform-state";
 import { approleMount, secretMount } from "../../model/vault/own-vault";
 import { backupMount } from "../../vault/backup-mount";
@@ -69,7 +70,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
     });
   const [moved] = Object.entries(engines).find(([, each]) => each.accessor === accessor) ?? [];
   if (moved && moved !== secretPath) {
-    const back = `vault secrets move ${moved} secret/  (with a root token)`;
+    const back = `vault secrets move ${quote(moved)} secret/  (with a root token)`;
     return lost(`The mount secret/ was moved to ${moved}, with every secret in it`, "secret/", moved, back);
   }
   if (!now) return lost("The mount secret/ is gone, with every secret in it", "there", "gone");
@@ -130,7 +131,7 @@ function clearLogs(sort: string, mounts: Readonly<Record<string, Mount>>): Findi
           drift(`vault.mount.clear:${path.replace(/\/$/, "")}`, "critical", `${sort} ${path}`, {
             summary: `The audit log holds values of ${path} in the clear`,
             compared: ["none", String(value), `config.${field}`],
-            fix: `vault ${sort === "mount" ? "secrets" : "auth"} tune -${field.replaceAll("_", "-")}= ${path}  (with a root token)`,
+            fix: `vault ${sort === "mount" ? "secrets" : "auth"} tune -${field.replaceAll("_", "-")}= ${quote(path)}  (with a root token)`,
           }),
       ),
     );

@@ -2,6 +2,7 @@ import { closeSync, constants, type Dirent, fstatSync, openSync, read, readdirSy
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { Account } from "../../core/system/os-user";
+import { quote } from "../../core/text";
 import { plainKey } from "../gateway/key";
 import { attemptAs } from "./as-user";
 
@@ -73,7 +74,7 @@ export async function searchPlainKeys(
 export function keyRemoval(path: string): string {
   const [database] = /^.*\.sqlite(?=(-wal|-shm)?$)/.exec(path) ?? [];
   if (database === undefined) return `Remove it from ${path}`;
-  return `Remove it by OpenClaw (openclaw models auth list, openclaw models auth logout ID), stop the gateway, and clear what stays in the file: sqlite3 ${database} VACUUM`;
+  return `Remove it by OpenClaw (openclaw models auth list, openclaw models auth logout ID), stop the gateway, and clear what stays in the file: sqlite3 ${quote(database)} VACUUM`;
 }
 
 function exceeded(left: number, end: number, bytes: number, time: number): string | undefined {

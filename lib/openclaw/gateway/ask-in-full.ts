@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quote } from "../../core/text";
 import { type AskOptions, questions, text } from "./ask";
 
 const audit = z.object({
@@ -89,5 +90,5 @@ function chosen({ key, modelOverride: model, providerOverride: provider }: Chat)
 
 function pinned({ id, name, enabled, payload: { model } }: Job): StoredModel[] {
   if (!enabled || !model) return [];
-  return [{ who: `the job ${name}`, model, fix: `openclaw cron edit ${id} --clear-model` }];
+  return [{ who: `the job ${name}`, model, fix: `openclaw cron edit ${quote(id)} --clear-model` }];
 }

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { defined } from "../../core/defined";
 import type { Account } from "../../core/system/os-user";
+import { quote } from "../../core/text";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
 import { existsAsUser } from "../folder/as-user";
 import { type KeySearch, searchPlainKeys } from "../folder/plain-keys";
@@ -178,7 +179,7 @@ function onlyTold(
     const inFiles = models.agents.find((each) => each.id === id);
     // A model of the defaults that is not declared has its own finding, with its line.
     if (model === undefined || isDeclared(model) || (inFiles?.model && !isDeclared(inFiles.model))) return [];
-    const fix = `openclaw models status --agent ${id}`;
+    const fix = `openclaw models status --agent ${quote(id)}`;
     return [{ who: `agent ${id}`, what: "model", value: model, fix }];
   });
 }

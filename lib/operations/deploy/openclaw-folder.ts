@@ -1,7 +1,8 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { quote } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { existsAsUser, realPathAsUser } from "../../openclaw/folder/as-user";
@@ -41,12 +42,12 @@ function elsewhere({ config }: GatewayLocation, says: string, own: string): User
   const rename =
     basename(config) === openclawNames.gateway
       ? ""
-      : `\nAnd name the file ${openclawNames.gateway}, in OPENCLAW_CONFIG_PATH too: mv ${config} ${folder}/${openclawNames.gateway}`;
+      : `\nAnd name the file ${openclawNames.gateway}, in OPENCLAW_CONFIG_PATH too: mv ${quote(config)} ${quote(join(folder, openclawNames.gateway))}`;
   return new UserError({
     problem: "OpenClaw's configuration is elsewhere: no gateway would read what is deployed.",
     got: `${config}, by ${says}`,
     expected: own,
-    fix: `Set \`openclaw.folder\` in the settings: "openclaw": { "folder": "${folder}" }${rename}`,
+    fix: `Set \`openclaw.folder\` in the settings: "openclaw": { "folder": ${JSON.stringify(folder)} }${rename}`,
     exitCode: ExitCode.WrongUsage,
   });
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { UserError } from "../../core/errors";
+import { quote } from "../../core/text";
 import { readerRole } from "../../model/hosts";
 import type { ConnectParameters } from "../../model/run-parameters";
 import type { Identity, IdentityName } from "../../model/vault/identities";
@@ -45,7 +46,7 @@ export async function requireFreePath(
       problem: `Another instance uses ${keyPath} in the Vault at ${admin.address}. Nothing was changed.`,
       got: `the role ${role}, whose policy reads it`,
       expected: "a secret of its own for each instance, so that each has a key of its own",
-      fix: `Set \`openrouter.path\` in the settings: "${guideNames.keyPath}/${basename(home)}". If nobody uses that role any more:\nvault delete auth/approle/role/${role}`,
+      fix: `Set \`openrouter.path\` in the settings: "${guideNames.keyPath}/${basename(home)}". If nobody uses that role any more:\nvault delete ${quote(`auth/approle/role/${role}`)}`,
     });
   }
 }

@@ -57,6 +57,13 @@ test("nor if the folder above it is open; one such as /tmp is, and nobody exchan
   requireTrusted(join(sticky, "in"), "It");
 });
 
+test("the command that takes it back has the path as one word, whatever others named it", () => {
+  const open = made("a;id $(id)", 0o777);
+  expect(() => requireTrusted(open, "It")).toThrow(
+    `chown ${process.getuid?.()} '${open}' && chmod go-w '${open}'`,
+  );
+});
+
 test.each([
   ["of the user's number", 1001, "alice:x:1001:", true],
   ["of the user's name, where the number was taken", 1002, "staff:x:1001:\nalice:x:1002:alice", true],

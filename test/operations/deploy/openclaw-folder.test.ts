@@ -28,6 +28,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     { OPENCLAW_CONFIG_PATH: "/srv/oc/main.json" },
     /mv \/srv\/oc\/main\.json \/srv\/oc\/openclaw\.json/,
   ],
+  [
+    "one with a name that is more than a name",
+    { OPENCLAW_CONFIG_PATH: '/srv/o"c/$(id).json' },
+    /"folder": "\/srv\/o\\"c" \}[\s\S]*mv '\/srv\/o"c\/\$\(id\)\.json' '\/srv\/o"c\/openclaw\.json'/,
+  ],
   ["another home", { OPENCLAW_HOME: "/srv" }, /"openclaw": \{ "folder": "\/srv\/\.openclaw" \}/],
 ])("a deploy stops where OpenClaw's variables name %s, and names the setting", (_, env, told) => {
   expect(() => requireReadFolder(described(), env)).toThrow(told);
