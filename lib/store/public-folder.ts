@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { attempt } from "../core/attempt";
 import { writePrivateFile } from "../core/files/files";
+import { requireTrusted } from "../core/files/trusted-path";
 
 const ofRoot = "/var/lib/openclaw-openrouter";
 
@@ -21,9 +22,16 @@ export function rootsPublicFolder(environment: NodeJS.ProcessEnv = process.env):
   return resolve(environment.OPENCLAW_OPENROUTER_PUBLIC || ofRoot);
 }
 
-/** Writes a file that every user can read. */
+/**
+ * Writes a file that every user can read.
+ * @throws UserError if this is root, and another user could exchange the folder: others trust the CA in it
+ */
 export function writePublicFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  if (process.getuid?.() === 0)
+    requireTrusted(dirname(path), "The folder of the files for all users", {
+      fix: "Unset OPENCLAW_OPENROUTER_PUBLIC, or set it to a folder of root's",
+    });
   // The caller's umask may have removed these permissions.
   chmodSync(dirname(path), 0o755);
   writePrivateFile(path, text, 0o644);
