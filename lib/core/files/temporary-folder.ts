@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attempt } from "../attempt";
 import { once } from "../once";
 import { pidNamespace, processStart } from "../system/live-process";
 import { onTheWay, reasonAgainst } from "./trusted-path";
@@ -86,8 +87,10 @@ export function removeLeftOvers(
   uid: number | undefined,
   as: (work: () => void) => void = (work) => work(),
 ): void {
+  // A temporary folder that its users cannot list, as on some hosts with many of them, serves as well.
   for (const parent of new Set(parents))
-    for (const name of readdirSync(parent).filter(isLeftOver)) as(() => removeOf(uid, join(parent, name)));
+    for (const name of (attempt(() => readdirSync(parent)) ?? []).filter(isLeftOver))
+      as(() => removeOf(uid, join(parent, name)));
 }
 
 /** Judged by the process in the name, since a clock can jump. Processes of another container cannot be seen from here. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { attempt } from "../attempt";
 import { readOrEmpty } from "../files/files";
@@ -70,7 +70,9 @@ export function programOf(sockets: readonly TcpSocket[]): string | undefined {
   const inodes = new Set(sockets.map(({ inode }) => inode));
   for (const pid of processIds()) {
     if (openSockets(pid).some((inode) => inodes.has(inode))) {
-      return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
+      // A program chooses this name itself, line breaks included, and can have ended by now.
+      const name = readOrEmpty(`/proc/${pid}/comm`).replace(/\s+/g, " ").trim();
+      return `${name || "a program"} (pid ${pid})`;
     }
   }
   return undefined;

@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   isLoopbackAddress,
   isLoopbackHex,
   listensOnLoopback,
   parseTcpTable,
+  programOf,
   type TcpSocket,
+  tcpSockets,
 } from "../../../lib/core/network/sockets";
 
 // As `cat /proc/net/tcp` showed it: a listener of root's, its connection from this host, and one that waits to be accepted.
@@ -69,4 +73,20 @@ test.each([
   };
   expect(listensOnLoopback(socket)).toBe(expected);
   expect(listensOnLoopback({ ...socket, isListening: false })).toBe(false);
+});
+
+test("a program cannot put a line of its own into a message by its name", async () => {
+  const script = `process.title = "x\\n✔ Vault"; require("node:net").createServer().listen(0, "127.0.0.1", function () {
+    console.log(this.address().port);
+  });`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [port] = await once(child.stdout, "data");
+    const sockets = tcpSockets().filter(
+      ({ isListening, local }) => isListening && local.port === Number(port),
+    );
+    expect(programOf(sockets)).toBe(`x ✔ Vault (pid ${child.pid})`);
+  } finally {
+    child.kill();
+  }
 });
