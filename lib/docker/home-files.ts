@@ -132,10 +132,10 @@ async function* readArchive(
 }
 
 /** The content of a file, without what is beyond 1 MiB: no placed file is so long, and Vault's user can write one of any length. */
-async function beginningOf(entry: AsyncIterable<Buffer>): Promise<string> {
+async function beginningOf(entry: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of entry) {
+  for await (const chunk of entry as AsyncIterable<Buffer>) {
     if (length < longest.answer) chunks.push(chunk.subarray(0, longest.answer - length));
     length += chunk.length;
   }

@@ -13,8 +13,8 @@ function engineWith(files: Readonly<Record<string, number>>): EngineApi {
       const entry = archive.entry({ name, size, mode: 0o600, uid: 100 });
       for (let left = size; left > 0; left -= mebibyte)
         if (!entry.write(Buffer.alloc(Math.min(left, mebibyte), "x")))
-          await new Promise((resolve) => entry.once("drain", resolve));
-      entry.end();
+          await new Promise<void>((resolve) => entry.once("drain", () => resolve()));
+      entry.end(undefined);
     }
     archive.finalize();
   };
