@@ -9,6 +9,8 @@ import type { EngineApi } from "../../lib/docker/engine-api";
 import { instanceLabel } from "../../lib/model/instance-label";
 import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { installParametersOf } from "../../lib/model/run-parameters";
+import { previewInstall } from "../../lib/openclaw/install";
 import { readInstance } from "../../lib/store/home";
 import { writeKeyRecord } from "../../lib/store/records/key-record";
 import { replacingRecord } from "../../lib/store/records/replacing-record";
@@ -392,6 +394,16 @@ describe("OpenClaw's files", () => {
   ])("%s with %s → %s fails", async (name, from, to, summary) => {
     edit(name, from, to);
     expect(await result()).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
+  });
+
+  test("that an editor saved with a byte order mark and its own line ends pass, as a deploy leaves them", async () => {
+    for (const name of ["config.json", "openclaw.json"])
+      writeFileSync(file(name), `\uFEFF${readFileSync(file(name), "utf8").replaceAll("\n", "\r\n")}`);
+    expect(previewInstall(installParametersOf(bed.deployment))).toMatchObject({
+      "config.json": "unchanged",
+      "openclaw.json": "unchanged",
+    });
+    expect(await result()).toMatchObject({ status: "pass" });
   });
 
   test("a user's own value that wins is told by its line, and is the user's to choose", async () => {

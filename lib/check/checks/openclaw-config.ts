@@ -60,9 +60,11 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
   if ("problem" in read) return read.problem;
   if (plainKey.test(read.text)) return holdsKey(path);
   const errors: ParseError[] = [];
+  // Editors on other systems put a byte order mark first, which a deploy keeps.
+  const text = read.text.replace(/^\uFEFF/, "");
   // Text that is nested too deep for the parser has no content.
   const content = attempt(() =>
-    withinStack((): unknown => parse(read.text, errors, { allowTrailingComma: true })),
+    withinStack((): unknown => parse(text, errors, { allowTrailingComma: true })),
   );
   if (errors.length > 0 || content === undefined)
     return fail(`${path} cannot be parsed`, `Fix it or move it away, then ${up}`);
