@@ -1,9 +1,13 @@
 import { membersOf, type Placed, stringAt, valueAt } from "./merged-config";
 
+/** What the values of variables add, in letters: a small file can name a long one thousands of times. */
+const mostLetters = 1_000_000;
+
 /**
  * The configuration with the values of its variables, `${NAME}`: those of its own `env`, and of `.env` beside it, which wins. One
  * that only the gateway's process has stays as written, as `$${NAME}` does.
  * @param dotEnv the text of `.env`
+ * @throws Error if the values of its variables are too long
  */
 export function withVariables(config: Placed, dotEnv = ""): Placed {
   const env = valueAt(config, ["env"]);
@@ -11,21 +15,29 @@ export function withVariables(config: Placed, dotEnv = ""): Placed {
     const text = stringAt(value);
     return text === undefined ? [] : [[name, text] as const];
   });
-  return replaced(config, new Map([...own, ...variablesOf(dotEnv)]));
+  return replaced(config, valuesOf(new Map([...own, ...variablesOf(dotEnv)])));
 }
 
-function replaced(at: Placed, variables: ReadonlyMap<string, string>): Placed {
+function replaced(at: Placed, given: (name: string) => string | undefined): Placed {
   const { value } = at;
   if (typeof value === "string") {
-    const text = value.replace(
-      /(?<!\$)\$\{([A-Z_][A-Z0-9_]*)\}/g,
-      (written, name) => variables.get(name) ?? written,
-    );
+    const text = value.replace(/(?<!\$)\$\{([A-Z_][A-Z0-9_]*)\}/g, (written, name) => given(name) ?? written);
     return { ...at, value: text };
   }
-  if (Array.isArray(value)) return { ...at, value: value.map((item: Placed) => replaced(item, variables)) };
+  if (Array.isArray(value)) return { ...at, value: value.map((item: Placed) => replaced(item, given)) };
   if (!(value instanceof Map)) return at;
-  return { ...at, value: new Map([...value].map(([name, each]) => [name, replaced(each, variables)])) };
+  return { ...at, value: new Map([...value].map(([name, each]) => [name, replaced(each, given)])) };
+}
+
+/** The value of a variable by its name. @throws Error if the values that it gave have too many letters together */
+function valuesOf(variables: ReadonlyMap<string, string>): (name: string) => string | undefined {
+  let left = mostLetters;
+  return (name) => {
+    const value = variables.get(name);
+    left -= value?.length ?? 0;
+    if (left < 0) throw new Error(`its variables have values of more than ${mostLetters} letters together`);
+    return value;
+  };
 }
 
 /** The variables of a file such as `.env`. */

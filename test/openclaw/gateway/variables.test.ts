@@ -25,3 +25,9 @@ test.each<[string, string, string, string | undefined, string]>([
 ])("a variable %s", (_, model, env, dotEnv, expected) => {
   expect(modelOf(model, env, dotEnv)).toBe(expected);
 });
+
+test("values that a small file names so often that they fill the memory are refused", () => {
+  const env = `{ M: "${"x".repeat(20_000)}" }`;
+  expect(modelOf("${M}".repeat(50), env)).toHaveLength(1_000_000);
+  expect(() => modelOf("${M}".repeat(51), env)).toThrow("values of more than 1000000 letters");
+});
