@@ -64,6 +64,9 @@ export function findGatewayProgram(
   };
 }
 
+/** The time for all Nodes together, in milliseconds: each is its user's program, and there can be any number of them. */
+const longestSearch = 20_000;
+
 /** The script runs by the first Node that its package accepts. */
 function withNode(
   script: string,
@@ -82,11 +85,13 @@ function withNode(
     "/usr/bin/node",
     ...nodesOfManagers(account),
   ];
-  const node = [...new Set(candidates)].find((each) => {
-    const version = each.startsWith("/") ? nodeVersion(each, account) : undefined;
-    return version !== undefined && satisfies(version, engines ?? "*");
-  });
-  if (node !== undefined) return { path: node, args: [script] };
+  const end = Date.now() + longestSearch;
+  for (const node of new Set(candidates)) {
+    if (Date.now() > end)
+      return { problem: `no Node that OpenClaw accepts was found within ${longestSearch / 1000} s` };
+    const version = node.startsWith("/") ? nodeVersion(node, account) : undefined;
+    if (version !== undefined && satisfies(version, engines ?? "*")) return { path: node, args: [script] };
+  }
   return { problem: `no Node that OpenClaw accepts (${engines ?? "any"}) was found for ${account.name}` };
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { accountOf } from "../../../lib/core/system/os-user";
 import { findGatewayProgram } from "../../../lib/openclaw/gateway/program";
@@ -74,4 +74,20 @@ test.each<[string, Partial<Parameters<typeof find>[0]>, RegExp]>([
 test("a program of another kind runs by the name under which it was found", () => {
   const shim = write(join(home, "shims/openclaw"), "#!/bin/sh\n");
   expect(find({ path: dirname(shim) })).toEqual({ path: shim, args: [] });
+});
+
+test("Nodes that answer late are asked within the time for all of them", () => {
+  const asked = ["one", "two", "three"].map((name) =>
+    write(join(home, `late/${name}`), `#!/bin/sh\ntouch "$0.asked"\necho v1.0.0\n`),
+  );
+  let now = Date.now();
+  const clock = jest.spyOn(Date, "now").mockImplementation(() => (now += 8000));
+  try {
+    expect(find({ nodes: asked })).toEqual({
+      problem: "no Node that OpenClaw accepts was found within 20 s",
+    });
+  } finally {
+    clock.mockRestore();
+  }
+  expect(asked.map((path) => existsSync(`${path}.asked`))).toEqual([true, true, false]);
 });
