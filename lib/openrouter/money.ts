@@ -4,10 +4,9 @@ type Rate = Pick<CheckParameters["budget"], "usdPerEur" | "rateDate">;
 
 /** An amount in USD: in whole cents, or with more digits if it is below half a cent. */
 export function usd(amount: number): string {
-  if (amount === 0 || amount >= 0.005) return `${amount.toFixed(2)} USD`;
-  return `${Number(amount.toPrecision(2))
-    .toFixed(7)
-    .replace(/(?<!0)0+$/, "")} USD`;
+  const digits = Number(amount.toPrecision(2)).toFixed(7);
+  if (Number(digits) === 0 || amount >= 0.005) return `${Math.max(0, amount).toFixed(2)} USD`;
+  return `${digits.replace(/(?<!0)0+$/, "")} USD`;
 }
 
 /** An amount in USD and in EUR. */
