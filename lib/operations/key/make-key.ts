@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { day } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import type { KeyItem, KeyLimit } from "../../openrouter/management";
-import { hardLimitUsd } from "../../openrouter/money";
+import { hardLimitUsd, isAbove, mostInAMonth } from "../../openrouter/money";
+import type { KeyInfo } from "../../openrouter/schemas";
 import { journal } from "../../store/journal";
 import { addPendingCleanup } from "../../store/records/pending-cleanups";
 import { type Rotation, rotationRecord } from "../../store/records/rotation-record";
@@ -57,6 +58,19 @@ function nameFor({ instance }: Deployment, old: KeyItem | undefined): string {
 /** The settings' hard limit a month, in USD. */
 export function hardLimit({ budget }: Deployment["settings"]): { limit: number; limitReset: "monthly" } {
   return { limit: hardLimitUsd(budget), limitReset: "monthly" };
+}
+
+/** Tells that a new key's own limit does not hold it to the settings' hard limit; undefined if it does. */
+export function describeLooseLimit(
+  { limit, limitReset }: Pick<KeyInfo, "limit" | "limitReset">,
+  settings: Deployment["settings"],
+): string | undefined {
+  const hard = hardLimit(settings).limit;
+  const inAMonth = mostInAMonth({ limit, limitReset });
+  if (inAMonth !== null && !isAbove(inAMonth, hard)) return undefined;
+  const much = inAMonth === limit ? "" : `, reset ${limitReset}, so up to ${inAMonth} USD a month`;
+  const has = limit === null ? "no limit of its own" : `a limit of ${limit} USD${much}`;
+  return `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`;
 }
 
 function limitOf({ limit, limitReset, includeByokInLimit }: KeyItem): KeyLimit {

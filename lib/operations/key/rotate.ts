@@ -8,7 +8,7 @@ import { requireDeployedServers, requireStates } from "../../session/requirement
 import { declaredKey, keySince, readKeyRecord } from "../../store/records/key-record";
 import { rotationRecord } from "../../store/records/rotation-record";
 import { type Account, openAccount } from "./account";
-import { hardLimit, makeKey, planKey, workspaceFor } from "./make-key";
+import { describeLooseLimit, makeKey, planKey, workspaceFor } from "./make-key";
 import { type ResumeOptions, type RotationResult, resumeRotation } from "./resume-rotation";
 import { type CleanupsResult, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
 import { identityOf, requireStored } from "./stored";
@@ -169,18 +169,13 @@ function refuseOld({ deployment }: DeployContext, given: string, stored: string)
 function warningsOf({ deployment }: DeployContext, outcome: Outcome): string[] {
   if (!("info" in outcome)) return [];
   const { info, noAnswer } = outcome;
-  const hard = hardLimit(deployment.settings).limit;
-  const has = info.limit === null ? "no limit of its own" : `a limit of ${info.limit} USD`;
+  const limit = describeLooseLimit(info, deployment.settings);
   return [
     ...(noAnswer
       ? [
           `OpenRouter accepts the new key, but no model answered its test, which is not the key's fault: ${noAnswer}`,
         ]
       : []),
-    ...(info.limit !== null && info.limit <= hard
-      ? []
-      : [
-          `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`,
-        ]),
+    ...(limit === undefined ? [] : [limit]),
   ];
 }

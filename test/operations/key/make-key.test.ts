@@ -1,5 +1,5 @@
 import type { KeyItem } from "../../../lib/openrouter/management";
-import { hardLimit, planKey, planLimitedKey } from "../../../lib/operations/key/make-key";
+import { describeLooseLimit, hardLimit, planKey, planLimitedKey } from "../../../lib/operations/key/make-key";
 import { describeInstance } from "../../support/deployment";
 
 const deployment = describeInstance();
@@ -42,4 +42,25 @@ test.each([
 ])("%d EUR at %d are %d USD: whole cents, never more", (hardLimitEur, usdPerEur, limit) => {
   const { settings } = describeInstance({ budget: { alertEur: 0, hardLimitEur, usdPerEur } });
   expect(hardLimit(settings)).toEqual({ limit, limitReset: "monthly" });
+});
+
+test.each([
+  [
+    "none",
+    { limit: null, limitReset: null },
+    /^The new key has no limit of its own; .* is 34\.5 USD a month/,
+  ],
+  ["one above it", { limit: 50, limitReset: "monthly" }, /has a limit of 50 USD; /],
+  [
+    "one that each day begins again",
+    { limit: 10, limitReset: "daily" },
+    /a limit of 10 USD, reset daily, so up to 310 USD a month; /,
+  ],
+  ["one of the settings", { limit: 34.5, limitReset: "monthly" }, undefined],
+  ["one for its lifetime", { limit: 34.5, limitReset: null }, undefined],
+  ["a small one that each day begins again", { limit: 1, limitReset: "daily" }, undefined],
+])("a rotation says whether the new key's own limit holds it to the settings': %s", (_, key, told) => {
+  const said = describeLooseLimit(key, deployment.settings);
+  if (told === undefined) expect(said).toBeUndefined();
+  else expect(said).toMatch(told);
 });
