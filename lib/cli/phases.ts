@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { plain } from "../core/plain-text";
+import { plain, plainLine } from "../core/plain-text";
 import { type Progress, silent } from "../core/progress";
 import { terminal } from "../report/terminal";
 import type { RunPhase } from "../session/context";
@@ -70,11 +70,7 @@ export async function withProgressLine<T>(work: (progress: Progress) => Promise<
   const clear = () => draw("\r\x1b[2K");
   const show = (text: string) => {
     clear();
-    draw(oneLine(`… ${text}`).slice(0, terminal().width - 1));
+    draw(plainLine(`… ${text}`).slice(0, terminal().width - 1));
   };
   return work(show).finally(clear);
-}
-
-function oneLine(text: string): string {
-  return plain(text).replaceAll("\n", " ");
 }

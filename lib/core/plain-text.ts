@@ -1,3 +1,5 @@
+import { isObject } from "./is-object";
+
 /**
  * Characters that a terminal obeys or that nobody sees: control characters (C0, DEL, C1), characters that reverse the order of
  * a line, other invisible ones, and Unicode's line and paragraph separators.
@@ -9,6 +11,20 @@ const unseenSigns = new RegExp(`[${unseen}]`, "gu");
 /** A text for people: a blank replaces each such character except line breaks. */
 export function plain(text: string): string {
   return text.replace(/\r\n/g, "\n").replace(unseenRuns, " ");
+}
+
+/** The same on one line. */
+export function plainLine(text: string): string {
+  return plain(text).replaceAll("\n", " ");
+}
+
+/** The same value with each text in it on one line. */
+export function onOneLine<T>(value: T): T;
+export function onOneLine(value: unknown): unknown {
+  if (typeof value === "string") return plainLine(value);
+  if (Array.isArray(value)) return value.map((each) => onOneLine(each));
+  if (value instanceof Map) return new Map(onOneLine([...value]));
+  return isObject(value) ? Object.fromEntries(onOneLine(Object.entries(value))) : value;
 }
 
 /** A value as JSON with all such characters escaped: a parser reads the same value, and a terminal obeys none of it. */

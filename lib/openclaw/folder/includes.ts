@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { plainLine } from "../../core/plain-text";
 import { describe, Refused } from "./refused";
 import type { UsersFolder } from "./users-folder";
 
@@ -24,7 +25,8 @@ export class Includes {
   private read(path: string): string | undefined {
     const names = relative(this.folder.path, path).split("/");
     if (names[0] === ".." || names[0] === "") return this.pass(path, "it is outside OpenClaw's folder");
-    if (path.includes("\0")) return this.pass(path, "its name is not valid");
+    // A line break would begin a line of the report, or of a fix.
+    if (/\p{Cc}/u.test(path)) return this.pass(plainLine(path), "its name is not valid");
     if (this.texts.size >= mostFiles)
       return this.pass(path, `there are more than ${mostFiles} included files`);
     try {

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { defined } from "../../core/defined";
+import { onOneLine } from "../../core/plain-text";
 import type { Account } from "../../core/system/os-user";
 import { quote } from "../../core/text";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
@@ -96,7 +97,8 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
   const keysWin = key.kind !== "managed" || key.isOverridable;
   const mode = stringAt(valueAt(read.resolved, ["gateway", "mode"])) ?? "";
   const agents = "agents" in told ? told.agents : models.agents;
-  return {
+  // The names of files, agents and channels are the user's: a line break in one would begin a line of the report, or of a fix.
+  return onOneLine({
     agents: agents.map(({ id, model }) => ({ id, ...(model === undefined ? {} : { model }) })),
     mismatches: [
       ...mismatchesOf(models, isDeclared, keysWin),
@@ -120,7 +122,7 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
     ...("full" in told && told.full ? { full: told.full } : {}),
     ...(mode === "local" ? {} : { otherMode: mode }),
     elsewhere: elsewhere(instances, folder, account),
-  };
+  });
 }
 
 /** The files in which openclaw.config finds a key. */

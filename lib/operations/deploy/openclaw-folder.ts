@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { plainLine } from "../../core/plain-text";
 import { quote } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
@@ -37,7 +38,9 @@ export function requireReadFolder(
   if (other) throw elsewhere(other.location, other.name, own);
 }
 
-function elsewhere({ config }: GatewayLocation, says: string, own: string): UserError {
+/** The path is the user's choice, and a person copies the fix: it stays one word on one line. */
+function elsewhere(location: GatewayLocation, says: string, own: string): UserError {
+  const config = plainLine(location.config);
   const folder = dirname(config);
   const rename =
     basename(config) === openclawNames.gateway

@@ -289,3 +289,19 @@ test("in full it keeps what was answered, and says what was not", async () => {
     },
   });
 });
+
+test("no name that the user chose begins a line of a report or a fix, or a command of its own", async () => {
+  const odd = "a\nid;\n";
+  const key = join(folder, `${odd}.sqlite`);
+  writeFileSync(key, `sk-or-v1-${"e".repeat(64)}`, { mode: 0o600 });
+  writeFileSync(join(folder, `${odd}.json5`), '{ agents: { defaults: { model: "x/y" } } }', { mode: 0o600 });
+  const own = `agents: { "$include": ${JSON.stringify(`./${odd}.json5`)}, entries: { ${JSON.stringify(odd)}: { model: { primary: "x/y", fallbacks: [] } } } }`;
+  const inFiles = await view(own, { mode: "no" });
+  const list = [{ id: odd, model: "openai/gpt-5.5" }];
+  const asked = await view("", { command: answering(list, { resolvedDefault: "x/y" }) });
+  rmSync(key);
+  expect(inFiles?.keys.files).toEqual(["a id; .sqlite"]);
+  expect(inFiles?.mismatches).toMatchObject([{ name: "agents.entries.a id; .model.primary" }]);
+  expect([...(inFiles?.unread ?? [])]).toEqual([[join(folder, "a id; .json5"), "its name is not valid"]]);
+  expect(asked?.mismatches).toMatchObject([{ fix: "openclaw models status --agent 'a id; '" }]);
+});

@@ -39,6 +39,16 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(() => requireReadFolder(described({ folder: "/srv/x" }), env)).not.toThrow();
 });
 
+test("what a person copies from the fix is one word, on one line", () => {
+  const env = { OPENCLAW_CONFIG_PATH: '/srv/"a"\nid;/main.json' };
+  expect(() => requireReadFolder(described(), env)).toThrow(
+    expect.objectContaining({
+      message: expect.stringMatching(/mv '\/srv\/"a" id;\/main\.json' '\/srv\/"a" id;\/openclaw\.json'/),
+    }),
+  );
+  expect(() => requireReadFolder(described(), env)).toThrow('"folder": "/srv/\\"a\\" id;"');
+});
+
 test("goes on where they name the instance's own folder, by a link too", () => {
   expect(() => requireReadFolder(described(), {})).not.toThrow();
   expect(() => requireReadFolder(described(), { OPENCLAW_PROFILE: "work" })).not.toThrow();
