@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { assignments } from "../../core/assignments";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { environmentOf, gatewayProcesses, hiddenProfile } from "../../host/gateway-processes";
+import { exchangeable } from "../../host/trusted-files";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { listAsUser, readAsUser, realPathAsUser } from "../folder/as-user";
 import { plainKey } from "./key";
@@ -34,7 +35,7 @@ export function accountInItsHome(user?: string): Account {
  */
 export function gatewayInstances(account: Account, systemUnits = "/etc/systemd/system"): GatewayInstance[] {
   const ofUser = services(join(account.home, ".config/systemd/user"), account, account.home);
-  const ofSystem = services(systemUnits, account, "/root").filter(({ user }) => isUser(user, account));
+  const ofSystem = services(systemUnits, account, "/root", true).filter(({ user }) => isUser(user, account));
   return [...runningGateways(account), ...[...ofUser, ...ofSystem].map(({ instance }) => instance)];
 }
 
@@ -74,8 +75,11 @@ interface Service {
   readonly user: string | undefined;
 }
 
-/** @param managersHome the home directory of the user who runs the service manager */
-function services(folder: string, account: Account, managersHome: string): Service[] {
+/**
+ * @param managersHome the home directory of the user who runs the service manager
+ * @param isOfSystem whether that is the system's own, which reads the files with variables as root
+ */
+function services(folder: string, account: Account, managersHome: string, isOfSystem = false): Service[] {
   const names = listAsUser(folder, account);
   return names
     .filter((name) => /^openclaw.*\.service$/.test(name))
@@ -86,7 +90,10 @@ function services(folder: string, account: Account, managersHome: string): Servi
       const { args, user, ...unit } = parseUnit(files.map(({ text }) => text).join("\n"));
       if (!args.includes("gateway")) return [];
       const named = unit.environmentFiles.map(inHome(managersHome)).filter((path) => path.startsWith("/"));
-      const given = readAll(named.slice(0, mostAdded), account);
+      const given = named.slice(0, mostAdded).flatMap((path) => {
+        const found = readAll([path], account);
+        return found.length > 0 || !isOfSystem ? found : readOfRoot(path, files);
+      });
       const env = { ...unit.env, ...Object.fromEntries(given.flatMap(({ text }) => variablesOf(text))) };
       const location = gatewayLocation({ env, args, home: account.home });
       const keyFiles = [...files, ...given].flatMap(({ path, text }) => (plainKey.test(text) ? [path] : []));
@@ -116,6 +123,15 @@ function readAll(paths: readonly string[], account: Account): TextFile[] {
     const text = readAsUser(path, account);
     return text === undefined ? [] : [{ path, text }];
   });
+}
+
+/**
+ * A file that only root can read, as many of those with a service's variables are.
+ * @param from the unit's files that name it: nothing of this is read if another user could exchange one of them
+ */
+function readOfRoot(path: string, from: readonly TextFile[]): TextFile[] {
+  if (process.geteuid?.() !== 0 || exchangeable([path, ...from.map((file) => file.path)])) return [];
+  return readAll([path], accountOf());
 }
 
 function inHome(home: string): (path: string) => string {

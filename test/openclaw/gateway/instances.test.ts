@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accountOf } from "../../../lib/core/system/os-user";
 import { gatewayInstances, parseUnit } from "../../../lib/openclaw/gateway/instances";
 import { scratchFolder } from "../../support/folder";
+import { testAsRoot } from "../../support/skip";
 
 const home = scratchFolder();
 const account = { ...accountOf(), home };
@@ -101,6 +102,25 @@ test("a service of the system counts for the user that it names, and reads the f
   expect(of({ name: "openclaw", home: "/home/x" })).toEqual([own, ...root]);
   expect(of({ name: "root", home: "/home/x" })).toEqual(root);
 });
+
+testAsRoot(
+  "the variables of a system's service are read from a file that only root can read, but not what its user wrote",
+  () => {
+    const [units, nobody] = [scratchFolder(), accountOf("nobody")];
+    chmodSync(units, 0o755);
+    const variables = join(units, "openclaw.env");
+    writeFileSync(variables, `OPENCLAW_STATE_DIR=/srv/oc\nKEY=sk-or-v1-${"e".repeat(64)}\n`, { mode: 0o600 });
+    const unit = join(units, "openclaw-gateway.service");
+    const start = "ExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway";
+    writeFileSync(unit, `[Service]\n${start}\nUser=nobody\nEnvironmentFile=${variables}\n`);
+    const found = () => gatewayInstances({ ...nobody, home: "/home/x" }, units);
+    expect(found()).toMatchObject([{ location: { config: "/srv/oc/openclaw.json" }, keyFiles: [variables] }]);
+    chownSync(unit, nobody.uid, nobody.gid);
+    expect(found()).toMatchObject([
+      { location: { config: "/home/x/.openclaw/openclaw.json" }, keyFiles: [] },
+    ]);
+  },
+);
 
 test("the words of a unit are systemd's", () => {
   const unit = `[Service]\nExecStart=/bin/a "b \\"c" 'd e' f="g h" 50%%\nEnvironment="A=b c" D=e\n`;
