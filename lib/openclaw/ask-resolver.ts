@@ -107,12 +107,18 @@ async function askResolverIn(
   }
 }
 
+/** A shell or an engine may not execute it. */
+const notExecutable = 126;
+const howToRunIt =
+  "if its file system is mounted noexec, set `openclaw.folder` in the settings to a folder on another one";
+
 function answerOf(result: UsersProgramResult | ExecResult): ResolverAnswer {
   const { exitCode, stdout, stderr } = result;
   if (exitCode !== 0) {
     const said = (stderr.trim() || stdout.trim()).split("\n").at(-1)?.slice(0, 300);
     const failure = "failure" in result ? result.failure : undefined;
-    return { problem: failure ?? `it ended with exit code ${exitCode}: ${said}` };
+    const hint = exitCode === notExecutable ? `; ${howToRunIt}` : "";
+    return { problem: failure ?? `it ended with exit code ${exitCode}: ${said}${hint}` };
   }
   const parsed = answer.safeParse(attempt(() => JSON.parse(stdout)));
   if (!parsed.success) return { problem: "its answer does not follow the protocol" };

@@ -54,6 +54,11 @@ test.each<[string, () => void, RegExp]>([
     /ended with exit code 3: broken/,
   ],
   [
+    "may not be executed, as on a file system that is mounted noexec,",
+    () => chmodSync(openclawPaths(folder).resolver, 0o600),
+    /exit code 126: .*ermission denied; if its file system is mounted noexec, set `openclaw\.folder`/,
+  ],
+  [
     "can be written by others, and OpenClaw does not run it",
     () => chmodSync(openclawPaths(folder).resolver, 0o770),
     /others can write to it \(mode 770\)/,
