@@ -228,7 +228,8 @@ export const errorTable: readonly ErrorRow[] = [
   },
   {
     kind: "server",
-    statuses: [500, 502, 503, 529],
+    // From 520 on, Cloudflare says what is wrong between it and OpenRouter.
+    statuses: [500, 502, 503, 520, 521, 522, 523, 525, 526, 529, 530],
     what: "OpenRouter, or the model's provider, is down or overloaded",
     fix: "Run it again in a few minutes, and see https://status.openrouter.ai; the fallback model can answer meanwhile.",
     ...again,

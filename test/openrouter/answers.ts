@@ -333,6 +333,7 @@ export const answers: readonly AnswerRow[] = [
     ...passes,
   })),
   { name: "502 page", fault: { status: 502, text: html }, kind: "server", fix: /again/, ...passes },
+  { name: "522 page", fault: { status: 522, text: html }, kind: "server", fix: /again/, ...passes },
   { name: "418", fault: error(418, "Teapot"), kind: "unexpected", fix: /again/, ...stop },
 
   {
