@@ -2,6 +2,7 @@ import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { defined } from "../core/defined";
 import { reasonOf, SystemError, UserError } from "../core/errors";
+import { plainLine } from "../core/plain-text";
 import { type Account, accountOf } from "../core/system/os-user";
 import type { EngineApi } from "../docker/engine-api";
 import { type ExecResult, execute } from "../docker/engine-exec";
@@ -19,8 +20,15 @@ export type ResolverAnswer = { readonly key: string } | { readonly problem: stri
 const answer = z.object({
   protocolVersion: z.literal(1),
   values: z.record(z.string(), z.string()),
-  errors: z.record(z.string(), z.object({ code: z.string(), message: z.string() })).optional(),
+  errors: z
+    .record(z.string(), z.object({ code: z.string(), message: z.string().transform(shortened) }))
+    .optional(),
 });
+
+/** What its user's program says, for a message. */
+function shortened(text: string): string {
+  return plainLine(text).slice(0, 300);
+}
 
 /** The gateway's own time limit, in milliseconds. See `renderFragment`. */
 const timeout = 15_000;
@@ -115,10 +123,10 @@ const howToRunIt =
 function answerOf(result: UsersProgramResult | ExecResult): ResolverAnswer {
   const { exitCode, stdout, stderr } = result;
   if (exitCode !== 0) {
-    const said = (stderr.trim() || stdout.trim()).split("\n").at(-1)?.slice(0, 300);
+    const said = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
     const failure = "failure" in result ? result.failure : undefined;
     const hint = exitCode === notExecutable ? `; ${howToRunIt}` : "";
-    return { problem: failure ?? `it ended with exit code ${exitCode}: ${said}${hint}` };
+    return { problem: failure ?? `it ended with exit code ${exitCode}: ${shortened(said)}${hint}` };
   }
   const parsed = answer.safeParse(attempt(() => JSON.parse(stdout)));
   if (!parsed.success) return { problem: "its answer does not follow the protocol" };

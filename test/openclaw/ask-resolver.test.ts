@@ -68,6 +68,14 @@ test.each<[string, () => void, RegExp]>([
   expect(await ask()).toEqual({ problem: expect.stringMatching(problem) });
 });
 
+test("of a long error it shows the begin, on one line", async () => {
+  const message = `a\n${"b".repeat(1000)}`;
+  const errors = { "openrouter/api_key": { code: "X", message } };
+  const answer = JSON.stringify({ protocolVersion: 1, values: {}, errors });
+  writeFileSync(openclawPaths(folder).resolver, `#!/bin/sh\ncat <<'E'\n${answer}\nE\n`);
+  expect(await ask()).toEqual({ problem: `a ${"b".repeat(298)}` });
+});
+
 describe("in the gateway's container", () => {
   const engine = new EngineApi(join(place, "engine.sock"));
   /** The call that the engine refuses, with 400. */
