@@ -139,7 +139,8 @@ async function attempt(
 }
 
 function mildly({ onlyWarns }: Check, finding: Finding): Finding {
-  return onlyWarns && finding.status === "fail" ? { ...finding, status: "warn" } : finding;
+  if (!onlyWarns || finding.status !== "fail") return finding;
+  return { warning: `failed:${finding.cause ?? "check"}`, ...finding, status: "warn" };
 }
 
 function findingOf(error: unknown): Finding {
@@ -165,11 +166,26 @@ function resultOf(
   key: string,
   instance: string,
 ): CheckResult {
-  const { status, summary, details, fix, cause, costUsd, accepted: acceptance } = finding;
+  const {
+    status,
+    summary,
+    details,
+    fix,
+    cause,
+    costUsd,
+    accepted: acceptance,
+    problems = [finding],
+  } = finding;
   const needsFix = status === "fail" || status === "warn";
+  const warnings = problems.flatMap((each) =>
+    each.warning === undefined || each.status !== "warn"
+      ? []
+      : [{ warning: clean(each.warning, key), summary: clean(each.summary, key) }],
+  );
   return {
     ...{ id: check.id, status, summary: clean(summary, key) },
-    ...defined({ details: details?.map((detail) => clean(detail, key)), accepted: acceptance }),
+    ...defined({ details: details?.map((detail) => clean(detail, key)) }),
+    ...defined({ warnings: warnings.length > 0 ? warnings : undefined, accepted: acceptance }),
     why: check.why,
     ...defined({ fix: fix && needsFix ? namingInstance(instance, clean(fix, key)) : undefined, cause }),
     durationMs: Math.round(durationMs),

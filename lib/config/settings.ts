@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { isLoopbackUrl } from "../core/network/loopback";
 import { checkIds } from "./check-ids";
+import { checkWarnings, isWarningOf, onlyWarning } from "./check-warnings";
 import {
   amount,
   apiUrl,
@@ -27,18 +28,37 @@ const role = (id: string, sentence: string) => model().default(id).describe(sent
 const accepted = () =>
   z
     .array(
-      z.strictObject({
-        id: z.enum(checkIds).describe("The id of a check whose warnings are accepted."),
-        reason: words().describe("The reason, which the report shows."),
-        until: day()
-          .exactOptional()
-          .describe("The last day on which they are accepted. Default: none, they are always accepted."),
-      }),
+      z
+        .strictObject({
+          id: z.enum(checkIds).describe("The id of the check."),
+          warning: words()
+            .exactOptional()
+            .describe(
+              "The warning, as `warnings` of `check --json` names it; a `*` after the `:` stands for all of that kind. Default: the only one that the check has.",
+            ),
+          reason: words().describe("The reason, which the report shows."),
+          until: day()
+            .exactOptional()
+            .describe("The last day on which it is accepted. Default: none, it is always accepted."),
+        })
+        .superRefine(({ id, warning = onlyWarning(id) }, { addIssue }) => {
+          if (warning !== undefined && isWarningOf(id, warning)) return;
+          const names = checkWarnings[id].map((each) => JSON.stringify(each));
+          addIssue({
+            code: "custom",
+            path: ["warning"],
+            message: `which warning of ${id}: ${names.join(", ")}; \`openclaw-openrouter check --json\` names those that it has now`,
+          });
+        }),
     )
-    .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, { error: "each check once" })
+    .refine(
+      (list) =>
+        new Set(list.map(({ id, warning = onlyWarning(id) }) => `${id} ${warning}`)).size === list.length,
+      { error: "each warning once" },
+    )
     .default([])
     .describe(
-      "Checks whose warnings are accepted, each with a reason and optionally a last day such as `2026-11-23`: they pass with the reason. A failure is never accepted.",
+      "Warnings of the check that are accepted, each with a reason and optionally a last day such as `2026-11-23`: they pass with the reason. A check with several warnings needs `warning`, the accepted one's name. A failure is never accepted.",
     );
 
 /** The supported backends, by Terraform's names. */

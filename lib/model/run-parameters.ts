@@ -169,7 +169,15 @@ const checkParameters = z.object({
   rotationDays: z.int(),
   /** The warnings that the settings accept. @default none */
   accepted: z
-    .array(z.object({ id: z.enum(checkIds), reason: z.string(), until: z.string().exactOptional() }))
+    .array(
+      z.object({
+        id: z.enum(checkIds),
+        /** Its name, or the begin of several and a `*`. @default the check's only warning */
+        warning: z.string().exactOptional(),
+        reason: z.string(),
+        until: z.string().exactOptional(),
+      }),
+    )
     .exactOptional(),
   budget: z.object({
     alertEur: z.number(),

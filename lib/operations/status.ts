@@ -146,7 +146,10 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["key", known.join(", ") || "none stored yet"],
     ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],
     ...status.accepted.map(
-      ({ id, reason, until }): Row => ["accepted", `${id}${until ? ` until ${until}` : ""}: ${reason}`],
+      ({ id, warning, reason, until }): Row => [
+        "accepted",
+        `${warning ? `${id} ${warning}` : id}${until ? ` until ${until}` : ""}: ${reason}`,
+      ],
     ),
     ["alerts", status.alerts.join(", ") || "none are sent: openclaw-openrouter alerts add"],
     ...status.schedules.map((problem): Row => ["schedule", problem]),

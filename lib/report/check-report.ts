@@ -4,13 +4,24 @@ import { judged, type Status } from "./finding";
 
 const checkResult = judged.extend({
   id: z.enum(checkIds),
-  accepted: z
-    .object({
-      reason: z.string(),
-      until: z.string().exactOptional().describe("The last day on which the warning is accepted."),
-    })
+  warnings: z
+    .array(z.object({ warning: z.string(), summary: z.string() }))
     .exactOptional()
-    .describe("Set if the settings accept the warning: its status is `pass`, and `details` has its text."),
+    .describe(
+      "What it warns of. `warning` is the name by which `check.accepted` of the settings accepts it.",
+    ),
+  accepted: z
+    .array(
+      z.object({
+        warning: z.string(),
+        reason: z.string(),
+        until: z.string().exactOptional().describe("The last day on which the warning is accepted."),
+      }),
+    )
+    .exactOptional()
+    .describe(
+      "The warnings that the settings accept: `details` has their texts. If there is no other problem, the status is `pass`.",
+    ),
   why: z.string().describe("Why it matters."),
   cause: z
     .string()

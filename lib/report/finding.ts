@@ -19,7 +19,12 @@ export type Judged = z.output<typeof judged>;
 export type Status = Judged["status"];
 
 /** A finding before the report gives it the id of what was inspected. */
-export type Verdict = Omit<Judged, "id">;
+export type Verdict = Omit<Judged, "id"> & {
+  /** Of a warning that the settings can accept: its name, among those of its check. */
+  readonly warning?: string;
+  /** Of several verdicts that were combined: those that did not pass. */
+  readonly problems?: readonly Verdict[];
+};
 
 /** @param summary fits on one line of a terminal */
 export const pass = (summary: string): Verdict => ({ status: "pass", summary });
@@ -31,6 +36,9 @@ function withFix(status: Status, summary: string, fix: string | undefined): Verd
   return defined({ status, summary, fix });
 }
 
+/** The most problems that a summary tells: nobody reads more. The details have the rest. */
+const mostTold = 8;
+
 /**
  * Combines several verdicts into one: the most severe status, and the fixes of all that did not pass. These make up the
  * summary, and the others become details.
@@ -38,13 +46,18 @@ function withFix(status: Status, summary: string, fix: string | undefined): Verd
  */
 export function combine(summary: string, verdicts: readonly Verdict[]): Verdict {
   const problems = verdicts.filter(({ status }) => status !== "pass");
-  const details = verdicts.filter(({ status }) => status === "pass").map(({ summary }) => summary);
-  const fixes = [...new Set(problems.flatMap(({ fix }) => fix ?? []))];
+  const told = problems.slice(0, mostTold);
+  const rest = problems.slice(mostTold).map((each) => each.summary);
+  const passed = verdicts.filter(({ status }) => status === "pass").map((each) => each.summary);
+  const details = [...passed, ...rest];
+  const more = rest.length > 0 ? [`and ${rest.length} more`] : [];
+  const fixes = [...new Set(told.flatMap(({ fix }) => fix ?? []))];
   return {
     status: problems.some(({ status }) => status === "fail") ? "fail" : problems.length > 0 ? "warn" : "pass",
-    summary: problems.length > 0 ? problems.map(({ summary }) => summary).join("; ") : summary,
+    summary: problems.length > 0 ? [...told.map((each) => each.summary), ...more].join("; ") : summary,
     ...(details.length > 0 ? { details } : {}),
     ...(fixes.length > 0 ? { fix: fixes.join("\n") } : {}),
+    ...(problems.some(({ warning }) => warning !== undefined) ? { problems } : {}),
   };
 }
 

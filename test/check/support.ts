@@ -68,7 +68,7 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
     openrouter: { baseUrl: sandbox.baseUrl },
     openclaw: { folder: join(folder, "openclaw") },
     // Who runs the tests deploys and runs OpenClaw.
-    check: { accepted: [{ id: "openclaw.user", reason: "a test" }] },
+    check: { accepted: [{ id: "openclaw.user", warning: "same-user", reason: "a test" }] },
     ...settings,
   };
   const described = deployment(instance, settingsSchema.parse(given), home, folder);

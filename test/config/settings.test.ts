@@ -167,7 +167,26 @@ describe("rules", () => {
           ],
         },
       },
-      "check.accepted: each check once",
+      "check.accepted: each warning once",
+    ],
+    [
+      {
+        check: {
+          accepted: [
+            { id: "vault.shares", reason: "one" },
+            { id: "vault.shares", warning: "on-host", reason: "two" },
+          ],
+        },
+      },
+      "check.accepted: each warning once",
+    ],
+    [
+      { check: { accepted: [{ id: "openclaw.user", reason: "all of them" }] } },
+      'check.accepted.0.warning: which warning of openclaw.user: "same-user", "reads:*", "engine", "privileged", "folder:*"; `openclaw-openrouter check --json` names those that it has now',
+    ],
+    [
+      { check: { accepted: [{ id: "key.valid", warning: "expires:", reason: "none" }] } },
+      'check.accepted.0.warning: which warning of key.valid: "free-tier", "expires:*"; `openclaw-openrouter check --json` names those that it has now',
     ],
     [
       { check: { accepted: [{ id: "vault.shares", reason: " " }] } },
@@ -184,6 +203,17 @@ describe("rules", () => {
   test.each([
     [{ vault: { shares: 1, threshold: 1 } }],
     [{ rotation: { expireDays: 91 } }],
+    [
+      {
+        check: {
+          accepted: [
+            { id: "vault.shares", reason: "the only one of its line" },
+            { id: "openclaw.gateway", warning: "model:*", reason: "all of a kind" },
+            { id: "openclaw.gateway", warning: "model:agent x:openai/gpt-5.5", reason: "one" },
+          ],
+        },
+      },
+    ],
     [{ openrouter: { baseUrl: "http://localhost:9000/api/v1" } }],
     [{ openrouter: { baseUrl: "http://[::1]:9000/api/v1" } }],
     [{ vault: { address: "https://vault.example:8200", caFile: "/ca.pem", container: "vault" } }],

@@ -107,14 +107,15 @@ describe("agent and deployer apart", () => {
     expect(before.summary).toContain("alice, who runs OpenClaw, is in the group docker");
     expect(before.fix).toContain("gpasswd -d alice docker");
     const deployed = readFileSync(settings, "utf8");
-    const accepted = "check:\n  accepted:\n    - { id: openclaw.user, reason: a host of one person's }\n";
+    const accepted =
+      "check:\n  accepted:\n    - { id: openclaw.user, warning: engine, reason: a host of one person's }\n";
     writeFileSync(settings, `${deployed}${accepted}`);
     try {
       expect(await check()).toMatchObject({
         status: "pass",
         summary: "a warning is accepted: a host of one person's",
         details: [before.summary],
-        accepted: { reason: "a host of one person's" },
+        accepted: [{ warning: "engine", reason: "a host of one person's" }],
       });
     } finally {
       writeFileSync(settings, deployed);

@@ -59,7 +59,7 @@ describe("a first up with a key of one's own", () => {
     expect(left.join("\n")).not.toContain("openclaw.user");
     expect(left.join("\n")).toContain("vault.shares: Distribute them: openclaw-openrouter shares export");
     expect(JSON.parse(readFileSync(join(home.root, "openrouter.settings.json"), "utf8")).check).toEqual({
-      accepted: [{ id: "openclaw.user", reason: "one person, one host" }],
+      accepted: [{ id: "openclaw.user", warning: "same-user", reason: "one person, one host" }],
     });
   });
 
@@ -69,10 +69,10 @@ describe("a first up with a key of one's own", () => {
     const check = JSON.parse((await host.mustRun(["check", "--json"])).stdout);
     expect(check.results.find(({ id }: { id: string }) => id === "openclaw.user")).toMatchObject({
       status: "pass",
-      accepted: { reason: "one person, one host" },
+      accepted: [{ warning: "same-user", reason: "one person, one host" }],
     });
     expect((await host.mustRun(["status"])).stderr).toMatch(
-      /^accepted +openclaw\.user: one person, one host/m,
+      /^accepted +openclaw\.user same-user: one person, one host/m,
     );
     expect((await host.run(["drift"])).code).toBe(0);
   });

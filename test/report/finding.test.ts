@@ -27,6 +27,15 @@ describe("verdicts together", () => {
     });
   });
 
+  test("of many problems tell eight, and have the rest as details", () => {
+    const many = Array.from({ length: 10 }, (_, number) => warn(`p${number}`, `fix ${number}`));
+    expect(combine("all is well", [...many, pass("a")])).toMatchObject({
+      summary: "p0; p1; p2; p3; p4; p5; p6; p7; and 2 more",
+      details: ["a", "p8", "p9"],
+      fix: expect.not.stringContaining("fix 8"),
+    });
+  });
+
   test("fail if one does, and name each fix once", () => {
     const all = [warn("a", "again"), fail("b", "again"), fail("c"), warn("d", "another")];
     expect(combine("all is well", all)).toEqual({

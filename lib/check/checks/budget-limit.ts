@@ -1,8 +1,11 @@
 import { keyFingerprint } from "../../model/openrouter-key";
 import { hardLimitUsd, inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
-import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import { readBudget } from "../../store/records/budget-record";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("budget.limit");
 
 export const budgetLimit: Check = {
   id: "budget.limit",
@@ -23,6 +26,7 @@ export const budgetLimit: Check = {
     if (wasSet && (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset)) {
       points.push(
         warn(
+          `changed:${limit}-${limitReset ?? "never"}`,
           `${has}; ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
           set,
         ),
@@ -31,12 +35,14 @@ export const budgetLimit: Check = {
     if (byokUsage > 0 && !includeByokInLimit) {
       points.push(
         warn(
+          "own-keys",
           `the ${has}, does not bind what own provider keys (BYOK) spend: ${inBoth(byokUsageMonthly, budget)} this month`,
           "openclaw-openrouter key limit, which makes the limit include them; or set that for this key at https://openrouter.ai/settings/keys.",
         ),
       );
     }
-    if (limitReset !== "monthly") points.push(warn(`${has}: ${meaning(limitReset)}`, set));
+    if (limitReset !== "monthly")
+      points.push(warn(`reset:${limitReset ?? "never"}`, `${has}: ${meaning(limitReset)}`, set));
     const inAMonth = mostInAMonth({ limit, limitReset }) ?? limit;
     if (isAbove(inAMonth, hardLimit)) {
       const much = inAMonth === limit ? `the ${has},` : `up to ${inBoth(inAMonth, budget)} in a month, which`;

@@ -2,8 +2,11 @@ import { monthOf } from "../../core/time";
 import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
-import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("budget.spent");
 
 type BudgetSettings = CheckParameters["budget"];
 
@@ -45,6 +48,7 @@ function spent(info: KeyInfo, month: Month, budget: BudgetSettings, now: Date): 
     const own = month.byok > 0 ? ` (${usd(month.byok)} of it by own provider keys, BYOK)` : "";
     return [
       warn(
+        "not-reported",
         `OpenRouter does not report this month's cost${own}, so it was not compared with the budget`,
         "See it at https://openrouter.ai/activity.",
       ),
@@ -68,6 +72,7 @@ function thisMonth(month: Month, budget: BudgetSettings): Verdict {
   }
   if (!isAbove(alertEur, eur)) {
     return warn(
+      "alert",
       `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`,
       activity,
     );
@@ -82,7 +87,7 @@ function projected(amount: number, budget: BudgetSettings, now: Date): Verdict[]
   const end = (amount / daysGone) * days;
   const summary = `${inBoth(end, budget)} by the month's end at this rate`;
   if (!isAbove(end / budget.usdPerEur, budget.hardLimitEur)) return [pass(summary)];
-  return [warn(`${summary}, above the hard limit`, activity)];
+  return [warn("month", `${summary}, above the hard limit`, activity)];
 }
 
 /** Compares today with the mean of the month's other days. A small amount is no spike. */
@@ -94,7 +99,11 @@ function today(daily: number | undefined, monthly: number, budget: BudgetSetting
   const summary = `${inBoth(daily, budget)} today`;
   if (daily <= share || daily <= spike * mean) return [pass(summary)];
   return [
-    warn(`${summary}, more than ${spike} times the month's mean of ${inBoth(mean, budget)} a day`, activity),
+    warn(
+      "today",
+      `${summary}, more than ${spike} times the month's mean of ${inBoth(mean, budget)} a day`,
+      activity,
+    ),
   ];
 }
 
@@ -103,6 +112,6 @@ function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): 
   const summary = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
   const fix = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;
   if (limitRemaining <= 0) return [fail("nothing remains of the key's limit", fix)];
-  if (isAbove(little * limit, limitRemaining)) return [warn(`only ${summary}`, fix)];
+  if (isAbove(little * limit, limitRemaining)) return [warn("remaining", `only ${summary}`, fix)];
   return [pass(summary)];
 }

@@ -2,9 +2,13 @@ import { type AskedModel, askModel } from "../../openrouter/ask-model";
 import { findModel } from "../../openrouter/model-match";
 import { isAbove, usd } from "../../openrouter/money";
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
-import { fail, pass, skip, type Verdict, warn } from "../../report/finding";
+import { fail, pass, skip, type Verdict } from "../../report/finding";
 import type { Check, Finding } from "../check";
 import type { CheckContext } from "../context";
+import { warningsOf } from "../warnings";
+
+/** The warnings that every chat can give. */
+const warn = warningsOf("chat.default");
 
 const why = {
   default: "OpenClaw sends such calls all day: without an answer, nothing else helps.",
@@ -34,7 +38,8 @@ function chatCheck(role: keyof typeof why): Check {
 
 function sameAsDefault(role: "fallback" | "experimentation", model: string): Finding {
   if (role === "experimentation") return skip(`asked already, by chat.default: ${model}`);
-  return warn(
+  return warningsOf("chat.fallback")(
+    "same-model",
     `the fallback is the default model itself, ${model}: no model takes over`,
     "Set `models.fallback` to another model, preferably from another author.",
   );
@@ -53,10 +58,13 @@ async function ask(context: CheckContext, asked: string, option: string): Promis
     reserve: (amount) => context.chatBudget.reserve(amount),
   });
   if ("tooDear" in result) {
-    return fail(
-      `${asked} was not asked: its answer can cost ${usd(result.tooDear)}, and the limit for all chats of one check is ${usd(context.chatBudget.ceiling)}`,
-      "Choose a cheaper model, lower `check.maxTokens`, or raise `check.maxCostUsd` in the settings.",
-    );
+    return {
+      ...fail(
+        `${asked} was not asked: its answer can cost ${usd(result.tooDear)}, and the limit for all chats of one check is ${usd(context.chatBudget.ceiling)}`,
+        "Choose a cheaper model, lower `check.maxTokens`, or raise `check.maxCostUsd` in the settings.",
+      ),
+      warning: "failed:cost",
+    };
   }
   const seconds = (performance.now() - begin) / 1000;
   const dear = result.answerer === "routed" ? aboveCeiling(context, catalogue, result.answer) : undefined;
@@ -75,6 +83,7 @@ function aboveCeiling(
   if (!isAbove(price, priceCeiling)) return undefined;
   return {
     ...warn(
+      `price:${answer.model}`,
       `routed to ${answer.model}, which costs ${Number(price.toPrecision(6))} USD a million tokens, above the ceiling of ${priceCeiling} USD`,
       "Restrict the models of the router or preset at https://openrouter.ai/settings, name a model in the settings, or raise `budget.priceCeiling`.",
     ),
@@ -103,12 +112,17 @@ function judge(
   ];
   const found = (verdict: Verdict): Finding => ({ ...verdict, details, ...spent });
   const routing = `Set ${option} to the model that you mean, and see the account's routing at https://openrouter.ai/settings/preferences.`;
-  if (answerer === "other") return found(fail(`${model} answered instead of ${asked} (${price})`, routing));
+  if (answerer === "other")
+    return found({
+      ...fail(`${model} answered instead of ${asked} (${price})`, routing),
+      warning: "failed:other-model",
+    });
   const who = answerer === "routed" ? `${asked} routed to ${model}` : model;
   const summary = `${who}: ${wordsOf(answer, maxTokens)}, ${price}`;
   if (answerer === "unclear")
     return found(
       warn(
+        "unclear",
         `${summary}; without the catalogue it is not clear if that is ${asked}`,
         "Run it again: OpenRouter's catalogue could not be read.",
       ),
@@ -122,6 +136,7 @@ function judge(
   if (finishReason === "stop" && (completionTokens ?? 0) >= maxTokens) return found(pass(summary));
   return found(
     warn(
+      `ended:${shorten(finishReason)}`,
       `${summary}; it ended with "${shorten(finishReason)}"`,
       `A plain answer ends with "stop" and a text: try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
     ),

@@ -1,9 +1,12 @@
 import { execute } from "../../docker/engine-exec";
 import { instanceLabel } from "../../model/instance-label";
 import { namesAt } from "../../model/vault/vault-names";
-import { fail, pass, skip, warn } from "../../report/finding";
+import { fail, pass, skip } from "../../report/finding";
 import { readInstance } from "../../store/home";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("docker.exec");
 
 /** The command of the setup guide, section 2.13, as it runs in the container. */
 const read = ["vault", "kv", "get", "-field=api_key"];
@@ -36,6 +39,7 @@ export const guideCommand: Check = {
     // No deploy sets up an external Vault's container: the command uses whatever token its owner left there.
     if (exitCode !== 0 && external)
       return warn(
+        "refused",
         `${ends}: ${lastLine(stderr)}`,
         `The command uses the container's own address and token: docker exec -it ${container} vault login`,
       );

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
-import { combine, pass, type Verdict, warn } from "../../report/finding";
+import { combine, pass, type Verdict } from "../../report/finding";
 import { scriptOf } from "../../session/schedule/schedule-script";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { alertStateRecord, deafBecause, noAlerts } from "../../store/records/alert-state";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("host.alerts");
 
 export const hostAlerts: Check = {
   id: "host.alerts",
@@ -18,6 +21,7 @@ export const hostAlerts: Check = {
       if (why === undefined) return [];
       return [
         warn(
+          `refused:${name}`,
           `the receiver ${name} ${why}`,
           `openclaw-openrouter alerts test ${name}; or replace it: alerts remove ${name}, alerts add`,
         ),
@@ -29,6 +33,7 @@ export const hostAlerts: Check = {
         ? []
         : [
             warn(
+              "no-check",
               `no check is scheduled on this host, so nothing tells ${names.join(", ")} of a problem`,
               "openclaw-openrouter schedule add check",
             ),

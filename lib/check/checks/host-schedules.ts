@@ -1,6 +1,9 @@
-import { combine, pass, warn } from "../../report/finding";
+import { combine, pass } from "../../report/finding";
 import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("host.schedules");
 
 export const hostSchedules: Check = {
   id: "host.schedules",
@@ -11,7 +14,9 @@ export const hostSchedules: Check = {
     if (scheduled.length === 0) return pass("nothing is scheduled on this host");
     return combine(
       `scheduled on this host: ${scheduled.join(", ")}`,
-      stale.map(({ command, problem, fix }) => warn(`the scheduled ${command} ${problem}`, fix)),
+      stale.map(({ command, problem, runs, fix }) =>
+        warn(`${runs ? "older" : "stopped"}:${command}`, `the scheduled ${command} ${problem}`, fix),
+      ),
     );
   },
 };

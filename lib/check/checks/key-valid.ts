@@ -1,6 +1,9 @@
 import { daysBetween } from "../../core/time";
-import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("key.valid");
 
 /** The number of days before a key's expiry from which the check warns. */
 const daysBefore = 14;
@@ -29,6 +32,7 @@ export const keyValid: Check = {
     if (info.isFreeTier) {
       points.push(
         warn(
+          "free-tier",
           "the account is on the free tier: only free models answer, with a daily limit of calls",
           "Buy credit at https://openrouter.ai/settings/credits.",
         ),
@@ -47,5 +51,5 @@ function expiry(expiresAt: string | null | undefined, now: Date): Verdict[] {
   if (left <= 0) return [fail(`it expired on ${date}`, replace)];
   if (left > daysBefore) return [pass(`it expires on ${date}`)];
   const when = left < 1 ? "within a day" : `in ${Math.floor(left)} days`;
-  return [warn(`it expires ${when} (${date})`, replace)];
+  return [warn(`expires:${date}`, `it expires ${when} (${date})`, replace)];
 }

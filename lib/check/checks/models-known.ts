@@ -6,9 +6,12 @@ import type { CheckParameters } from "../../model/run-parameters";
 import { findModel, leavesOn, targetOf } from "../../openrouter/model-match";
 import { perMillion, usd } from "../../openrouter/money";
 import type { Model } from "../../openrouter/schemas";
-import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("models.known");
 
 /** The number of days before a model leaves the catalogue from which the check warns. */
 const daysBefore = 30;
@@ -70,6 +73,7 @@ function known({ id, model, target, role }: Known, budget: CheckParameters["budg
     const left = daysBetween(now, expirationDate);
     if (!(left > daysBefore)) {
       return warn(
+        `leaves:${id}`,
         `${summary}, leaves the catalogue on ${expirationDate.slice(0, 10)}`,
         `Choose another model for ${role.join(", ")} before that day: https://openrouter.ai/models`,
       );
@@ -78,6 +82,7 @@ function known({ id, model, target, role }: Known, budget: CheckParameters["budg
   const prices = [model.promptPrice, model.completionPrice, model.reasoningPrice].map(perMillion);
   if (Math.max(...prices.map((price) => price ?? 0)) > budget.priceCeiling) {
     return warn(
+      `price:${id}`,
       `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
       `Choose a cheaper model for ${role.join(", ")}, or raise \`budget.priceCeiling\` in the settings.`,
     );

@@ -17,12 +17,14 @@ import { readFirstFound, readInstalled } from "../../openclaw/installed";
 import { withinStack } from "../../openclaw/json5";
 import { findLeftovers, type Leftover, leftoverKinds, leftoverTexts } from "../../openclaw/leftovers";
 import { textOf } from "../../openclaw/plain-file";
-import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
+import { warningsOf } from "../warnings";
 import { fragmentProblems, guideProblems } from "./openclaw-content";
 
 const up = "openclaw-openrouter up";
+const warn = warningsOf("openclaw.config");
 
 export const openclawConfig: Check = {
   id: "openclaw.config",
@@ -118,6 +120,7 @@ function overridden(folder: UsersFolder): Verdict[] {
   return [
     ...values.map(({ name, file, line }) =>
       warn(
+        `value:${name}`,
         `${file}, line ${line}: your own ${name} wins over what is declared`,
         `Remove ${name} from ${file}, or keep it if you mean it.`,
       ),
@@ -138,7 +141,7 @@ async function resolved(context: CheckContext): Promise<Verdict> {
   const answer = await askWhereGatewayRuns(parameters, parameters, context.engine);
   if ("untried" in answer) return untried(answer);
   if ("problem" in answer) return fail(`${path} gives the gateway no key: ${answer.problem}`, up);
-  if (!stored) return warn(`${path} gives a key; Vault gave none to compare it with`);
+  if (!stored) return warn("not-compared", `${path} gives a key; Vault gave none to compare it with`);
   if (answer.key !== stored.key) return fail(`${path} gives another key than Vault has`, up);
   return pass(`${path} gives the key`);
 }
@@ -147,11 +150,13 @@ async function resolved(context: CheckContext): Promise<Verdict> {
 function untried({ untried, gateway: { container, socketVolume } }: Untried): Verdict {
   if (untried === "no engine")
     return warn(
+      "no-engine",
       `no Docker Engine answers, so the gateway in the container ${container} was not tried`,
       "Start the engine, or name its socket: export DOCKER_HOST=unix:///path/docker.sock",
     );
   return untried === "stopped"
     ? warn(
+        "stopped",
         `the container ${container} does not run, so its gateway was not tried`,
         `Start it; or, if the gateway runs on this host, set \`openclaw.container\` to false, then ${up}`,
       )
@@ -189,6 +194,7 @@ function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Ve
 /** Only their owner is to read the files. */
 function access(path: string, { mode }: PlainFile): Verdict {
   if ((mode & 0o077) === 0) return pass(`${path} names these models, this Vault and this key's path`);
-  const [others, judge] = (mode & 0o022) === 0 ? (["read", warn] as const) : (["written", fail] as const);
-  return judge(`${path} can be ${others} by others (mode ${mode.toString(8)})`, `chmod 600 ${path}`);
+  const by = (others: string) => `${path} can be ${others} by others (mode ${mode.toString(8)})`;
+  const fix = `chmod 600 ${path}`;
+  return (mode & 0o022) === 0 ? warn(`readable:${path}`, by("read"), fix) : fail(by("written"), fix);
 }

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from "node:path";
+import type { WarningOf } from "../../config/check-warnings";
 import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, SystemError, UserError } from "../../core/errors";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
@@ -9,12 +10,12 @@ import { accountInItsHome } from "../../openclaw/gateway/instances";
 import type { AllowList } from "../../openclaw/gateway/models";
 import { type GatewayView, type Mismatch, viewGateway } from "../../openclaw/gateway/view";
 import { readInstalled } from "../../openclaw/installed";
-import { combine, fail, pass, skip, type Verdict, warn } from "../../report/finding";
+import { combine, fail, pass, skip, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
+import { howToAccept, warningsOf } from "../warnings";
 
-/** A summary of more lines is read by nobody; the details have the rest. */
-const mostTold = 8;
+const warn = warningsOf("openclaw.gateway");
 
 export const openclawGateway: Check = {
   id: "openclaw.gateway",
@@ -69,7 +70,9 @@ function judge(
   inContainer: readonly Verdict[],
 ): Verdict {
   const { agents, asked, notAsked, full, unread } = view;
-  const verdicts = [
+  const who = agents.length === 1 ? agents[0]?.id : `${agents.length} agents`;
+  const source = asked ? "OpenClaw's word" : "from its files";
+  return combine(`${who}: declared models, ${keyOf(view)} (${source})`, [
     ...inContainer,
     ...(view.refused === undefined ? [] : [refused(view.refused)]),
     ...(view.otherMode === undefined ? [] : [notLocal(view.otherMode, parameters.folder)]),
@@ -77,18 +80,9 @@ function judge(
     ...view.mismatches.map((each) => mismatched(each)),
     ...view.keys.files.map((file) => holdsKey(resolve(parameters.folder, file), view.keysWin)),
     ...view.allowLists.map((each) => notAllowed(each, parameters.model)),
-    ...(full?.findings ?? []).map((each) => warn(each, "openclaw doctor")),
-  ];
-  const told = verdicts.slice(0, mostTold);
-  const rest = verdicts.slice(mostTold).map(({ summary }) => summary);
-  const who = agents.length === 1 ? agents[0]?.id : `${agents.length} agents`;
-  const source = asked ? "OpenClaw's word" : "from its files";
-  return combine(`${who}: declared models, ${keyOf(view)} (${source})`, [
-    ...told,
-    ...(rest.length > 0 ? [warn(`and ${rest.length} more of that kind`)] : []),
+    ...(full?.findings ?? []).map((each) => warn(`doctor:${each}`, each, "openclaw doctor")),
     ...[
       ...agents.map(({ id, model }) => `agent ${id}: ${model ?? "no model"}, with ${keyFor(model, view)}`),
-      ...rest,
       ...(asked ? [`asked: OpenClaw ${asked.version ?? ""}`.trim()] : []),
       ...(isSandbox || notAsked === undefined ? [] : [`the gateway was not asked: ${notAsked}`]),
       ...(full && !full.askedProviders
@@ -133,29 +127,39 @@ function notLocal(mode: string, folder: string): Verdict {
   const got = mode === "" ? "is missing" : `is ${mode}`;
   const path = join(folder, openclawNames.gateway);
   return warn(
+    `mode:${mode || "missing"}`,
     `gateway.mode ${got} in ${path}: OpenClaw starts no gateway with it on this host`,
     // OpenClaw's own `config set` adds no section beside an include.
     `Set gateway: { mode: "local" } in ${path}.`,
   );
 }
 
-const keep = "or keep it if you mean it, and accept openclaw.gateway in `check.accepted` of the settings.";
+function keep(warning: WarningOf<"openclaw.gateway">): string {
+  return `or keep it if you mean it, and ${howToAccept("openclaw.gateway", warning)}`;
+}
 
 function mismatched({ who, what, value, name, file, line, fix }: Mismatch): Verdict {
   const place = file === undefined ? "OpenClaw says so" : `${file}, line ${line}: ${name}`;
   switch (what) {
-    case "model":
+    case "model": {
+      const warning = `model:${who}:${value}` as const;
       return warn(
+        warning,
         `${who} uses ${value}, not a declared model (${place})`,
-        fix ?? `Remove ${name} from ${file}, declare the model in the settings, ${keep}`,
+        fix ?? `Remove ${name} from ${file}, declare the model in the settings, ${keep(warning)}`,
       );
-    case "profile":
+    }
+    case "profile": {
+      const warning = `profile:${who}:${value}` as const;
       return warn(
+        warning,
         `${who} pins the stored credential ${value} instead of Vault's key (${place})`,
-        `Remove \`@${value}\` from ${name} in ${file}, ${keep}`,
+        `Remove \`@${value}\` from ${name} in ${file}, ${keep(warning)}`,
       );
+    }
     case "no fallback":
       return warn(
+        `no-fallback:${who}`,
         `${who} has no fallback (${place}): a model of its own without \`fallbacks\` has none`,
         `Remove ${name} from ${file}, or add \`fallbacks\` to it; an empty list says that you mean it.`,
       );
@@ -164,15 +168,18 @@ function mismatched({ who, what, value, name, file, line, fix }: Mismatch): Verd
 
 function holdsKey(path: string, wins: boolean): Verdict {
   return warn(
+    `${wins ? "winning-key" : "plain-key"}:${path}`,
     `${path} holds a plain OpenRouter key, which ${wins ? "can win" : "does not win"} over Vault's`,
     `${keyRemoval(path)}\nThen disable it at https://openrouter.ai/settings/keys; if it is the deployed one: openclaw-openrouter key rotate`,
   );
 }
 
 function notAllowed({ who, name, file, line }: AllowList, model: string): Verdict {
+  const warning = `not-allowed:${who}` as const;
   return warn(
+    warning,
     `${name} does not allow openrouter/${model} for ${who} (${file}, line ${line}): nobody can choose the declared model there`,
-    `Add "openrouter/${model}" to ${name} in ${file}, ${keep}`,
+    `Add "openrouter/${model}" to ${name} in ${file}, ${keep(warning)}`,
   );
 }
 
@@ -183,6 +190,7 @@ function elsewhere(
 ): Verdict {
   const by = location.by ? ` (${location.by})` : "";
   return warn(
+    `elsewhere:${location.config}`,
     `${name} reads ${location.config}${by}, not ${folder}/${openclawNames.gateway}: it gets nothing of what is declared`,
     `Set \`openclaw.folder\` in the settings to the folder of ${location.config}, then run \`openclaw-openrouter up\`.`,
   );

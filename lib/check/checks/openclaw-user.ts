@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import type { WarningOf } from "../../config/check-warnings";
 import { sandboxInstance } from "../../config/sandbox";
 import { attempt } from "../../core/attempt";
 import { reasonOf, UserError } from "../../core/errors";
@@ -9,12 +10,18 @@ import { groupOf } from "../../host/groups";
 import { UserAccess } from "../../host/user-access";
 import type { HomePaths } from "../../model/home-paths";
 import { instanceTlsPaths } from "../../model/vault/vault-tls";
-import { combine, pass, skip, type Verdict, warn } from "../../report/finding";
+import { combine, pass, skip, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
+import { howToAccept, warningsOf } from "../warnings";
 
-const wayOut =
-  'Let root deploy, and a user with no other right run OpenClaw: docs/openclaw.md, "The recommended set-up".\nIf you mean it, accept it in the settings: "check": { "accepted": [{ "id": "openclaw.user", "reason": "…" }] }';
+const warn = warningsOf("openclaw.user");
+
+const meant = (warning: WarningOf<"openclaw.user">) =>
+  `If you mean it, ${howToAccept("openclaw.user", warning)}`;
+
+const wayOut = (warning: WarningOf<"openclaw.user">) =>
+  `Let root deploy, and a user with no other right run OpenClaw: docs/openclaw.md, "The recommended set-up".\n${meant(warning)}`;
 
 /**
  * Checks that an agent, which runs commands as OpenClaw's user, cannot reach the files or the engine that give access to every
@@ -45,7 +52,7 @@ async function look(context: CheckContext, account: Account) {
   if (account.uid === 0 || account.uid === statSync(home.root).uid) {
     const held = existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";
     const summary = `OpenClaw runs as ${account.name}, who also deploys: every agent can read ${held} in ${home.root}`;
-    return warn(summary, wayOut);
+    return warn("same-user", summary, wayOut("same-user"));
   }
   const access = new UserAccess(account);
   return combine(`${account.name} reaches neither this instance nor the engine`, [
@@ -63,20 +70,17 @@ async function inContainer({ engine, home }: CheckContext, name: string): Promis
   const holding = (path: string) => sources.find((source) => isWithin(path, source));
   const socket = holding(engine.socket) ?? holding(defaultSocket);
   const folder = holding(home.root) ?? sources.find((source) => isWithin(source, home.root));
-  const reached = [
-    ...(HostConfig.Privileged ? ["is privileged"] : []),
-    ...(socket ? [`mounts ${socket}, and with it the Docker Engine's socket`] : []),
-    ...(folder ? [`mounts ${folder}, and so what is in ${home.root}`] : []),
-  ];
-  return combine(
-    `the container ${name} is given neither this instance nor the engine`,
-    reached.map((how) =>
-      warn(
-        `the container ${name}, where OpenClaw runs, ${how}: every agent is as good as root on this host`,
-        `Create it without that.\nIf you mean it, accept it in the settings: "check": { "accepted": [{ "id": "openclaw.user", "reason": "…" }] }`,
-      ),
-    ),
-  );
+  const reaches = (warning: WarningOf<"openclaw.user">, how: string) =>
+    warn(
+      warning,
+      `the container ${name}, where OpenClaw runs, ${how}: every agent is as good as root on this host`,
+      `Create it without that.\n${meant(warning)}`,
+    );
+  return combine(`the container ${name} is given neither this instance nor the engine`, [
+    ...(HostConfig.Privileged ? [reaches("privileged", "is privileged")] : []),
+    ...(socket ? [reaches("engine", `mounts ${socket}, and with it the Docker Engine's socket`)] : []),
+    ...(folder ? [reaches(`folder:${folder}`, `mounts ${folder}, and so what is in ${home.root}`)] : []),
+  ]);
 }
 
 /** Whether a path is a folder or in it, wherever links lead: /var/run is /run on most hosts. */
@@ -99,11 +103,16 @@ function secretsIn(home: HomePaths): string[] {
 }
 
 function folderPoints(home: HomePaths, access: UserAccess): Verdict[] {
-  const path = secretsIn(home).find((each) => access.reads(each));
+  const read = secretsIn(home).filter((each) => access.reads(each));
+  const [path, ...more] = read;
   if (path === undefined) return [];
+  // Beside a directory that was accepted as open, shares that become so are a warning of their own.
+  const names = read.map((each) => (each === home.root ? "." : relative(home.root, each)));
+  const rest = more.length > 0 ? ` and ${more.length} more of what is secret there` : "";
   return [
     warn(
-      `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
+      `reads:${names.join(",")}`,
+      `${access.account.name}, who runs OpenClaw, can read ${path}${rest}: so can every agent`,
       `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, because an agent can have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
     ),
   ];
@@ -127,10 +136,11 @@ async function enginePoints({ engine }: CheckContext, access: UserAccess): Promi
 
 function enginePoint({ name }: Account, what: string, group: string | undefined): Verdict {
   return warn(
+    "engine",
     `${name}, who runs OpenClaw, ${what}: every agent controls Vault's container and, unless the engine is rootless, is as good as root`,
     group
-      ? `sudo gpasswd -d ${name} ${group}\nThen start the gateway again: a running process keeps its groups.\n${wayOut}`
-      : wayOut,
+      ? `sudo gpasswd -d ${name} ${group}\nThen start the gateway again: a running process keeps its groups.\n${wayOut("engine")}`
+      : wayOut("engine"),
   );
 }
 

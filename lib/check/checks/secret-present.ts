@@ -1,7 +1,10 @@
 import { daysBetween } from "../../core/time";
 import { inspectKey } from "../../model/openrouter-key";
-import { fail, pass, warn } from "../../report/finding";
+import { fail, pass } from "../../report/finding";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("secret.present");
 
 export const secretPresent: Check = {
   id: "secret.present",
@@ -21,6 +24,7 @@ export const secretPresent: Check = {
     }
     if (age > rotationDays) {
       return warn(
+        "age",
         `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
         "openclaw-openrouter key rotate, with a new key or a management key that creates one.",
       );

@@ -1,13 +1,16 @@
 import { hostNames } from "../../model/hosts";
 import { identitiesOf } from "../../model/vault/identities";
 import { secretApiPath } from "../../model/vault/vault-names";
-import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import { ifRefused, type VaultClient, type VaultRequest } from "../../vault/client";
 import { auditAnswer } from "../../vault/compare-mounts";
 import { activeRootTokens } from "../../vault/identities/tokens";
 import { anything, policyAnswer } from "../../vault/schemas";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("vault.identities");
 
 export const vaultIdentities: Check = {
   id: "vault.identities",
@@ -73,12 +76,12 @@ async function rootIsDead(context: CheckContext): Promise<Verdict> {
   if (roots.length === 0) return pass("no root token lives");
   const vault = vaultCommand(context);
   const revoke = roots.slice(0, 3).map(({ accessor }) => `${vault} token revoke -accessor ${accessor}`);
-  // The owner of an external Vault can have a reason for it.
-  const judge = context.parameters.external ? warn : fail;
-  return judge(
-    roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`,
-    `Revoke it: ${revoke.join("; ")} (with VAULT_TOKEN of an operator)`,
-  );
+  const summary = roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`;
+  const fix = `Revoke it: ${revoke.join("; ")} (with VAULT_TOKEN of an operator)`;
+  // The owner of an external Vault can have a reason for it, of which the next one is no part.
+  return context.parameters.external
+    ? warn(`root-token:${roots.map(({ accessor }) => accessor).join(",")}`, summary, fix)
+    : fail(summary, fix);
 }
 
 /** The command by which a person runs Vault's own program. */
@@ -95,7 +98,7 @@ async function auditIsOn(context: CheckContext): Promise<Verdict> {
   const summary = "no audit device is enabled: no log shows who read the key";
   if (!context.parameters.external) return fail(summary, up);
   const enable = `${vaultCommand(context)} audit enable file file_path=stdout`;
-  return warn(summary, `Its owner can enable one: ${enable}`);
+  return warn("no-audit", summary, `Its owner can enable one: ${enable}`);
 }
 
 async function policyIsDeclared(context: CheckContext): Promise<Verdict> {

@@ -1,7 +1,10 @@
-import { combine, warn } from "../../report/finding";
+import { combine } from "../../report/finding";
 import { silentServers } from "../../vault/cluster";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("vault.reachable");
 
 export const vaultReachable: Check = {
   id: "vault.reachable",
@@ -18,16 +21,25 @@ export const vaultReachable: Check = {
       ? "See why it is not renewed: openclaw-openrouter vault unseal"
       : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
     return combine(summary, [
-      ...(isOtherVersion ? [warn(`${summary}; expected ${vaultVersion}`, "openclaw-openrouter up")] : []),
+      ...(isOtherVersion
+        ? [
+            warn(
+              `version:${status.version}`,
+              `${summary}; expected ${vaultVersion}`,
+              "openclaw-openrouter up",
+            ),
+          ]
+        : []),
       ...(silent.length > 0
         ? [
             warn(
+              `servers:${silent.join(",")}`,
               `${summary}: not at ${silent.join(", ")}`,
               "Start that server, or remove it from `vault.address`: only the others carry this instance now.",
             ),
           ]
         : []),
-      ...(problem ? [warn(problem, renew)] : []),
+      ...(problem ? [warn("certificate", problem, renew)] : []),
     ]);
   },
 };

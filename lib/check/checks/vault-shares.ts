@@ -1,9 +1,12 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { daysBetween } from "../../core/time";
-import { fail, pass, skip, warn } from "../../report/finding";
+import { fail, pass, skip } from "../../report/finding";
 import { readMovedOff } from "../../store/records/shares-record";
 import { inspectShares, withoutShares } from "../../vault/shares/inspect-shares";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("vault.shares");
 
 const problems = {
   missing: "is gone, and `shares remove` did not remove it",
@@ -33,6 +36,7 @@ export const vaultShares: Check = {
     const days = Math.floor(daysBetween(shares.created, now()));
     const age = days === 1 ? "1 day" : `${days} days`;
     return warn(
+      "on-host",
       `the ${which} shares are on this host, for ${age} now: ${home.shares}`,
       "Distribute them: openclaw-openrouter shares export\nThen remove them from this host: openclaw-openrouter shares remove",
     );

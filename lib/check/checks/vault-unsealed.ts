@@ -1,5 +1,8 @@
-import { pass, warn } from "../../report/finding";
+import { pass } from "../../report/finding";
 import type { Check } from "../check";
+import { warningsOf } from "../warnings";
+
+const warn = warningsOf("vault.unsealed");
 
 export const vaultUnsealed: Check = {
   id: "vault.unsealed",
@@ -11,10 +14,15 @@ export const vaultUnsealed: Check = {
     const why = "See why: `docker logs`, and the host's own log.";
     // It was paused, or its own seal unseals it.
     if (!unsealed)
-      return warn("The container was stopped or paused; it was started now, and Vault is unsealed", why);
+      return warn(
+        "started",
+        "The container was stopped or paused; it was started now, and Vault is unsealed",
+        why,
+      );
     const was = started ? "The container was stopped" : "Vault was sealed";
     const done = started ? "started and unsealed" : "unsealed";
     return warn(
+      started ? "started" : "unsealed",
       `${was}; it was ${done} now, with the shares on this host`,
       `${why} After each restart: \`openclaw-openrouter vault unseal\`.`,
     );

@@ -1,4 +1,5 @@
 import type { CheckId } from "../../config/check-ids";
+import { namesWarning, onlyWarning } from "../../config/check-warnings";
 import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { CheckReport } from "../../report/check-report";
@@ -25,26 +26,37 @@ export interface AcceptOptions {
 }
 
 /**
- * Offers, once for each check, to accept a warning that can be meant: the typed reason goes into `check.accepted` of the
- * settings, and from then on the check passes with it.
- * @returns the ids of the checks whose warnings were accepted now
+ * Offers, once for each warning, to accept one that can be meant: the typed reason goes into `check.accepted` of the settings, and
+ * from then on it passes. Those of one check are one question.
+ * @returns the ids of the checks whose warnings were all accepted now
  */
 export async function offerToAccept(options: AcceptOptions): Promise<readonly string[]> {
   const { deployment, check, askReason, say } = options;
   const { home, instance } = deployment;
   const offers = offersRecord.read(home);
-  const open = check.results.filter(
-    ({ id, status }) => status === "warn" && choices.has(id) && !offers?.warnings?.includes(id),
-  );
+  const offered = new Set(offers?.warnings);
+  // One that was accepted until a day that is over has its entry already.
+  const hasEntry = (id: CheckId, found: string) =>
+    deployment.settings.check.accepted.some(
+      (each) => each.id === id && namesWarning(each.warning ?? onlyWarning(id) ?? "", found),
+    );
+  const open = check.results.flatMap(({ id, status, warnings = [] }) => {
+    const fresh = warnings.filter(
+      ({ warning }) => !offered.has(nameOf(id, warning)) && !hasEntry(id, warning),
+    );
+    return status === "warn" && choices.has(id) && fresh.length > 0
+      ? [{ id, fresh, areAll: fresh.length === warnings.length }]
+      : [];
+  });
   if (open.length === 0) return [];
-  const warnings = [...(offers?.warnings ?? []), ...open.map(({ id }) => id)];
-  const accepted: { id: string; reason: string }[] = [];
-  for (const { id, summary } of open) {
-    say(wrap(`${id} warns: ${summary}.`, 78).join("\n  "));
+  const accepted: { id: CheckId; warning: string; reason: string }[] = [];
+  for (const { id, fresh } of open) {
+    say(wrap(`${id} warns: ${fresh.map(({ summary }) => summary).join("; ")}.`, 78).join("\n  "));
     const reason = await askReason("If that is meant, type why, and it warns no more (Enter: it goes on):");
-    if (reason !== "") accepted.push({ id, reason });
+    if (reason !== "") accepted.push(...fresh.map(({ warning }) => ({ id, warning, reason })));
   }
-  offersRecord.write(home, { ...offers, warnings });
+  const names = open.flatMap(({ id, fresh }) => fresh.map(({ warning }) => nameOf(id, warning)));
+  offersRecord.write(home, { ...offers, warnings: [...offered, ...names] });
   if (accepted.length === 0) return [];
   const place = settingsPlace(deployment);
   const text = withOptions(place, instance, [{ group: "check", name: "accepted", value: accepted }]);
@@ -56,7 +68,14 @@ export async function offerToAccept(options: AcceptOptions): Promise<readonly st
   }
   writeSettings(place, text);
   say(
-    `Accepted in ${place.path}: ${accepted.map(({ id }) => id).join(", ")}. \`status\` lists what is accepted.`,
+    `Accepted in ${place.path}: ${accepted.map(({ id, warning }) => nameOf(id, warning)).join(", ")}. \`status\` lists what is accepted.`,
   );
-  return accepted.map(({ id }) => id);
+  return open
+    .filter(({ id, areAll }) => areAll && accepted.some((each) => each.id === id))
+    .map(({ id }) => id);
+}
+
+/** A warning of any check, as one text. */
+function nameOf(id: CheckId, warning: string): string {
+  return `${id} ${warning}`;
 }

@@ -7,7 +7,7 @@ export const offersRecord = defineRecord(
   z.object({
     /** When, ISO 8601. */
     schedules: z.iso.datetime().exactOptional(),
-    /** The checks whose warnings could be accepted. */
+    /** The warnings that could be accepted, each the id of its check and its name. */
     warnings: z.array(z.string()).exactOptional(),
   }),
 );
