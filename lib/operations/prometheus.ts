@@ -1,7 +1,6 @@
 import { type LastCheck, readLastCheck } from "../check";
-import { day } from "../core/time";
 import type { Deployment } from "../model/deployment";
-import { readHistory } from "../store/history";
+import { lastDrift } from "../store/history";
 import { alertStateRecord } from "../store/records/alert-state";
 import { readBackups } from "../store/records/backup-record";
 import { VaultClient } from "../vault/client";
@@ -12,8 +11,8 @@ interface Measurements {
   readonly instance: string;
   readonly vaultSealed: boolean | undefined;
   readonly check: LastCheck | undefined;
-  /** The last drift check, and the number of its findings. */
-  readonly drift: { readonly at: string; readonly findings: number } | undefined;
+  /** The last drift check, its findings, and whether it inspected everything. */
+  readonly drift: { readonly at: string; readonly findings: number; readonly isWhole: boolean } | undefined;
   readonly lastBackup: string | undefined;
   /** The number of open alerts, and of messages on their way. */
   readonly alerts: { readonly open: number; readonly waiting: number };
@@ -23,14 +22,13 @@ interface Measurements {
 export async function measurements(deployment: Deployment): Promise<Measurements> {
   const { home, instance } = deployment;
   const state = alertStateRecord.read(home);
-  const week = new Date(Date.now() - 7 * day).toISOString();
-  const drift = readHistory(home, week).findLast((entry) => entry.kind === "drift");
+  const drift = lastDrift(home);
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   return {
     instance,
     vaultSealed: seal?.sealed,
     check: readLastCheck(home),
-    drift: drift?.kind === "drift" ? { at: drift.at, findings: drift.problems.length } : undefined,
+    drift: drift && { at: drift.at, findings: drift.problems.length, isWhole: drift.isWhole },
     lastBackup: readBackups(home).at(-1)?.created,
     alerts: { open: Object.keys(state?.open ?? {}).length, waiting: state?.spool.length ?? 0 },
   };
@@ -88,7 +86,16 @@ export function renderMetrics(of: Measurements): string {
       time(measured?.keyRotateBy),
     ),
     ...metric("drift_timestamp_seconds", "When the last scheduled drift check ran.", time(drift?.at)),
-    ...metric("drift_findings", "The number of differences that it found.", one(drift?.findings)),
+    ...metric(
+      "drift_undetermined",
+      "Whether it could not inspect everything.",
+      one(drift && Number(!drift.isWhole)),
+    ),
+    ...metric(
+      "drift_findings",
+      "The number of differences that it found. If it found none and could not inspect everything, it is missing.",
+      one(drift && (drift.isWhole || drift.findings > 0) ? drift.findings : undefined),
+    ),
     ...metric("backup_timestamp_seconds", "When the newest backup was made.", time(lastBackup)),
     ...metric(
       "alerts_open",

@@ -30,7 +30,15 @@ const entry = z.discriminatedUnion("kind", [
     spentTodayUsd: z.number().exactOptional(),
   }),
   /** A scheduled drift check. */
-  z.object({ kind: z.literal("drift"), at, outcome: z.string(), problems: z.array(z.string()) }),
+  z.object({
+    kind: z.literal("drift"),
+    at,
+    outcome: z.string(),
+    /** The differences that it found. */
+    problems: z.array(z.string()),
+    /** Whether it inspected everything. */
+    isWhole: z.boolean(),
+  }),
   /** A message for a person. */
   z.object({ kind: z.literal("alert"), at, event: z.string(), phase: z.string(), summary: z.string() }),
 ]);
@@ -108,6 +116,15 @@ export function lastAlerts(home: HomePaths, count: number): Extract<HistoryEntry
     if (found.length === count) return found;
   }
   return found;
+}
+
+/** The newest scheduled drift check of the last three months with entries. */
+export function lastDrift(home: HomePaths): Extract<HistoryEntry, { kind: "drift" }> | undefined {
+  for (const line of newestLines(home)) {
+    const read = line.includes('"kind":"drift"') ? readEntry(line) : undefined;
+    if (read?.kind === "drift") return read;
+  }
+  return undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ const all = {
       keyRotateBy: "2026-12-01T00:00:00.000Z",
     },
   },
-  drift: { at: "2026-11-20T05:00:00.000Z", findings: 2 },
+  drift: { at: "2026-11-20T05:00:00.000Z", findings: 2, isWhole: true },
   lastBackup: "2026-11-16T00:00:00.000Z",
   alerts: { open: 1, waiting: 0 },
 } as const;
@@ -46,7 +46,10 @@ test("everything that is known, in Prometheus' text format", () => {
     # HELP openclaw_openrouter_drift_timestamp_seconds When the last scheduled drift check ran.
     # TYPE openclaw_openrouter_drift_timestamp_seconds gauge
     openclaw_openrouter_drift_timestamp_seconds{instance="a\\"b"} 1795150800
-    # HELP openclaw_openrouter_drift_findings The number of differences that it found.
+    # HELP openclaw_openrouter_drift_undetermined Whether it could not inspect everything.
+    # TYPE openclaw_openrouter_drift_undetermined gauge
+    openclaw_openrouter_drift_undetermined{instance="a\\"b"} 0
+    # HELP openclaw_openrouter_drift_findings The number of differences that it found. If it found none and could not inspect everything, it is missing.
     # TYPE openclaw_openrouter_drift_findings gauge
     openclaw_openrouter_drift_findings{instance="a\\"b"} 2
     # HELP openclaw_openrouter_backup_timestamp_seconds When the newest backup was made.
@@ -76,6 +79,22 @@ test("what is not known is missing, never zero", () => {
     "# TYPE openclaw_openrouter_alerts_waiting",
   ]);
 });
+
+test.each([
+  [0, true, [0, 0]],
+  [0, false, [1, undefined]],
+  [2, false, [1, 2]],
+])(
+  "a drift check with %d findings that inspected everything (%s) is never clean by what it did not inspect",
+  (findings, isWhole, expected) => {
+    const text = renderMetrics({ ...all, drift: { at: all.drift.at, findings, isWhole } });
+    const sample = (name: string) =>
+      new RegExp(`^openclaw_openrouter_${name}{.*} (\\d+)$`, "m").exec(text)?.[1];
+    expect([sample("drift_undetermined"), sample("drift_findings")]).toEqual(
+      expected.map((each) => each?.toString()),
+    );
+  },
+);
 
 test("the example's rules use metrics that there are", () => {
   const rules = parse(readFileSync(join(__dirname, "../../examples/prometheus/rules.yml"), "utf8"));

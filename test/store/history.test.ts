@@ -6,6 +6,7 @@ import {
   addToHistory,
   type HistoryEntry,
   lastAlerts,
+  lastDrift,
   problemsSince,
   readHistory,
 } from "../../lib/store/history";
@@ -14,7 +15,11 @@ const folder = mkdtempSync(join(tmpdir(), "history-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 let count = 0;
 const freshHome = () => homePaths(mkdtempSync(join(folder, `home-${++count}-`)));
-const run = (at: string): HistoryEntry => ({ kind: "drift", at, outcome: "clean", problems: [] });
+const run = (at: string): HistoryEntry => ({
+  ...{ kind: "drift", at, outcome: "clean" },
+  problems: [],
+  isWhole: true,
+});
 
 test("entries are read back in order, since a time, over months", () => {
   const home = freshHome();
@@ -50,6 +55,18 @@ test("the last alerts are the newest of three months, whatever stands between th
   expect(last(10)).toEqual(["2026-11-02", "2026-11-01", "2026-10-01", "2026-09-01"]);
   expect(last(2)).toEqual(["2026-11-02", "2026-11-01"]);
   expect(lastAlerts(freshHome(), 10)).toEqual([]);
+});
+
+test("the last drift check is found, however long ago it was and whatever came since", () => {
+  const home = freshHome();
+  expect(lastDrift(home)).toBeUndefined();
+  for (const date of ["2026-10-01", "2026-10-02"]) addToHistory(home, run(`${date}T00:00:00.000Z`));
+  for (const date of ["2026-10-30", "2026-11-20"])
+    addToHistory(home, {
+      ...{ kind: "check", at: `${date}T00:00:00.000Z`, outcome: "pass" },
+      ...{ problems: ['"kind":"drift"'], chats: false },
+    });
+  expect(lastDrift(home)).toMatchObject({ at: "2026-10-02T00:00:00.000Z", isWhole: true });
 });
 
 test("a chat that fails is found since its first failure, whatever checks without chats came between", () => {

@@ -199,13 +199,7 @@ export type DriftSeen = Pick<DriftReport, "started" | "skipped"> & {
 export function observeDrift({ started, findings, skipped }: DriftSeen): Observation {
   const severe = findings.filter(isSevere);
   const follows = findings.flatMap((finding) => finding.follows);
-  // The outcome `drift` does not say so: a sealed Vault is drift, and hides a root token that is still active.
-  const notInspected = [
-    ...skipped.filter(({ known }) => !known).map(({ what, because }) => `${what}: ${because}`),
-    ...[...findings, ...follows]
-      .filter(({ kind }) => kind === "unknown")
-      .map(({ subject, summary }) => `${subject}: ${summary}`),
-  ];
+  const notInspected = uninspectedBy({ findings, skipped });
   // Told before by itself, and still so.
   const isResolving = notInspected.length === 0 && !follows.some(isSevere);
   return {
@@ -227,6 +221,19 @@ export function observeDrift({ started, findings, skipped }: DriftSeen): Observa
       ...(isResolving ? ["drift:*"] : []),
     ],
   };
+}
+
+/**
+ * What a drift check could not inspect, as texts. The outcome `drift` does not say so: a sealed Vault is drift, and hides a root
+ * token that is still active.
+ */
+export function uninspectedBy({ findings, skipped }: Pick<DriftSeen, "findings" | "skipped">): string[] {
+  return [
+    ...skipped.filter(({ known }) => !known).map(({ what, because }) => `${what}: ${because}`),
+    ...[...findings, ...findings.flatMap(({ follows }) => follows)]
+      .filter(({ kind }) => kind === "unknown")
+      .map(({ subject, summary }) => `${subject}: ${summary}`),
+  ];
 }
 
 /** A drift check finds nothing in what it cannot inspect: if nobody hears of that, it looks like no drift. */

@@ -11,7 +11,7 @@ import { addToHistory, isChat, readHistory } from "../../store/history";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { deafBecause } from "../../store/records/alert-state";
 import { lastsFor } from "./delivery";
-import { observeCheck, observeDrift } from "./observe";
+import { observeCheck, observeDrift, uninspectedBy } from "./observe";
 import { observeHost } from "./observe-host";
 import { tell } from "./tell";
 
@@ -68,7 +68,13 @@ export async function recordScheduledCheck(
 /** Records a scheduled drift check, and tells what a person must hear of. */
 export async function recordScheduledDrift(deployment: Deployment, report: DriftReport): Promise<void> {
   const { started: at, outcome, findings } = report;
-  addToHistory(deployment.home, { kind: "drift", at, outcome, problems: findings.map(({ id }) => id) });
+  addToHistory(deployment.home, {
+    kind: "drift",
+    at,
+    outcome,
+    problems: findings.filter(({ kind }) => kind !== "unknown").map(({ id }) => id),
+    isWhole: uninspectedBy(report).length === 0,
+  });
   await tell(deployment, [observeDrift(report)], () => new Date(at));
 }
 

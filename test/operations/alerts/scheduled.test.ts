@@ -6,9 +6,14 @@ import { settingsSchema } from "../../../lib/config/settings";
 import { deployment } from "../../../lib/model/deployment";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { checkParametersOf } from "../../../lib/model/run-parameters";
-import { areChatsDue, recordScheduledCheck } from "../../../lib/operations/alerts/scheduled";
+import {
+  areChatsDue,
+  recordScheduledCheck,
+  recordScheduledDrift,
+} from "../../../lib/operations/alerts/scheduled";
 import type { CheckReport } from "../../../lib/report/check-report";
-import { addToHistory } from "../../../lib/store/history";
+import type { DriftReport } from "../../../lib/report/drift-report";
+import { addToHistory, lastDrift } from "../../../lib/store/history";
 import { channelsRecord } from "../../../lib/store/records/alert-channels";
 import { scratchFolder } from "../../support/folder";
 
@@ -44,6 +49,34 @@ test.each([
 test("a chat of a time to come, by a clock that was ahead, is none", () => {
   tried(at(24 * 365), "pass");
   expect(areChatsDue(home, now)).toBe(true);
+});
+
+test.each([
+  ["inspected everything", [], [], { problems: [], isWhole: true }],
+  ["skipped something", [], [{ what: "Vault", because: "it is sealed" }], { problems: [], isWhole: false }],
+  [
+    "found what an external Vault does not show",
+    [],
+    [{ what: "x", because: "y", known: true }],
+    { isWhole: true },
+  ],
+  [
+    "found something and could not determine the rest",
+    ["drift", "unknown"],
+    [],
+    { problems: ["drift"], isWhole: false },
+  ],
+])("a drift check that %s is recorded so", async (_, kinds, skipped, expected) => {
+  const root = scratchFolder();
+  const instance = deployment("trial", settingsSchema.parse({}), root, root);
+  const findings = kinds.map((kind) => ({
+    ...{ id: kind, kind, severity: "minor", subject: "", summary: "", follows: [] },
+    fix: { by: "person", command: "" },
+  }));
+  await recordScheduledDrift(instance, {
+    ...{ started: at(0), outcome: "undetermined", findings, skipped },
+  } as unknown as DriftReport);
+  expect(lastDrift(instance.home)).toMatchObject(expected);
 });
 
 test("no heartbeat says that all is well while nobody hears of a problem; another receiver is told", async () => {
