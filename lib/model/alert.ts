@@ -18,6 +18,8 @@ export interface Condition {
   readonly fix?: string;
   /** Whether it must be found twice in a row before it is told. @default false */
   readonly twice?: boolean;
+  /** How long it must be found before it is told, in milliseconds. @default it is told at once */
+  readonly after?: number;
 }
 
 /** What one check or drift check found for alerts. */

@@ -62,11 +62,14 @@ export function judge(before: AlertState, observation: Observation, origin: Orig
     }
     const known = open[id];
     if (!known) {
-      if (condition.twice && before.once[id] === undefined) {
-        once[id] = at;
+      const first = before.once[id];
+      // A clock that was ahead found it in a time to come.
+      const since = first !== undefined && first <= at ? first : at;
+      const isEarly = Date.parse(at) - Date.parse(since) < (condition.after ?? 0);
+      if (isEarly || (condition.twice && first === undefined)) {
+        once[id] = since;
         continue;
       }
-      const since = before.once[id] ?? at;
       open[id] = { since, told: at, severity, summary };
       tell("raised", condition, since, since);
     } else if (severity === "critical" && Date.parse(at) - Date.parse(known.told) >= reminderAfter) {

@@ -5,9 +5,11 @@ import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove } from "../../openrouter/money";
 import type { CheckReport, Measured } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
-import type { HistoryEntry } from "../../store/history";
+import { type HistoryEntry, isChat } from "../../store/history";
 import { type DaySpending, spendingByDay, surprisingDays } from "./spending";
 
+/** How long OpenRouter may not be reached before a person is told: most outages end within the hour. */
+const longestOutage = 3_600_000;
 /** How many days ahead a person is told of what ends. */
 const daysAhead = 14;
 /** The longest text of a report that a message quotes. */
@@ -21,7 +23,7 @@ export type CheckSeen = Pick<CheckReport, "started" | "keyLabel" | "measured"> &
   >[];
 };
 
-/** The causes of a failed call that say nothing about key or account: it could not be determined. */
+/** The causes of a failed call that say nothing about key, account or catalogue: OpenRouter was not reached. */
 const undetermined = new Set(["dns", "refused", "timeout", "network", "proxy", "address"]);
 /** The causes by which OpenRouter refuses the key itself. */
 const refusing = new Set(["key-invalid", "forbidden"]);
@@ -57,6 +59,7 @@ export function observeCheck(
     at,
     conditions: [
       ...found.flatMap(({ condition }) => condition ?? []),
+      ...unreached(check),
       ...(measured ? ending(measured, now) : []),
       ...(measured?.spentMonthUsd === undefined
         ? []
@@ -65,6 +68,9 @@ export function observeCheck(
     determined: [
       scheduledFailure("check"),
       ...found.filter(({ condition }) => !condition).map(({ id }) => id),
+      ...(isReached(check) ? ["openrouter.unreachable"] : []),
+      // Only an answer proves that there is credit; one of a free model does not while another one is refused.
+      ...(check.results.some(isAnswered) ? ["credit.empty"] : []),
       // Only OpenRouter's answer about the key has its label; the catalogue, which is measured as well, is public.
       ...(check.keyLabel === undefined ? [] : ["key.disabled", "key.refused", "key.expiring"]),
       ...(measured?.keyRotateBy ? ["key.rotation-due"] : []),
@@ -72,6 +78,36 @@ export function observeCheck(
       ...(measured?.modelsLeave ? ["check.failed:models.known", ...(isGone ? [] : ["model.leaving:*"])] : []),
     ].filter((id) => !found.some(({ condition }) => condition?.id === id)),
   };
+}
+
+/** The checks that ask OpenRouter for nothing but an answer about the key, and the catalogue. */
+const reaching = new Set(["key.valid", "models.known"]);
+
+function isUnreached({ id, status, cause }: CheckSeen["results"][number]): boolean {
+  return reaching.has(id) && status === "fail" && undetermined.has(cause ?? "");
+}
+
+/** OpenRouter does not answer at all. */
+function unreached({ results }: CheckSeen): Condition[] {
+  const first = results.find(isUnreached);
+  if (!first) return [];
+  return [
+    {
+      ...{ id: "openrouter.unreachable", severity: "critical", after: longestOutage },
+      summary: quoted(first.summary),
+      ...(first.fix ? { fix: quoted(first.fix) } : {}),
+    },
+  ];
+}
+
+/** Whether OpenRouter answered, if only by a refusal. */
+function isReached({ results }: CheckSeen): boolean {
+  const asked = results.filter(({ id, status }) => reaching.has(id) && status !== "skip");
+  return asked.length > 0 && !asked.some(isUnreached);
+}
+
+function isAnswered({ id, status, cause }: CheckSeen["results"][number]): boolean {
+  return isChat(id) && (status === "pass" || (status === "warn" && cause === undefined));
 }
 
 /** The checks whose findings are events of their own: what was spent. */
@@ -82,9 +118,11 @@ function observed(
   { id, status, summary, fix, cause }: CheckSeen["results"][number],
   measured: Measured | undefined,
 ): { readonly id: string; readonly condition?: Condition } | undefined {
-  const state = stateOf(id, cause, measured);
-  if (status === "skip" || ownEvents.has(id) || (status === "fail" && undetermined.has(cause ?? "")))
-    return undefined;
+  // A check whose failures are only warnings keeps the cause, which is no state that it determines.
+  const state = stateOf(id, status === "fail" ? cause : undefined, measured);
+  // A chat is only tried once OpenRouter answered for the key: one without an answer is the model's failure.
+  const isUndetermined = status === "fail" && undetermined.has(cause ?? "") && !isChat(id);
+  if (status === "skip" || ownEvents.has(id) || isUndetermined) return undefined;
   if (status !== "fail") return { id: state.id };
   return {
     id: state.id,
@@ -99,6 +137,7 @@ function stateOf(
 ): Pick<Condition, "id" | "severity" | "twice"> {
   const own = cause === undefined ? states[id] : undefined;
   if (own) return own;
+  if (isChat(id) && cause === "credits-insufficient") return { id: "credit.empty", severity: "critical" };
   if (id === "key.valid" && refusing.has(cause ?? "")) return { id: "key.refused", severity: "critical" };
   if (id === "key.valid" && measured?.keyDisabled) return { id: "key.disabled", severity: "critical" };
   return { id: `check.failed:${id}`, severity: "warning", twice: true };

@@ -35,7 +35,7 @@ const alertState = z.object({
       summary: z.string(),
     }),
   ),
-  /** The conditions found once that must be found twice, by id, with the time. */
+  /** The conditions that must be found again before they are told, by id, with the time when they were found first. */
   once: z.record(z.string(), z.string()),
   /** The periods in which a sum was told, by id: the newest last. */
   told: z.record(z.string(), z.array(z.string())),

@@ -97,6 +97,27 @@ test("a check's failure is told when it is found twice in a row, with the first 
   expect(state.spool[0]?.message.since).toBe(days(3));
 });
 
+test("a state with a time is told once it is found for so long, whatever the clock was before", () => {
+  const long: Condition = { ...sealed, id: "openrouter.unreachable", after: 2 * 86_400_000 };
+  const { messages, state } = run([
+    [1, [long]],
+    [2, [long]],
+    [2.5, [], []],
+    [3, [long]],
+    [4, [long]],
+    [5, []],
+  ]);
+  expect(messages).toEqual(["3 raised openrouter.unreachable", "5 resolved openrouter.unreachable"]);
+  expect(state.spool[0]?.message.since).toBe(days(1));
+  const ahead = run([
+    [400, [long]],
+    [1, [long]],
+    [2, [long]],
+    [3, [long]],
+  ]);
+  expect(ahead.messages).toEqual(["3 raised openrouter.unreachable"]);
+});
+
 test("a state found once that is gone before it was told is not resolved either", () => {
   expect(
     run([

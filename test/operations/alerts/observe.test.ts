@@ -74,17 +74,90 @@ test("only an answer about the key resolves its states, not the public catalogue
   ]);
 });
 
-test.each(["dns", "refused", "timeout", "network", "proxy", "address"])(
-  "a call that failed by %s determines nothing",
+const outages = ["dns", "refused", "timeout", "network", "proxy", "address"];
+
+test.each(outages)(
+  "a call that failed by %s says that OpenRouter is not reached, and nothing else",
   (cause) => {
     const { conditions, determined } = observeCheck(
       { started: at, results: [failed("key.valid", cause), failed("models.known", cause)] },
       { budget },
       [],
     );
-    expect([conditions, determined]).toEqual([[], ["check.failed:check"]]);
+    expect(conditions).toEqual([
+      expect.objectContaining({ id: "openrouter.unreachable", severity: "critical", after: 3_600_000 }),
+    ]);
+    expect(determined).toEqual(["check.failed:check"]);
   },
 );
+
+test.each<[string, Result[], boolean]>([
+  ["an answer", [{ id: "key.valid", status: "pass", summary: "" }], true],
+  ["a refusal", [failed("key.valid", "key-invalid")], true],
+  ["the catalogue alone", [{ id: "models.known", status: "warn", summary: "" }], true],
+  [
+    "one of two calls",
+    [{ id: "key.valid", status: "pass", summary: "" }, failed("models.known", "dns")],
+    false,
+  ],
+  ["none", [{ id: "key.valid", status: "skip", summary: "" }], false],
+])("OpenRouter is reached by %s", (_, results, isReached) => {
+  expect(observe(results, undefined).determined.includes("openrouter.unreachable")).toBe(isReached);
+});
+
+test("an outage is told after an hour, and its end; a short one never", () => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: ["mail"] };
+  const out = observe([failed("key.valid", "dns")], undefined);
+  const reached = observe([{ id: "key.valid", status: "pass", summary: "" }], undefined);
+  const sealed = observe([failed("vault.unsealed")], undefined);
+  let state = noAlerts;
+  const told = (
+    [
+      [0, out],
+      [45, out],
+      [60, reached],
+      [75, out],
+      [90, sealed],
+      [120, out],
+      [135, out],
+      [150, out],
+      [165, reached],
+    ] as const
+  ).flatMap(([minutes, seen]) => {
+    const before = state.spool.length;
+    const time = new Date(Date.parse(at) + minutes * 60_000).toISOString();
+    state = judge(state, { ...seen, at: time }, origin);
+    return state.spool
+      .slice(before)
+      .map(({ message }) => `${minutes} ${message.phase} ${message.event}`)
+      .filter((each) => each.includes("openrouter"));
+  });
+  expect(told).toEqual(["135 raised openrouter.unreachable", "165 resolved openrouter.unreachable"]);
+});
+
+test.each(outages)(
+  "a chat that failed by %s is the model's: OpenRouter answered for the key before it",
+  (cause) => {
+    const { conditions } = observe(
+      [{ id: "key.valid", status: "pass", summary: "" }, failed("chat.default", cause)],
+      undefined,
+    );
+    expect(conditions).toEqual([expect.objectContaining({ id: "check.failed:chat.default", twice: true })]);
+  },
+);
+
+test("an account without credit is told at once, until a chat is answered", () => {
+  const answered = { id: "chat.experimentation", status: "pass", summary: "" } as const;
+  const empty = observe([failed("chat.default", "credits-insufficient"), answered], undefined);
+  expect(empty.conditions).toEqual([expect.objectContaining({ id: "credit.empty", severity: "critical" })]);
+  expect(empty.conditions[0]).not.toHaveProperty("twice");
+  expect(empty.determined).not.toContain("credit.empty");
+  const isOver = (...results: Result[]) => observe(results, undefined).determined.includes("credit.empty");
+  expect(isOver({ id: "key.valid", status: "pass", summary: "" })).toBe(false);
+  expect(isOver(failed("chat.default", "timeout"))).toBe(false);
+  expect(isOver({ ...answered, status: "warn", cause: "credits-insufficient" })).toBe(false);
+  expect(isOver(answered)).toBe(true);
+});
 
 test.each(["vault.reachable", "vault.unsealed"] as const)(
   "what fails while %s fails is not told beside it",
