@@ -1,6 +1,7 @@
-import { combine } from "../../report/finding";
+import { combine, pass, type Verdict } from "../../report/finding";
 import { silentServers } from "../../vault/cluster";
-import { certificateProblem } from "../../vault/tls/certificate-time";
+import { certificateProblem, servedCertificateProblem } from "../../vault/tls/certificate-time";
+import { servedCertificate } from "../../vault/tls/served-certificate";
 import type { Check } from "../check";
 import { warningsOf } from "../warnings";
 
@@ -11,7 +12,7 @@ export const vaultReachable: Check = {
   why: "The key is stored in Vault: OpenClaw cannot start without it.",
   needs: [],
   async run(context) {
-    const { vaultVersion, address, otherAddresses, caFile, tls } = context.parameters;
+    const { vaultVersion, address, otherAddresses, caFile, tls, external } = context.parameters;
     const { status } = await context.reach();
     const silent = otherAddresses ? await silentServers([address, ...otherAddresses], caFile) : [];
     const summary = `Vault ${status.version} answers at ${otherAddresses ? `${1 + otherAddresses.length - silent.length} of ${1 + otherAddresses.length} addresses` : address}`;
@@ -40,6 +41,37 @@ export const vaultReachable: Check = {
           ]
         : []),
       ...(problem ? [warn("certificate", problem, renew)] : []),
+      ...(external
+        ? await servedCertificates(
+            [address, ...(otherAddresses ?? [])].filter((each) => !silent.includes(each)),
+            caFile,
+            context.now(),
+          )
+        : []),
     ]);
   },
 };
+
+/** What ends soon of the certificates of an external Vault: only its owner can renew them, and may not know of this host. */
+async function servedCertificates(
+  addresses: readonly string[],
+  caFile: string | undefined,
+  now: Date,
+): Promise<Verdict[]> {
+  const found = addresses.map(async (address): Promise<Verdict[]> => {
+    const { protocol, hostname, port } = new URL(address);
+    if (protocol !== "https:") return [];
+    const certificate = await servedCertificate(hostname.replace(/^\[|\]$/g, ""), Number(port || 443));
+    if (!certificate) return [pass(`${address} did not show its certificate again, so its end is not known`)];
+    const problem = servedCertificateProblem(certificate, caFile, now);
+    if (problem === undefined) return [];
+    return [
+      warn(
+        `served-certificate:${address}`,
+        `${problem}, at ${address}`,
+        "Have Vault's owner renew it: from that day on every client, OpenClaw's too, refuses it. A new CA: name it by `vault.caFile` in the settings.",
+      ),
+    ];
+  });
+  return (await Promise.all(found)).flat();
+}

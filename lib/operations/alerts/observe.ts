@@ -19,7 +19,7 @@ const longestQuote = 400;
 export type CheckSeen = Pick<CheckReport, "started" | "keyLabel" | "measured"> & {
   readonly results: readonly Pick<
     CheckReport["results"][number],
-    "id" | "status" | "summary" | "fix" | "cause"
+    "id" | "status" | "summary" | "fix" | "cause" | "warnings"
   >[];
 };
 
@@ -60,6 +60,7 @@ export function observeCheck(
     conditions: [
       ...found.flatMap(({ condition }) => condition ?? []),
       ...unreached(check),
+      ...servedCertificates(check),
       ...(measured ? ending(measured, now) : []),
       ...(measured?.spentMonthUsd === undefined
         ? []
@@ -68,6 +69,7 @@ export function observeCheck(
     determined: [
       scheduledFailure("check"),
       ...found.filter(({ condition }) => !condition).map(({ id }) => id),
+      ...(check.results.some(isVaultReached) ? ["certificate.ending:*"] : []),
       ...(isReached(check) ? ["openrouter.unreachable"] : []),
       // Only an answer proves that there is credit; one of a free model does not while another one is refused.
       ...(check.results.some(isAnswered) ? ["credit.empty"] : []),
@@ -78,6 +80,26 @@ export function observeCheck(
       ...(measured?.modelsLeave ? ["check.failed:models.known", ...(isGone ? [] : ["model.leaving:*"])] : []),
     ].filter((id) => !found.some(({ condition }) => condition?.id === id)),
   };
+}
+
+/** What ends of an external Vault's certificates. Those of the instance's own are read from its files. */
+function servedCertificates({ results }: CheckSeen): Condition[] {
+  const name = "served-certificate:";
+  return results.flatMap(({ warnings = [], fix }) =>
+    warnings
+      .filter(({ warning }) => warning.startsWith(name))
+      .map(
+        ({ warning, summary }): Condition => ({
+          ...{ id: `certificate.ending:${warning.slice(name.length)}`, severity: "critical" },
+          summary: quoted(summary),
+          ...(fix ? { fix: quoted(fix) } : {}),
+        }),
+      ),
+  );
+}
+
+function isVaultReached({ id, status }: CheckSeen["results"][number]): boolean {
+  return id === "vault.reachable" && (status === "pass" || status === "warn");
 }
 
 /** The checks that ask OpenRouter for nothing but an answer about the key, and the catalogue. */

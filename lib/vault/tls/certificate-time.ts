@@ -23,16 +23,37 @@ export function certificateProblem(
   now: Date,
 ): string | undefined {
   const [certificate] = readCertificates(certificateFile);
-  const authorities = readCertificates(caFile);
+  return firstEnd(certificate, caFile, now, made ? () => madeBefore : ownBefore);
+}
+
+/**
+ * The same for an external Vault, whose owner renews its certificate.
+ * @param certificate the one that it serves
+ * @param caFile the CA certificates that verify it. @default Node's own, which are not judged
+ */
+export function servedCertificateProblem(
+  certificate: X509Certificate,
+  caFile: string | undefined,
+  now: Date,
+): string | undefined {
+  return firstEnd(certificate, caFile, now, ownBefore);
+}
+
+function firstEnd(
+  certificate: X509Certificate | undefined,
+  caFile: string | undefined,
+  now: Date,
+  before: typeof ownBefore,
+): string | undefined {
   const ends = [
     { what: "Vault's certificate", of: certificate },
     // The CA that ends last, since a successor is pinned in time.
-    { what: "the CA", of: lastOf(authorities) },
+    { what: "the CA", of: lastOf(caFile === undefined ? [] : readCertificates(caFile)) },
   ];
   const [first] = ends.flatMap(({ what, of }) => {
     if (!of) return [];
     const left = Math.floor(daysBetween(now, of.validTo));
-    if (left >= (made ? madeBefore : ownBefore(of.validFrom, of.validTo))) return [];
+    if (left >= before(of.validFrom, of.validTo)) return [];
     return [left < 0 ? `${what} ended ${-left} days ago` : `${what} ends in ${left} days`];
   });
   return first;

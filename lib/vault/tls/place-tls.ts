@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { connect } from "node:tls";
 import { UserError } from "../../core/errors";
 import { poll } from "../../core/poll";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { type HomeFile, writeHomeFiles } from "../../docker/home-files";
 import { runningContainer } from "../../docker/ours";
 import { servesTls } from "../../model/vault/vault-config";
+import { servedCertificate } from "./served-certificate";
 import { readTlsFiles, type TlsPaths } from "./tls-files";
 
 /** The timeout for Vault to serve a new certificate, in milliseconds; it usually takes a few. */
@@ -51,8 +51,8 @@ export async function serveCertificate(engine: EngineApi, server: TlsServer): Pr
 
 /** Whether Vault serves another certificate than the one in its files. Undefined if nothing answers by TLS. */
 export async function servesAnother({ port, tls }: TlsServer): Promise<boolean | undefined> {
-  const served = await servedFingerprint(port);
-  return served === undefined ? undefined : served !== fingerprintOf(tls);
+  const served = await servedCertificate("127.0.0.1", port);
+  return served && served.fingerprint256 !== fingerprintOf(tls);
 }
 
 function fingerprintOf(tls: TlsPaths): string {
@@ -84,25 +84,5 @@ async function waitUntilServed(engine: EngineApi, server: TlsServer): Promise<vo
     problem: `Vault in the container ${server.container} still serves another certificate.`,
     expected: `that of ${server.tls.certificateFile}`,
     fix: `See its log: docker logs ${server.container}`,
-  });
-}
-
-/** The fingerprint of the served certificate, whoever signed it; undefined if nothing answers by TLS. */
-function servedFingerprint(port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const options = {
-      ...{ host: "127.0.0.1", port, timeout: 2_000 },
-      // Any certificate is accepted. Without an empty list Node would load all its CAs, which takes 20 ms.
-      ...{ rejectUnauthorized: false, ca: [] },
-    };
-    const socket = connect(options, () => {
-      resolve(socket.getPeerX509Certificate()?.fingerprint256);
-      socket.destroy();
-    });
-    const nothing = () => {
-      resolve(undefined);
-      socket.destroy();
-    };
-    socket.on("error", nothing).on("timeout", nothing);
   });
 }

@@ -146,6 +146,20 @@ test.each(outages)(
   },
 );
 
+test("an external Vault's certificate that ends is told, by its server, until the check finds none", () => {
+  const warnings = [
+    { warning: "version:1.22.0", summary: "another version" },
+    { warning: "served-certificate:https://one", summary: "it ends in 3 days" },
+  ];
+  const result = { id: "vault.reachable", status: "warn", summary: "" } as const;
+  const { conditions, determined } = observe([{ ...result, warnings }], undefined);
+  expect(conditions).toEqual([
+    { id: "certificate.ending:https://one", severity: "critical", summary: "it ends in 3 days" },
+  ]);
+  expect(determined).toContain("certificate.ending:*");
+  expect(observe([failed("vault.reachable")], undefined).determined).not.toContain("certificate.ending:*");
+});
+
 test("an account without credit is told at once, until a chat is answered", () => {
   const answered = { id: "chat.experimentation", status: "pass", summary: "" } as const;
   const empty = observe([failed("chat.default", "credits-insufficient"), answered], undefined);
