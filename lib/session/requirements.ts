@@ -55,8 +55,8 @@ export function requireDeployedServers(deployment: Deployment): void {
   throw new UserError({
     problem: `The settings name another ${what} than the deployed one, which gets no key and no credential from here.`,
     got: deployment.settingsFile ? `${got} in ${deployment.settingsFile}` : got,
-    expected,
-    fix: "openclaw-openrouter up\nif it is meant; else run this in another folder.",
+    expected: `${expected}, as the last \`up\` or \`deploy\` recorded it`,
+    fix: "openclaw-openrouter up\nif it is meant, after a bare `cdktf deploy` too, which records nothing; else run this in another folder.",
   });
 }
 

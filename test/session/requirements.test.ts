@@ -102,5 +102,14 @@ describe("a command that deploys nothing sends the key and credentials to", () =
     ["Vault", { vault }, { vault: { ...vault, caFile: "/other/ca.pem" } }],
   ])("no other %s", (what, deployed, settings) => {
     expect(require(deployed, settings)).toThrow(`another ${what} than the deployed one`);
+    // Whoever has just run a bare `cdktf deploy` would look for the reason elsewhere.
+    expect(require(deployed, settings)).toThrow(
+      expect.objectContaining({
+        props: expect.objectContaining({
+          expected: expect.stringMatching(/, as the last `up` or `deploy` recorded it$/),
+          fix: expect.stringContaining("after a bare `cdktf deploy` too, which records nothing"),
+        }),
+      }),
+    );
   });
 });
