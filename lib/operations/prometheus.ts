@@ -22,7 +22,7 @@ interface Measurements {
 export async function measurements(deployment: Deployment): Promise<Measurements> {
   const { home, instance } = deployment;
   const state = alertStateRecord.read(home);
-  const drift = lastDrift(home);
+  const drift = lastDrift(home, new Date());
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   return {
     instance,

@@ -118,11 +118,11 @@ export function lastAlerts(home: HomePaths, count: number): Extract<HistoryEntry
   return found;
 }
 
-/** The newest scheduled drift check of the last three months with entries. */
-export function lastDrift(home: HomePaths): Extract<HistoryEntry, { kind: "drift" }> | undefined {
+/** The newest scheduled drift check of the last three months with entries. A clock that was ahead leaves entries of times to come. */
+export function lastDrift(home: HomePaths, now: Date): Extract<HistoryEntry, { kind: "drift" }> | undefined {
   for (const line of newestLines(home)) {
     const read = line.includes('"kind":"drift"') ? readEntry(line) : undefined;
-    if (read?.kind === "drift") return read;
+    if (read?.kind === "drift" && read.at <= now.toISOString()) return read;
   }
   return undefined;
 }

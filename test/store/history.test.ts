@@ -59,14 +59,16 @@ test("the last alerts are the newest of three months, whatever stands between th
 
 test("the last drift check is found, however long ago it was and whatever came since", () => {
   const home = freshHome();
-  expect(lastDrift(home)).toBeUndefined();
+  const now = new Date("2026-11-30T00:00:00Z");
+  expect(lastDrift(home, now)).toBeUndefined();
+  addToHistory(home, run("2030-01-01T00:00:00.000Z"));
   for (const date of ["2026-10-01", "2026-10-02"]) addToHistory(home, run(`${date}T00:00:00.000Z`));
   for (const date of ["2026-10-30", "2026-11-20"])
     addToHistory(home, {
       ...{ kind: "check", at: `${date}T00:00:00.000Z`, outcome: "pass" },
       ...{ problems: ['"kind":"drift"'], chats: false },
     });
-  expect(lastDrift(home)).toMatchObject({ at: "2026-10-02T00:00:00.000Z", isWhole: true });
+  expect(lastDrift(home, now)).toMatchObject({ at: "2026-10-02T00:00:00.000Z", isWhole: true });
 });
 
 test("a chat that fails is found since its first failure, whatever checks without chats came between", () => {

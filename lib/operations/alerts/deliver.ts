@@ -37,7 +37,7 @@ export async function deliver(given: AlertState, options: DeliverOptions): Promi
       for (const { message, pending } of state.spool) {
         const place = pending.find((each) => each.channel === channel.name);
         if (!place) continue;
-        if (place.notBefore !== undefined && place.notBefore > options.now().toISOString()) return;
+        if (waits(place.notBefore, options.now())) return;
         const delivery = await options.send(channel, message);
         state = recorded(state, channel.name, message.id, delivery, options.now());
         options.keep(state);
@@ -46,6 +46,12 @@ export async function deliver(given: AlertState, options: DeliverOptions): Promi
     }),
   );
   return state;
+}
+
+/** Whether a try must wait. No wait is longer than a day: one that is was set by a clock that was ahead, and would never end. */
+function waits(notBefore: string | undefined, now: Date): boolean {
+  const left = notBefore === undefined ? 0 : Date.parse(notBefore) - now.getTime();
+  return left > 0 && left <= 4 * mostWait;
 }
 
 /** Drops what is too old, what nobody waits for, and the oldest of too many. */

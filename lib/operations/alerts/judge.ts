@@ -72,7 +72,7 @@ export function judge(before: AlertState, observation: Observation, origin: Orig
       }
       open[id] = { since, told: at, severity, summary };
       tell("raised", condition, since, since);
-    } else if (severity === "critical" && Date.parse(at) - Date.parse(known.told) >= reminderAfter) {
+    } else if (severity === "critical" && isReminded(known.told, at)) {
       open[id] = { ...known, told: at, severity, summary };
       tell("reminder", condition, at, known.since);
     } else open[id] = { ...known, severity, summary };
@@ -94,6 +94,11 @@ export function judge(before: AlertState, observation: Observation, origin: Orig
     told,
     spool: [...before.spool, ...messages.map(onItsWay(origin.channels))],
   };
+}
+
+/** Whether a state is told again. A time to come is of a clock that was ahead. */
+function isReminded(told: string, at: string): boolean {
+  return told > at || Date.parse(at) - Date.parse(told) >= reminderAfter;
 }
 
 function isDetermined(id: string, { determined }: Observation): boolean {

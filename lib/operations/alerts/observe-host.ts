@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { uptime } from "node:os";
 import { roomIn } from "../../core/files/room";
 import { day } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
@@ -96,7 +97,7 @@ function receivers({ home }: Observed, now: Date): Condition[] {
   });
 }
 
-/** The check is what runs now, and a backup that is not made has conditions of its own. */
+/** The check is what runs now, of which {@link observeScheduledCheck} tells, and a backup that is not made has conditions of its own. */
 function schedules({ instance, home }: Observed, now: Date): Condition[] {
   // Found twice: at the first check after a boot, what the host missed may not have run yet.
   return inspectSchedules({ instance, home: home.root }, { now, up: Number.POSITIVE_INFINITY })
@@ -108,6 +109,32 @@ function schedules({ instance, home }: Observed, now: Date): Condition[] {
       summary: `The scheduled ${command} ${problem}.`,
       fix,
     }));
+}
+
+/**
+ * Whether the host still runs the scheduled check, which tells of everything else: the scheduled drift check tells of that. Right
+ * after a boot, what the host missed may not have run yet.
+ * @param up seconds since the boot
+ */
+export function observeScheduledCheck(
+  { instance, home }: Pick<Observed, "instance" | "home">,
+  now: Date,
+  up = uptime(),
+): Observation {
+  const { stale } = inspectSchedules({ instance, home: home.root }, { now, up });
+  return {
+    at: now.toISOString(),
+    conditions: stale
+      .filter(({ command, runs }) => command === "check" && !runs)
+      .map(({ problem, fix }) =>
+        critical(
+          "schedule.stopped:check",
+          `The scheduled check ${problem}: nothing tells of a problem any more.`,
+          fix,
+        ),
+      ),
+    determined: ["schedule.stopped:check"],
+  };
 }
 
 function backups({ home }: Observed, now: Date): Condition[] {

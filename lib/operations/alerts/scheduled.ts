@@ -12,7 +12,7 @@ import { channelsRecord } from "../../store/records/alert-channels";
 import { deafBecause } from "../../store/records/alert-state";
 import { lastsFor } from "./delivery";
 import { observeCheck, observeDrift, uninspectedBy } from "./observe";
-import { observeHost } from "./observe-host";
+import { observeHost, observeScheduledCheck } from "./observe-host";
 import { tell } from "./tell";
 
 const hour = 3_600_000;
@@ -62,7 +62,9 @@ export async function recordScheduledCheck(
   const { channels = [], heartbeat } = channelsRecord.read(home) ?? {};
   // If nobody hears of a problem any more, its calls must not say that all is well.
   const isHeard = channels.length === 0 || channels.some(({ name }) => !deafBecause(state, name, now));
-  if (outcome !== "fail" && isHeard) await callHeartbeat(heartbeat);
+  // A chat that failed is not tried by each check: it fails until it is.
+  const isGood = [outcome, attempt(() => readLastCheck(home))?.outcome].every((each) => each !== "fail");
+  if (isGood && isHeard) await callHeartbeat(heartbeat);
 }
 
 /** Records a scheduled drift check, and tells what a person must hear of. */
@@ -75,7 +77,8 @@ export async function recordScheduledDrift(deployment: Deployment, report: Drift
     problems: findings.filter(({ kind }) => kind !== "unknown").map(({ id }) => id),
     isWhole: uninspectedBy(report).length === 0,
   });
-  await tell(deployment, [observeDrift(report)], () => new Date(at));
+  const now = new Date(at);
+  await tell(deployment, [observeDrift(report), observeScheduledCheck(deployment, now)], () => now);
 }
 
 /** Says elsewhere that this host lives. A call that fails is missed there: that is what it is for. */

@@ -73,6 +73,18 @@ test("after each delivery what is left is kept: a crash repeats the one in fligh
   expect(left).toEqual([3, 2, 1, 0]);
 });
 
+test("a wait that a clock set which was ahead holds up nothing, one of a day does", async () => {
+  const later: Delivery = { result: "later", answer: "ENOTFOUND" };
+  const ahead = Date.UTC(2030, 0, 1);
+  const { after } = await run(spooled(["a", "b"], ahead), () => later, ahead);
+  expect((await run(after, () => delivered)).sent.filter((each) => each.startsWith("mail"))).toEqual([
+    "mail a",
+    "mail b",
+  ]);
+  const asked = await run(spooled(["a"]), () => ({ ...later, afterSeconds: 86_400 }));
+  expect((await run(asked.after, () => delivered)).sent).toEqual([]);
+});
+
 test("a channel that fails holds up no other, and gets no newer message before the older one", async () => {
   const { after, sent } = await run(spooled(["a", "b"]), (name) =>
     name === "slack" ? { result: "later", answer: "status 503" } : delivered,

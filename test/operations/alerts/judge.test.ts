@@ -83,6 +83,15 @@ test("a critical state is told again each week, another one is not", () => {
   ]);
 });
 
+test("a critical state that was told by a clock which was ahead is told again", () => {
+  const { messages } = run([
+    [400, [sealed]],
+    [1, [sealed]],
+    [2, [sealed]],
+  ]);
+  expect(messages).toEqual(["400 raised vault.sealed", "1 reminder vault.sealed"]);
+});
+
 test("a check's failure is told when it is found twice in a row, with the first time", () => {
   const { messages, state } = run([
     [1, [slow]],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Observation } from "../../../lib/model/alert";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { judge } from "../../../lib/operations/alerts/judge";
-import { observeHost } from "../../../lib/operations/alerts/observe-host";
+import { observeHost, observeScheduledCheck } from "../../../lib/operations/alerts/observe-host";
 import { renderScript, type ScheduledName, scriptOf } from "../../../lib/session/schedule/schedule-script";
 import { channelsRecord } from "../../../lib/store/records/alert-channels";
 import { alertStateRecord, noAlerts, type Spooled } from "../../../lib/store/records/alert-state";
@@ -99,6 +99,23 @@ test.each([
   alertStateRecord.write(home, { ...noAlerts, ...state });
   const told = observe().conditions.map(({ id, summary }) => `${id} ${summary}`);
   expect(told).toEqual(why === undefined ? [] : [`alerts.refused:mail The receiver mail ${why}.`]);
+});
+
+test("a check that does not run any more is told by the drift check, and not right after a boot", () => {
+  const ofCheck = (up: number) => observeScheduledCheck({ instance: "default", home }, now, up);
+  expect(ofCheck(1e6)).toMatchObject({ conditions: [], determined: ["schedule.stopped:check"] });
+  schedule("check");
+  writeScheduledRun(home, "check", { at: ago(3), exitCode: 0 });
+  expect(ofCheck(1e6).conditions).toEqual([
+    {
+      ...{ id: "schedule.stopped:check", severity: "critical" },
+      summary: `The scheduled check did not run since ${ago(3).slice(0, 16)}: nothing tells of a problem any more.`,
+      fix: "openclaw-openrouter schedule add check",
+    },
+  ]);
+  expect(ofCheck(60).conditions).toEqual([]);
+  writeScheduledRun(home, "check", { at: ago(1), exitCode: 1 });
+  expect(ofCheck(1e6).conditions).toEqual([]);
 });
 
 test("a scheduled drift check that does not run any more is told with its fix", () => {

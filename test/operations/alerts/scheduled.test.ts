@@ -76,7 +76,7 @@ test.each([
   await recordScheduledDrift(instance, {
     ...{ started: at(0), outcome: "undetermined", findings, skipped },
   } as unknown as DriftReport);
-  expect(lastDrift(instance.home)).toMatchObject(expected);
+  expect(lastDrift(instance.home, now)).toMatchObject(expected);
 });
 
 test("no heartbeat says that all is well while nobody hears of a problem; another receiver is told", async () => {
@@ -110,5 +110,9 @@ test("no heartbeat says that all is well while nobody hears of a problem; anothe
   channelsRecord.write(instance.home, { channels: [channel("gone"), channel("there")], heartbeat });
   await check(3, "fail");
   expect(await check(4, "pass")).toEqual(expect.arrayContaining(["/there vault.sealed", "/beat"]));
+  // A check without chats does not make good the chat that failed before it.
+  const results = [{ id: "chat.default", status: "fail", summary: "" }];
+  recordCheck(instance.home, { started: at(5), outcome: "fail", results } as unknown as CheckReport);
+  expect(await check(5, "pass")).not.toContain("/beat");
   await new Promise((resolve) => server.close(resolve));
 });
