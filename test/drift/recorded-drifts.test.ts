@@ -100,6 +100,16 @@ test("a host as it was deployed has no drift", async () => {
   expect(await causesOf(deployed)).toEqual([]);
 });
 
+test("a key that Vault will delete is drift, also once nothing gives a version an end any more", async () => {
+  const path = "vault GET secret/metadata/openrouter";
+  const answers = JSON.parse(JSON.stringify(deployed.answers));
+  const { data } = answers[path].body;
+  data.versions[data.current_version].deletion_time = "2999-12-30T08:23:46.79754036Z";
+  expect(await causesOf({ ...deployed, answers })).toEqual(["secret.expires"]);
+  answers["vault GET secret/config"].body.data.delete_version_after = "720h0m0s";
+  expect(await causesOf({ ...deployed, answers })).toEqual(["vault.kv:delete_version_after"]);
+});
+
 for (const drift of scriptedDrifts.filter(isPlayed)) {
   const changes = recordings.drifts[drift.name];
   const define = testUnless(changes ? undefined : "not recorded yet: npm run record");

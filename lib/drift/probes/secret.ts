@@ -57,6 +57,16 @@ function present(context: DriftContext, stored: StoredSecret, metadata: SecretMe
         compared: [`${expected}, fingerprint ${fingerprint}`, `version ${number}, changed`, "data.api_key"],
         explains: ["secret.version", "key.*", ...planned],
       }),
+    // Vault keeps the time with which it wrote a version, whatever the metadata say later.
+    version !== undefined &&
+      version.deletion_time !== "" &&
+      !deployed.external &&
+      drift("secret.expires", "major", keyPath, {
+        since,
+        summary: "Vault will delete the current version of the key, which was written with an end",
+        compared: ["none", version.deletion_time, "metadata.deletion_time"],
+        explains: ["secret.version", ...planned],
+      }),
     stored.fields.some((name) => name !== "api_key") &&
       !deployed.external &&
       drift("secret.fields", "minor", keyPath, {
@@ -93,7 +103,7 @@ function settings(metadata: SecretMetadata): Findings {
         ? "Vault will delete the key after a time"
         : `${difference.field} of the secret was changed`,
       since: metadata.updated_time,
-      explains: ["plan.vault_kv_secret_v2.*:custom_metadata*"],
+      explains: ["plan.vault_kv_secret_v2.*:custom_metadata*", ...(isExpiry ? ["secret.expires"] : [])],
     });
   });
 }

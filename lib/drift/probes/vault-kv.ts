@@ -13,18 +13,17 @@ export const vaultKv = managedProbe("vault.kv", async (context) => {
   const config = (await auditor.find({ path: "secret/config" }, configAnswer))?.data ?? {};
   const fields = Object.entries(unreportedVersions);
   return compareFields(fields.map(([field, value]) => [field, value, config[field] ?? value])).map(
-    (difference) =>
-      drift(
-        `vault.kv:${difference.field}`,
-        difference.field === "delete_version_after" ? "major" : "minor",
-        "mount secret/",
-        {
-          ...difference,
-          summary: `${difference.field} of the mount secret/ differs from the deployed value`,
-          fix: context.sharesAreHere
-            ? undefined
-            : `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
-        },
-      ),
+    (difference) => {
+      const isExpiry = difference.field === "delete_version_after";
+      return drift(`vault.kv:${difference.field}`, isExpiry ? "major" : "minor", "mount secret/", {
+        ...difference,
+        summary: `${difference.field} of the mount secret/ differs from the deployed value`,
+        // A key that is written again before that gets an end again.
+        explains: isExpiry ? ["secret.expires"] : [],
+        fix: context.sharesAreHere
+          ? undefined
+          : `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
+      });
+    },
   );
 });

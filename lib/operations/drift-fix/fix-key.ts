@@ -27,7 +27,10 @@ interface ChooseOptions {
 }
 
 /** The findings for which the deployed key is written again. */
-const rewritten = ["secret.gone", "secret.deleted", "secret.destroyed", "secret.no-key", "secret.fields"];
+const rewritten = [
+  ...["secret.gone", "secret.deleted", "secret.destroyed", "secret.no-key"],
+  ...["secret.expires", "secret.fields"],
+];
 
 /**
  * Chooses the key to store. A key that was changed by hand is replaced or kept only after an explicit choice. The chosen key

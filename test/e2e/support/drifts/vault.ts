@@ -22,6 +22,14 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
     line: "as_root kv put secret/openrouter api_key=$KEY",
     cause: "secret.version",
   },
+  {
+    name: "kv put with an end",
+    line: `
+      as_root write secret/config delete_version_after=48h
+      as_root kv put secret/openrouter api_key=$KEY
+      as_root write secret/config delete_version_after=0s`,
+    cause: "secret.expires",
+  },
   { name: "kv patch", line: "as_root kv patch secret/openrouter note=x", cause: "secret.fields" },
   {
     name: "kv delete",
