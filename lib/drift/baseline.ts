@@ -1,24 +1,35 @@
 import { z } from "zod";
 import type { DriftReport, ReportedFinding } from "../report/drift-report";
 
+const found = z.object({ id: z.string(), actual: z.string().optional() });
+const rootCause = found.extend({ follows: z.array(found).default([]) });
+
 /** The part of an earlier report of `drift --json` that a baseline needs: its findings, and what it skipped. */
 export const baseline = z.object({
   version: z.literal(1),
-  findings: z.array(z.object({ id: z.string(), actual: z.string().optional() })),
-  known: z.array(z.object({ id: z.string(), actual: z.string().optional() })).default([]),
+  findings: z.array(rootCause),
+  known: z.array(rootCause).default([]),
   skipped: z.array(z.object({ what: z.string(), because: z.string() })).default([]),
 });
 export type Baseline = z.output<typeof baseline>;
 
-/** Separates new findings from known ones. A finding is known if the baseline has its id with the same actual value. */
+/**
+ * Separates new findings from known ones. A finding is known if the baseline has its id with the same actual value, and all drift
+ * that follows from it: else a known replaced container would hide the network that it was connected to since.
+ */
 export function splitKnown(
   findings: readonly ReportedFinding[],
   earlier: Baseline | undefined,
 ): { readonly fresh: ReportedFinding[]; readonly known: ReportedFinding[] } {
-  const before = new Set([...(earlier?.findings ?? []), ...(earlier?.known ?? [])].map(identify));
+  const causes = [...(earlier?.findings ?? []), ...(earlier?.known ?? [])];
+  const before = new Set(causes.flatMap((cause) => [cause, ...cause.follows]).map(identify));
+  const isKnown = (finding: ReportedFinding) =>
+    [finding, ...finding.follows.filter(({ kind }) => kind === "drift")].every((each) =>
+      before.has(identify(each)),
+    );
   return {
-    fresh: findings.filter((finding) => !before.has(identify(finding))),
-    known: findings.filter((finding) => before.has(identify(finding))),
+    fresh: findings.filter((finding) => !isKnown(finding)),
+    known: findings.filter(isKnown),
   };
 }
 

@@ -165,6 +165,16 @@ describe("a baseline", () => {
     expect(splitKnown([memory], undefined)).toEqual({ fresh: [memory], known: [] });
   });
 
+  test("knows no finding from which something new follows", () => {
+    const replaced = { ...memory, id: "container.replaced", actual: "c2", follows: [] };
+    const baseline = { version: 1 as const, findings: [replaced], known: [], skipped: [] };
+    const worse = { ...replaced, follows: [{ ...memory, id: "container.networks", actual: "bridge" }] };
+    expect(splitKnown([worse], baseline)).toEqual({ fresh: [worse], known: [] });
+    expect(splitKnown([worse], { ...baseline, findings: [worse] })).toEqual({ fresh: [], known: [worse] });
+    const unread = { ...replaced, follows: [{ ...memory, kind: "unknown" as const, id: "vault.unknown" }] };
+    expect(splitKnown([unread], baseline)).toEqual({ fresh: [], known: [unread] });
+  });
+
   test("is an earlier report", () => {
     const path = join(scratchFolder(), "baseline.json");
     writePrivateFile(path, JSON.stringify(report));

@@ -85,7 +85,7 @@ describe("the report of a drift run", () => {
 
   test("lists known findings apart: with nothing else, and all inspected, there is no drift", async () => {
     mockFound = () => finding(minor, major);
-    const known = { id: minor.id, actual: "4" };
+    const known = { id: minor.id, actual: "4", follows: [] };
     const baseline = { version: 1 as const, findings: [known], known: [], skipped: [] };
     const some = await runDrift(options({ baseline }));
     expect([ids(some.findings), ids(some.known)]).toEqual([[major.id], [minor.id]]);
@@ -96,7 +96,7 @@ describe("the report of a drift run", () => {
 
   test("is clean where the baseline skipped the same for the same reason, not where it only has a finding", async () => {
     const skipped = [{ what: "container", because: "no Docker Engine answers" }];
-    const known = { id: minor.id, actual: "4" };
+    const known = { id: minor.id, actual: "4", follows: [] };
     mockFound = () => ({ findings: [minor], skipped });
     const run = async (before: typeof skipped) => {
       const baseline = { version: 1 as const, findings: [known], known: [], skipped: before };
