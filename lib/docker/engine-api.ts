@@ -35,6 +35,8 @@ export interface EngineInfo {
   readonly openApis: readonly OpenApi[];
   /** Whether the kernel limits the memory of containers. */
   readonly limitsMemory: boolean;
+  /** Whether the kernel limits the swap of containers too. */
+  readonly limitsSwap: boolean;
   /** Whether it runs as an ordinary user, in namespaces of its own. */
   readonly isRootless: boolean;
 }
@@ -81,6 +83,7 @@ export class EngineApi {
       dataFolder: info.DockerRootDir,
       openApis: openApisOf(info.Warnings ?? []),
       limitsMemory: info.MemoryLimit,
+      limitsSwap: info.SwapLimit,
       isRootless: (info.SecurityOptions ?? []).some((option) => option.split(",").includes("name=rootless")),
     };
   }

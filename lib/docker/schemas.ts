@@ -41,6 +41,7 @@ export const info = z.object({
   DockerRootDir: z.string().default(""),
   Warnings: z.array(z.string()).nullish(),
   MemoryLimit: z.boolean().default(true),
+  SwapLimit: z.boolean().default(false),
   SecurityOptions: z.array(z.string()).nullish(),
 });
 

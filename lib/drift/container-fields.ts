@@ -101,12 +101,18 @@ type FieldId = keyof typeof fields;
 /** The fields of a container as texts that compare equal if nothing differs. */
 type Fields = Readonly<Record<FieldId, string>>;
 
-/** All fields of a container that differ from the applied values. */
+/**
+ * All fields of a container that differ from the applied values.
+ * @param limitsSwap whether the kernel limits swap. A deploy never changes the limit of a container, and its refresh writes a limit
+ * that was taken away into the state: so it is the memory's, whatever the state says
+ */
 export function compareContainer(
-  was: AppliedContainer,
+  applied: AppliedContainer,
   now: EngineContainer,
   image: EngineImage | undefined,
+  limitsSwap: boolean,
 ): ContainerField[] {
+  const was = limitsSwap && applied.memory ? { ...applied, memory_swap: applied.memory } : applied;
   const [env, presentEnv] = environments(was.env, now.Config.Env, image?.Config?.Env ?? []);
   const expected = { ...appliedFields(was), env };
   const actual = { ...presentFields(was, now, image), env: presentEnv };

@@ -40,7 +40,7 @@ async function present(hostConfig: object = {}, networks: object = { bridge: {} 
 }
 
 async function differences(hostConfig: object) {
-  return compareContainer(applied, await present(hostConfig), undefined).map(
+  return compareContainer(applied, await present(hostConfig), undefined, true).map(
     ({ id, expected, actual }) => `${id}: ${expected} -> ${actual}`,
   );
 }
@@ -193,7 +193,7 @@ function changed(base: Tree, change: Tree): Tree {
 }
 
 function compared(change: object) {
-  return compareContainer(whole, container.parse(changed(asApplied, change as Tree)), ofImage);
+  return compareContainer(whole, container.parse(changed(asApplied, change as Tree)), ofImage, true);
 }
 
 test("a container as applied differs in no field", async () => {
@@ -214,10 +214,18 @@ test("no value of a variable is shown: it can be a secret", async () => {
 test("no limit of swap was applied where the kernel counts none: then none is a difference", async () => {
   const uncounted = { ...whole, memory_swap: -1 };
   const now = container.parse(changed(asApplied, { HostConfig: { MemorySwap: -1 } }));
-  expect(compareContainer(uncounted, now, ofImage)).toEqual([]);
+  expect(compareContainer(uncounted, now, ofImage, false)).toEqual([]);
+});
+
+test("a limit of swap that was taken away is told still after a refresh wrote that into the state", () => {
+  const refreshed = { ...whole, memory_swap: -1 };
+  const now = container.parse(changed(asApplied, { HostConfig: { MemorySwap: -1 } }));
+  expect(compareContainer(refreshed, now, ofImage, true)).toMatchObject([
+    { id: "memory-swap", expected: "512 MiB", actual: "no limit" },
+  ]);
 });
 
 test("a limit from before a kernel that limits no memory is none", async () => {
   const undeclared = { ...applied, memory: 0, memory_swap: 0 };
-  expect(compareContainer(undeclared, await present(), undefined)).toEqual([]);
+  expect(compareContainer(undeclared, await present(), undefined, true)).toEqual([]);
 });

@@ -96,12 +96,13 @@ async function state(context: DriftContext, now: EngineContainer): Promise<Findi
 }
 
 async function fields(
-  { deployed, engine }: DriftContext,
+  { deployed, engine, engineInfo }: DriftContext,
   was: AppliedContainer,
   now: EngineContainer,
 ): Promise<Findings> {
   const subject = `container ${deployed.container}`;
-  const differing = compareContainer(was, now, await engine.api.inspectImage(now.Image));
+  const [image, { limitsSwap }] = await Promise.all([engine.api.inspectImage(now.Image), engineInfo()]);
+  const differing = compareContainer(was, now, image, limitsSwap);
   const { own, isOnOwn, others } = networksOf(was, now);
   return [
     differing.map(({ id, severity, attributes, ...difference }) =>
