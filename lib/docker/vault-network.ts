@@ -7,6 +7,24 @@ import { created, type EngineContainer } from "./schemas";
 export const networkOptions = { "com.docker.network.bridge.enable_icc": "false" } as const;
 
 /**
+ * Options that do not decide who reaches Vault, whose port names its own address. An engine adds its `default-network-opts` to each
+ * new network, such as the MTU that a cloud demands; Docker Desktop has the address families there.
+ */
+const harmlessOptions = new Set([
+  "com.docker.network.enable_ipv4",
+  "com.docker.network.enable_ipv6",
+  "com.docker.network.driver.mtu",
+  "com.docker.network.bridge.name",
+  "com.docker.network.bridge.host_binding_ipv4",
+  "com.docker.network.container_iface_prefix",
+]);
+
+/** The options of a network that decide who reaches Vault. */
+export function decidingOptions(options: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !harmlessOptions.has(name)));
+}
+
+/**
  * Makes sure that the network of Vault's container exists: a bridge of its own that publishes ports, and on which containers
  * cannot reach each other.
  * @returns its id

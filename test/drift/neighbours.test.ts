@@ -7,8 +7,10 @@ import type { DriftContext } from "../../lib/drift/context";
 import { containerSharers } from "../../lib/drift/probes/container-sharers";
 import { engine as engineProbe } from "../../lib/drift/probes/engine";
 import { homeVolume } from "../../lib/drift/probes/home-volume";
+import { network as networkProbe } from "../../lib/drift/probes/network";
 import { vaultAudit } from "../../lib/drift/probes/vault-audit";
 import { vaultConfig } from "../../lib/drift/probes/vault-config";
+import { instanceLabel } from "../../lib/model/instance-label";
 import { scratchFolder } from "../support/folder";
 
 const id = "0123456789abcdef".repeat(4);
@@ -58,6 +60,33 @@ test("containers in a namespace of ours", async () => {
   };
   const findings = await containerSharers.inspect(context as unknown as DriftContext);
   expect(findings.map((each) => `${each.severity} ${each.id}`)).toContain("critical container.shared:pid");
+});
+
+test("the network as an engine with default options makes it", async () => {
+  const inspect = async (Options: Record<string, string>) => {
+    const network = {
+      Driver: "bridge",
+      Internal: false,
+      Labels: { [instanceLabel]: "i" },
+      Containers: {},
+      Options,
+    };
+    const context = {
+      deployed: { network: "vault-network", container: "vault", instance: "default" },
+      instanceId: "i",
+      appliedContainer: async () => undefined,
+      engine: { api: { inspectNetwork: async () => network } },
+    };
+    return (await networkProbe.inspect(context as unknown as DriftContext)).map((each) => each.id);
+  };
+  const isolated = { "com.docker.network.bridge.enable_icc": "false" };
+  expect(await inspect(isolated)).toEqual([]);
+  expect(await inspect({ ...isolated, "com.docker.network.driver.mtu": "1450" })).toEqual([]);
+  const families = { "com.docker.network.enable_ipv4": "true", "com.docker.network.enable_ipv6": "false" };
+  expect(await inspect({ ...isolated, ...families })).toEqual([]);
+  const routed = { "com.docker.network.bridge.gateway_mode_ipv4": "routed" };
+  expect(await inspect({ ...isolated, ...routed })).toEqual(["network.options"]);
+  expect(await inspect({ "com.docker.network.driver.mtu": "1450" })).toEqual(["network.options"]);
 });
 
 test("an API of the engine that is open, as the engine itself warns", async () => {
