@@ -76,11 +76,12 @@ export async function removeVolume({ engine, instanceId }: Volumes, name: string
  * @param folder the folder in which the engine keeps the volume
  */
 export async function usersOf(engine: EngineApi, volume: string, folder: string | undefined) {
+  const isWithin = (path: string) =>
+    folder !== undefined &&
+    // The engine tells its own folder without links and a mount as it was given: `/var/lib/docker` often is a link.
+    (`${path}/`.startsWith(`${folder}/`) || `${path}/`.includes(`/volumes/${volume}/_data/`));
   const using = (await engine.containers("all=1")).filter(({ Mounts }) =>
-    Mounts?.some(
-      ({ Name, Source }) =>
-        Name === volume || (folder !== undefined && `${Source}/`.startsWith(`${folder}/`)),
-    ),
+    Mounts?.some(({ Name, Source }) => Name === volume || isWithin(Source)),
   );
   return using.map(({ Id, Names, Created }) => ({
     id: Id,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sharersOf } from "../../lib/docker/container-sharers";
 import { type EngineApi, EngineError, openApisOf } from "../../lib/docker/engine-api";
 import { homeFolder } from "../../lib/docker/home-files";
+import { usersOf } from "../../lib/docker/volumes";
 import type { DriftContext } from "../../lib/drift/context";
 import { containerSharers } from "../../lib/drift/probes/container-sharers";
 import { engine as engineProbe } from "../../lib/drift/probes/engine";
@@ -87,6 +88,32 @@ test("the network as an engine with default options makes it", async () => {
   const routed = { "com.docker.network.bridge.gateway_mode_ipv4": "routed" };
   expect(await inspect({ ...isolated, ...routed })).toEqual(["network.options"]);
   expect(await inspect({ "com.docker.network.driver.mtu": "1450" })).toEqual(["network.options"]);
+});
+
+test("the containers that mount a volume, by its name or its folder", async () => {
+  const folder = "/data/docker/volumes/vault-data/_data";
+  const mounts = {
+    volume: { Name: "vault-data" },
+    folder: { Source: folder },
+    inside: { Source: `${folder}/raft` },
+    // `/var/lib/docker` is a link to `/data/docker`.
+    link: { Source: "/var/lib/docker/volumes/vault-data/_data" },
+    other: { Source: "/var/lib/docker/volumes/vault-data2/_data" },
+    host: { Source: "/" },
+  };
+  const engine = {
+    containers: async () =>
+      Object.entries(mounts).map(([name, mount]) => ({
+        Id: name,
+        Names: [`/${name}`],
+        Created: 0,
+        Mounts: [{ Name: "", Source: "", ...mount }],
+      })),
+  } as unknown as EngineApi;
+  const names = async (of: string | undefined) =>
+    (await usersOf(engine, "vault-data", of)).map(({ name }) => name);
+  expect(await names(folder)).toEqual(["volume", "folder", "inside", "link"]);
+  expect(await names(undefined)).toEqual(["volume"]);
 });
 
 test("an API of the engine that is open, as the engine itself warns", async () => {
