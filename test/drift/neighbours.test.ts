@@ -9,6 +9,7 @@ import { containerSharers } from "../../lib/drift/probes/container-sharers";
 import { engine as engineProbe } from "../../lib/drift/probes/engine";
 import { homeVolume } from "../../lib/drift/probes/home-volume";
 import { network as networkProbe } from "../../lib/drift/probes/network";
+import { settings as settingsProbe } from "../../lib/drift/probes/settings";
 import { vaultAudit } from "../../lib/drift/probes/vault-audit";
 import { vaultConfig } from "../../lib/drift/probes/vault-config";
 import { instanceLabel } from "../../lib/model/instance-label";
@@ -114,6 +115,18 @@ test("the containers that mount a volume, by its name or its folder", async () =
     (await usersOf(engine, "vault-data", of)).map(({ name }) => name);
   expect(await names(folder)).toEqual(["volume", "folder", "inside", "link"]);
   expect(await names(undefined)).toEqual(["volume"]);
+});
+
+test("settings of the last deploy that this version cannot read are no settings without a change", async () => {
+  const declared = { settings: { vault: {} } };
+  const inspect = async (deployed: object, settings?: object) =>
+    settingsProbe.inspect({ declared, deployed, record: { settings } } as unknown as DriftContext);
+  expect(await inspect({ settings: { vault: {} } }, {})).toEqual([]);
+  // A plain `cdktf deploy` records none.
+  expect(await inspect(declared)).toEqual([]);
+  await expect(inspect(declared, { vault: "of another version" })).rejects.toThrow(
+    /cannot read the settings/,
+  );
 });
 
 test("an API of the engine that is open, as the engine itself warns", async () => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { UserError } from "../../core/errors";
 import { isObject } from "../../core/is-object";
 import { byFix, byPerson, drift, type Fix } from "../finding";
 import { everyProbe } from "../probe";
@@ -6,6 +7,11 @@ import { everyProbe } from "../probe";
 /** Compares the settings with the ones deployed last. */
 export const settings = everyProbe("settings", ({ declared, deployed, record }) => {
   if (!record?.settings) return [];
+  if (deployed === declared)
+    throw new UserError({
+      problem: "This version cannot read the settings of the last deploy, which another version recorded.",
+      fix: "openclaw-openrouter up",
+    });
   // This version reads both, so a new option has its default in both.
   const changed = differences(withoutGaps(deployed.settings), withoutGaps(declared.settings));
   return changed.map(([path, was, now]) => {
