@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { silent } from "../core/progress";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, type StackName, stackNames } from "../model/home-paths";
@@ -50,9 +51,14 @@ export async function settle(
   deployedRecord.write(home, record);
   // Else a part of another file is deployed still.
   if (JSON.stringify(record.settings) === JSON.stringify(settings)) recordSettingsFile(context.deployment);
+  keepStates(home);
+}
+
+/** Keeps a copy of each state, from which a lost one is restored: killed meanwhile, the previous copy stays whole. */
+export function keepStates(home: HomePaths): void {
   for (const stack of stackNames) {
-    const path = home.state(stack);
-    if (existsSync(path)) copyFileSync(path, home.deployedState(stack));
+    const state = readTextIfThere(home.state(stack));
+    if (state !== undefined) writePrivateFile(home.deployedState(stack), state);
   }
 }
 

@@ -1,8 +1,9 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { homePaths } from "../../lib/model/home-paths";
 import { describeSettingsFile } from "../../lib/operations/deploy/settings-place";
 import { loadDeployment, loadForDeploy } from "../../lib/session/load-deployment";
-import { deployedSettings, recordSettingsFile } from "../../lib/session/record-deployment";
+import { deployedSettings, keepStates, recordSettingsFile } from "../../lib/session/record-deployment";
 import { requireLastSettings } from "../../lib/session/requirements";
 import { scratchFolder } from "../support/folder";
 
@@ -75,4 +76,20 @@ describe("the settings file of the last deploy", () => {
     rmSync(own);
     expect(() => requireLastSettings(loadDeployment("paris"))).not.toThrow();
   });
+});
+
+test("the copy of a state is replaced, so that a kill leaves the previous one whole", () => {
+  const home = homePaths(scratchFolder());
+  mkdirSync(home.terraform);
+  writeFileSync(home.state("vault"), "one");
+  keepStates(home);
+  const previous = join(home.root, "previous");
+  linkSync(home.deployedState("vault"), previous);
+  writeFileSync(home.state("vault"), "two");
+  keepStates(home);
+  expect([previous, home.deployedState("vault")].map((path) => readFileSync(path, "utf8"))).toEqual([
+    "one",
+    "two",
+  ]);
+  expect(() => readFileSync(home.deployedState("openrouter"))).toThrow("ENOENT");
 });

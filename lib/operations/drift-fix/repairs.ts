@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, statSync } from "node:fs";
+import { writePrivateFile } from "../../core/files/files";
 import { matches } from "../../drift/root-cause";
 import { unreportedVersions } from "../../drift/stored-secret";
 import type { Deployment } from "../../model/deployment";
@@ -52,7 +53,7 @@ export const repairs: readonly Repair[] = [
     describe: (findings) => `restore from the last deploy: ${subjects(findings)}`,
     async run(findings, { deployment: { home } }) {
       const lost = stackNames.filter((stack) => findings.some(({ id }) => id === `state.${stack}`));
-      for (const stack of lost) copyFileSync(home.deployedState(stack), home.state(stack));
+      for (const stack of lost) writePrivateFile(home.state(stack), readFileSync(home.deployedState(stack)));
     },
   },
   {
