@@ -1,12 +1,12 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { apiUrl, keyPathForm } from "../config/options";
+import { apiUrl, keyPathForm, serverUrls } from "../config/options";
 import { addressesOf, externalPlace } from "../model/deployment";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StepParameters } from "../model/run-parameters";
 import { identitiesOf } from "../model/vault/identities";
 import { guideNames } from "../model/vault/vault-names";
-import { baseAddress, requireThat } from "./require";
+import { baseAddress, requirePath, requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { IVault, KeyDeclaration } from "./vault";
 import { declareIdentities } from "./vault-identities";
@@ -36,6 +36,8 @@ export interface ExternalVaultProps {
   readonly keyPath?: string;
 }
 
+const isHttps = (url: string) => serverUrls().safeParse([url]).success;
+
 /**
  * An external Vault. Mounts and audit devices belong to its owner, so neither is declared. A step checks that it is unsealed,
  * holds this instance's identities, and has a key-value store at `secret/`.
@@ -50,13 +52,13 @@ export class ExternalVault extends Construct implements IVault {
   constructor(scope: Construct, id: string, props: ExternalVaultProps) {
     super(scope, id);
     const { home, address, prefix, caFile, keyPath = guideNames.keyPath } = props;
-    requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
+    requirePath(this, "home", home);
     requireThat(this, apiUrl().safeParse(address).success, "address", address, baseAddress);
     requireThat(this, /^[\w.-]+$/.test(prefix), "prefix", prefix, "how the names of `up` begin");
-    requireThat(this, caFile === undefined || caFile.startsWith("/"), "caFile", caFile, "an absolute path");
+    if (caFile !== undefined) requirePath(this, "caFile", caFile);
     requireThat(this, keyPathForm.test(keyPath), "keyPath", keyPath, "a path in the store secret/");
     for (const other of props.otherAddresses ?? [])
-      requireThat(this, other.startsWith("https:"), "otherAddresses", other, "https addresses");
+      requireThat(this, isHttps(other), "otherAddresses", other, "https URLs that do not end in /");
     this.address = address;
     this.otherAddresses = props.otherAddresses;
     this.caFile = caFile;

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { File } from "@cdktf/provider-local/lib/file";
-import type { DataResource, ITerraformDependable } from "cdktf";
+import { type DataResource, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { defined } from "../core/defined";
 import { sha256 } from "../core/fingerprint";
 import { type ArtifactName, artifactNames } from "../model/openclaw/openclaw";
 import type { GatewayParameters } from "../model/run-parameters";
 import { literal } from "./literal";
-import { requireThat } from "./require";
+import { requirePath, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface OpenClawConfigProps {
@@ -44,10 +44,20 @@ export class OpenClawConfig extends Construct {
 
   constructor(scope: Construct, id: string, props: OpenClawConfigProps) {
     super(scope, id);
-    for (const name of ["folder", "home", "node", "caFile"] as const) {
+    for (const name of ["folder", "home"] as const) requirePath(this, name, props[name]);
+    for (const name of ["node", "caFile"] as const) {
       const path = props[name];
-      requireThat(this, path === undefined || path.startsWith("/"), name, path, "an absolute path");
+      if (path !== undefined) requirePath(this, name, path);
     }
+    const texts = artifactNames.map((name) => props.artifacts[name]);
+    for (const [index, text] of texts.entries())
+      requireThat(
+        this,
+        typeof text === "string",
+        `artifacts.${artifactNames[index]}`,
+        text,
+        "its text, as `renderArtifacts` gives it",
+      );
     const files = artifactNames.map(
       (name) =>
         new File(this, name, {
@@ -58,7 +68,10 @@ export class OpenClawConfig extends Construct {
           dependsOn: [...(props.dependsOn ?? [])],
         }),
     );
-    this.hash = sha256(artifactNames.map((name) => props.artifacts[name]).join("\0"));
+    // The digest of a token would be that of its placeholder, which says nothing of the text.
+    this.hash = texts.some(Token.isUnresolved)
+      ? files.map(({ contentSha256 }) => contentSha256).join(" ")
+      : sha256(texts.join("\0"));
     const { home, folder, user, node, caFile, gateway } = props;
     this.installed = runStep(this, "install", {
       step: "install",

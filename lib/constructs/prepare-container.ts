@@ -4,7 +4,7 @@ import type { DataResource, ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../core/defined";
 import type { VaultTlsFiles } from "../model/vault/vault-tls";
-import { requireThat } from "./require";
+import { requirePath } from "./require";
 import { runStep } from "./run-step";
 
 export interface PrepareContainerProps {
@@ -38,7 +38,7 @@ export function prepareContainer(scope: Construct, id: string, props: PrepareCon
   const { homeVolume, socketVolume, socketUser, dependsOn } = props;
   for (const name of ["certificateFile", "keyFile", "caFile"] as const) {
     const path = tls?.[name];
-    requireThat(scope, path === undefined || path.startsWith("/"), `tls.${name}`, path, "an absolute path");
+    if (path !== undefined) requirePath(scope, `tls.${name}`, path);
   }
   return runStep(scope, id, {
     step: "prepare-container",

@@ -16,6 +16,11 @@ export function requireThat(
   throw new Error(`${scope.node.path}: option '${option}' is ${String(got)}; expected ${expected}`);
 }
 
+/** Checks that an option is an absolute path, as {@link requireThat} does: an unset variable of the environment is none either. */
+export function requirePath(scope: Construct, option: string, got: string): void {
+  requireThat(scope, typeof got === "string" && got.startsWith("/"), option, got, "an absolute path");
+}
+
 /** The requirement for an address that receives secrets: completes "expected …". */
 export const baseAddress =
   "an https URL, or http on the loopback (127.0.0.1, localhost, [::1]), that does not end in /";

@@ -6,7 +6,7 @@ import { defined } from "../core/defined";
 import { reachOf, type VaultPlace } from "../model/deployment";
 import type { SealDeclaration } from "../model/vault/seal";
 import { hashOfFile } from "./hash-of-file";
-import { requireThat } from "./require";
+import { requirePath } from "./require";
 import { runStep } from "./run-step";
 
 export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
@@ -26,8 +26,7 @@ export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
 export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): DataResource {
   const { instanceId, container, image, homeVolume, seal, dependsOn } = props;
   const files = [...Object.entries(seal.secrets), ...Object.entries(seal.files)];
-  for (const [option, path] of files)
-    requireThat(scope, path.startsWith("/"), `seal.${option}`, path, "an absolute path");
+  for (const [option, path] of files) requirePath(scope, `seal.${option}`, path);
   return runStep(scope, id, {
     step: "place-seal",
     parameters: {

@@ -4,8 +4,9 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Audit } from "@cdktf/provider-vault/lib/audit";
 import { KvSecretV2 } from "@cdktf/provider-vault/lib/kv-secret-v2";
 import { Mount } from "@cdktf/provider-vault/lib/mount";
-import type { ITerraformDependable } from "cdktf";
+import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { containerName, port as portForm } from "../config/options";
 import { defined } from "../core/defined";
 import { isHostAddress, isPrivateAddress } from "../core/network/private-address";
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
@@ -25,7 +26,7 @@ import {
 import { instanceTlsFiles, type VaultTlsFiles } from "../model/vault/vault-tls";
 import { ExternalVault, type ExternalVaultProps } from "./external-vault";
 import { prepareContainer } from "./prepare-container";
-import { requireThat } from "./require";
+import { requirePath, requireThat } from "./require";
 import { type IVault, type KeyDeclaration, keyVariable } from "./vault";
 import { declareIdentities } from "./vault-identities";
 import { placeSeal } from "./vault-seal";
@@ -79,7 +80,8 @@ export interface VaultServerProps {
  * A Vault server in a hardened container: production mode, raft on a named volume, TLS on the loopback only, its own network,
  * no root, no capability except IPC_LOCK, and a read-only root file system (guide 2.7).
  *
- * It starts uninitialised or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`.
+ * It starts uninitialised or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`, which does not hold if this
+ * construct gets another id: move them in the state then (`terraform state mv`).
  *
  * Its steps use the Docker Engine of DOCKER_CONTEXT, of DOCKER_HOST, or of the default socket: name another one there, not by an
  * option of the DockerProvider, which the steps do not see.
@@ -110,27 +112,31 @@ export class VaultServer extends Construct implements IVault {
     const name = props.containerName ?? "vault";
     const port = props.port ?? 8200;
     const memory = props.memoryMegabytes ?? 512;
-    requireThat(this, port > 0 && port < 65536, "port", port, "a port number from 1 to 65535");
+    requireThat(this, portForm().safeParse(port).success, "port", port, "a port number from 1 to 65535");
     requireThat(
       this,
-      memory === false || memory >= 128,
+      memory === false || (Number.isInteger(memory) && memory >= 128),
       "memoryMegabytes",
       memory,
-      "at least 128 MiB, which Vault needs to start",
+      "a whole number of MiB, at least 128, which Vault needs to start",
     );
     requireThat(
       this,
-      props.instanceId !== "",
+      Boolean(props.instanceId),
       "instanceId",
-      '""',
+      props.instanceId || '""',
       "an id that stays the same between deploys",
     );
-
-    requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
-    const names = containerNames(name);
+    const user = props.socketUser ?? 0;
+    requireThat(this, Number.isInteger(user) && user >= 0, "socketUser", user, "a uid, 0 or more");
+    requirePath(this, "home", props.home);
+    const { dataVolume, homeVolume, socketVolume } = props;
+    const given = defined({ dataVolume, homeVolume, socketVolume, network: props.network });
+    const names = { containerName: name, ...containerNames(name), ...given };
+    requireNames(this, names);
     this.home = props.home;
     this.containerName = name;
-    this.dataVolume = props.dataVolume ?? names.dataVolume;
+    this.dataVolume = names.dataVolume;
     const labels = [{ label: instanceLabel, value: props.instanceId }];
     const image = new Image(this, "image", {
       name: props.image ?? "hashicorp/vault:1.21.2",
@@ -139,9 +145,9 @@ export class VaultServer extends Construct implements IVault {
     const volume = (id: string, name: string) =>
       new Volume(this, id, { name, labels, lifecycle: { preventDestroy: true } });
     const data = volume("data", this.dataVolume);
-    const home = volume("home", props.homeVolume ?? names.homeVolume);
-    const socket = volume("socket", props.socketVolume ?? names.socketVolume);
-    const network = props.network ?? names.network;
+    const home = volume("home", names.homeVolume);
+    const socket = volume("socket", names.socketVolume);
+    const { network } = names;
 
     const tls = props.tls === false ? undefined : (props.tls ?? instanceTlsFiles(homePaths(props.home).tls));
     const prepared = prepareContainer(this, "prepare", {
@@ -166,6 +172,7 @@ export class VaultServer extends Construct implements IVault {
     );
     this.address = vaultAddress(port, tls !== undefined);
     this.caFile = tls?.caFile;
+    requireApart(this);
     const seal =
       props.seal &&
       placeSeal(this, "seal", {
@@ -248,6 +255,7 @@ export class VaultServer extends Construct implements IVault {
   }
 
   declareKey(scope: Construct, { keyVersion }: KeyDeclaration): ITerraformDependable {
+    requireOtherStack(this, scope);
     const { path, type, options } = auditDevice;
     const audit = new Audit(scope, "audit", { path, type, options: { ...options } });
     audit.importFrom(path);
@@ -271,4 +279,51 @@ export class VaultServer extends Construct implements IVault {
       dependsOn: [audit, ...roles],
     });
   }
+}
+
+/** What the engine calls the parts of a server. */
+type Names = ReturnType<typeof containerNames> & { readonly containerName: string };
+
+const isName = (name: string) => containerName().safeParse(name).success;
+const predefinedNetworks = ["", "default", "bridge", "host", "none"];
+
+/** The engine would refuse some of these names in the middle of a deploy, and takes the others: two volumes can be one. */
+function requireNames(server: VaultServer, names: Names): void {
+  for (const option of ["containerName", "dataVolume", "homeVolume", "socketVolume"] as const)
+    requireThat(
+      server,
+      isName(names[option]),
+      option,
+      names[option] || '""',
+      "two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
+    );
+  const volumes = [names.dataVolume, names.homeVolume, names.socketVolume];
+  const all = "dataVolume, homeVolume, socketVolume";
+  requireThat(server, new Set(volumes).size === volumes.length, all, volumes.join(", "), "three volumes");
+  const isOwn = !predefinedNetworks.includes(names.network);
+  requireThat(server, isOwn, "network", names.network || '""', "a network of this container only");
+}
+
+/** Two servers of a stack run on one engine. Those of several stacks can be for several hosts. */
+function requireApart(server: VaultServer): void {
+  const others = TerraformStack.of(server)
+    .node.findAll()
+    .filter((each) => each instanceof VaultServer && each !== server) as VaultServer[];
+  for (const other of others)
+    for (const option of ["containerName", "home", "dataVolume", "address"] as const)
+      requireThat(
+        server,
+        server[option] !== other[option],
+        option,
+        server[option],
+        `another than that of ${other.node.path} in the same stack`,
+      );
+}
+
+/** @throws Error if the key is declared beside its server: the plan of its stack logs in to Vault before the server is there */
+function requireOtherStack(server: VaultServer, scope: Construct): void {
+  if (TerraformStack.of(server) !== TerraformStack.of(scope)) return;
+  throw new Error(
+    `${scope.node.path}: its stack declares ${server.node.path} as well; expected a stack of its own, by addDependency deployed after that of the server, since its plan logs in to Vault`,
+  );
 }

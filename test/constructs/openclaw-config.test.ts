@@ -1,4 +1,4 @@
-import { TerraformVariable } from "cdktf";
+import { Lazy, TerraformVariable } from "cdktf";
 import { OpenClawConfig, type OpenClawConfigProps } from "../../lib/constructs/openclaw-config";
 import { plainStack, synthesize } from "../support/template";
 
@@ -83,5 +83,21 @@ test("paths that Terraform knows later pass", () => {
   expect(installer.triggers_replace[1]).toBe("${var.folder}");
   expect(installer.provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS).toBe(
     '{"home":"${var.home}","folder":"${var.folder}"}',
+  );
+});
+
+test("a text that is known later triggers by the rendered text, not by its placeholder", () => {
+  const stack = plainStack();
+  const later = Lazy.stringValue({ produce: () => "{ }" });
+  new OpenClawConfig(stack, "openclaw", { ...props, artifacts: { ...artifacts, "config.json": later } });
+  const [trigger] = Object.values(synthesize(stack).resource("terraform_data").triggers_replace);
+  const digest = String.raw`\$\{local_file\.\w+\.content_sha256\}`;
+  expect(trigger).toMatch(new RegExp(`^${digest} ${digest}$`));
+});
+
+test("a text that is missing is named", () => {
+  const { "config.json": _, ...left } = artifacts;
+  expect(() => template({ artifacts: left as typeof artifacts })).toThrow(
+    "option 'artifacts.config.json' is undefined; expected its text",
   );
 });

@@ -159,6 +159,14 @@ test("two in a stack are refused: both keys would go to the Vault of the stack's
   expect(() => new OpenRouterSecret(other, "second", { vault, keyVersion: 2 })).not.toThrow();
 });
 
+test("beside its server it is refused: its plan would log in to a Vault that is not there yet", () => {
+  const stack = plainStack();
+  const vault = new VaultServer(stack, "server", { home: "/srv/instance", instanceId: "an-id" });
+  expect(() => new OpenRouterSecret(stack, "openrouter", { vault, keyVersion: 1 })).toThrow(
+    "theirs/openrouter: its stack declares theirs/server as well; expected a stack of its own",
+  );
+});
+
 test("a version and a generation that Terraform knows later pass", () => {
   const stack = plainStack();
   const number = (name: string) => new TerraformVariable(stack, name, { type: "number" }).numberValue;
@@ -252,6 +260,8 @@ describe("in an external Vault", () => {
     [{ address: "vault.example:8200" }, "option 'address' is vault.example:8200; expected an https URL"],
     [{ address: "https://vault.example/" }, "that does not end in /"],
     [{ caFile: "ca.pem" }, "option 'caFile' is ca.pem; expected an absolute path"],
+    [{ otherAddresses: ["http://b:8200"] }, "option 'otherAddresses' is http://b:8200; expected https URLs"],
+    [{ otherAddresses: ["https://b:8200/"] }, "option 'otherAddresses' is https://b:8200/"],
     [{ prefix: "" }, "option 'prefix' is ; expected how the names of `up` begin"],
     [{ keyPath: "secret/*" }, "option 'keyPath' is secret/*; expected a path in the store secret/"],
   ])("refuses %j", (props, message) => {

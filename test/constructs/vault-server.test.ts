@@ -1,4 +1,4 @@
-import { TerraformVariable } from "cdktf";
+import { TerraformStack, TerraformVariable } from "cdktf";
 import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
 import { plainStack, synthesize } from "../support/template";
 
@@ -168,15 +168,15 @@ test("options reach the container", () => {
     port: 18200,
     memoryMegabytes: 256,
     image: "mine:1",
-    dataVolume: "d",
-    homeVolume: "h",
+    dataVolume: "my-data",
+    homeVolume: "my-home",
   });
   expect(all.resource("docker_container")).toMatchObject({ name: "v2", memory: 256, memory_swap: 256 });
   expect(all.resource("docker_container").ports[0]).toMatchObject({ external: 18200, internal: 8200 });
   expect(all.resource("docker_image").name).toBe("mine:1");
   expect(Object.values(all.resources("docker_volume")).map(({ name }) => name)).toEqual([
-    "d",
-    "h",
+    "my-data",
+    "my-home",
     "v2-socket",
   ]);
 });
@@ -197,8 +197,19 @@ test("web interface and telemetry are options", () => {
 test.each([
   [{ port: 0 }, "theirs/server: option 'port' is 0; expected a port number from 1 to 65535"],
   [{ port: 65536 }, "option 'port' is 65536"],
-  [{ memoryMegabytes: 64 }, "option 'memoryMegabytes' is 64; expected at least 128 MiB"],
+  [{ port: 8200.5 }, "option 'port' is 8200.5"],
+  [{ memoryMegabytes: 64 }, "option 'memoryMegabytes' is 64; expected a whole number of MiB, at least 128"],
+  [{ memoryMegabytes: 300.5 }, "option 'memoryMegabytes' is 300.5"],
   [{ instanceId: "" }, `option 'instanceId' is ""; expected an id that stays the same`],
+  [{ socketUser: -1 }, "option 'socketUser' is -1; expected a uid, 0 or more"],
+  [{ containerName: "my vault" }, "option 'containerName' is my vault; expected two characters or more"],
+  [{ containerName: "" }, `option 'containerName' is ""`],
+  [{ dataVolume: "/srv/data" }, "option 'dataVolume' is /srv/data; expected two characters or more"],
+  [
+    { dataVolume: "both", homeVolume: "both" },
+    "option 'dataVolume, homeVolume, socketVolume' is both, both, vault-socket; expected three volumes",
+  ],
+  [{ network: "host" }, "option 'network' is host; expected a network of this container only"],
 ])("refuses %j", (props, message) => {
   expect(() => template(props)).toThrow(message);
 });
@@ -228,6 +239,8 @@ test("values that Terraform knows later pass", () => {
 
 test("refuses a home that is no absolute path", () => {
   expect(() => template({ home: "here" })).toThrow("option 'home' is here; expected an absolute path");
+  const unset = process.env.OPENCLAW_OPENROUTER_NOT_SET as string;
+  expect(() => template({ home: unset })).toThrow("option 'home' is undefined; expected an absolute path");
 });
 
 test("two servers stand in one stack", () => {
@@ -235,4 +248,26 @@ test("two servers stand in one stack", () => {
   new VaultServer(stack, "one", { home: "/srv/one", instanceId: "1", containerName: "one" });
   new VaultServer(stack, "two", { home: "/srv/two", instanceId: "2", containerName: "two", port: 8210 });
   expect(Object.keys(synthesize(stack).resources("docker_container"))).toHaveLength(2);
+});
+
+test.each([
+  [
+    { home: "/srv/two" },
+    "option 'containerName' is vault; expected another than that of theirs/one in the same stack",
+  ],
+  [{ containerName: "two" }, "option 'home' is /srv/one"],
+  [{ home: "/srv/two", containerName: "two" }, "option 'address' is https://127.0.0.1:8200"],
+  [
+    { home: "/srv/two", containerName: "two", port: 1, dataVolume: "vault-data" },
+    "option 'dataVolume' is vault-data",
+  ],
+])("two servers of one stack share nothing: %j", (props, message) => {
+  const stack = plainStack();
+  new VaultServer(stack, "one", { home: "/srv/one", instanceId: "1" });
+  expect(() => new VaultServer(stack, "two", { home: "/srv/one", instanceId: "2", ...props })).toThrow(
+    message,
+  );
+  // Stacks can be deployed to several hosts.
+  const other = new TerraformStack(stack.node.root, "other");
+  expect(() => new VaultServer(other, "one", { home: "/srv/one", instanceId: "2" })).not.toThrow();
 });

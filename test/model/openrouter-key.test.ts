@@ -52,5 +52,7 @@ test("the version is made of generation and key, and is an exact integer", () =>
   expect(keyVersion(key, 0)).toBe(Number(`0x${digits}`));
   expect(Number.isSafeInteger(keyVersion(key, 0))).toBe(true);
   expect(keyVersion(key, 1)).not.toBe(keyVersion(key, 0));
+  for (const none of ["", undefined as unknown as string])
+    expect(() => keyVersion(none, 0)).toThrow("The OpenRouter key is empty");
   expect(keyVersion(`${key}0`, 0)).not.toBe(keyVersion(key, 0));
 });
