@@ -15,8 +15,9 @@ export const register = defineCommand({
   summary: "take a host's access to this Vault away at once, and disable its key",
   arguments: [hostArgument()],
   options: [purgeOption, yesOption, instanceOptions, sharesOptions, adminTokenOptions],
-  help: `Its key is disabled with OPENROUTER_MANAGEMENT_KEY, if that is of the key's account.
-Without, the key works until a person disables it: the host may have kept it.`,
+  help: `Its key is disabled with OPENROUTER_MANAGEMENT_KEY, if that is of the key's
+account. Without, the key works until a person disables it: the host may have
+kept it.`,
   needs: "engine",
   servesSandbox: true,
   question: ({ command }) =>

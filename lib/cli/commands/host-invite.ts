@@ -44,9 +44,9 @@ export const register = defineCommand({
   summary: "let another OpenClaw host use this Vault, with a key of its own; prints an invitation",
   arguments: [hostArgument()],
   options: [limitOption, inviteOptions, keyOptions, instanceOptions, sharesOptions, adminTokenOptions],
-  help: `With OPENROUTER_MANAGEMENT_KEY the host's key is made, with a limit; else give one by
---key-file, --key-stdin or at the prompt. The invitation is a secret until the host
-has used it.`,
+  help: `With OPENROUTER_MANAGEMENT_KEY the host's key is made, with a limit; else give
+one by --key-file, --key-stdin or at the prompt. The invitation is a secret
+until the host has used it.`,
   needs: "engine",
   servesSandbox: true,
   check: ({ options }) => {

@@ -26,8 +26,8 @@ export const register = defineCommand({
   name: "join",
   summary: "use another instance's Vault by an invitation: places OpenClaw's files, and checks",
   options: [joinOptions, instanceOptions],
-  help: `It needs no Docker, no Terraform and no root. Without an invitation, a host that has
-joined renews its files and checks.`,
+  help: `It needs no Docker, no Terraform and no root. Without an invitation, a host that
+has joined renews its files and checks.`,
   run: async ({ options }) => {
     const { selectInstance } = await import("../../store/select");
     const { joinedRecord } = await import("../../store/records/joined-record");

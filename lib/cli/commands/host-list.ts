@@ -7,8 +7,8 @@ export const register = defineCommand({
   name: "list",
   summary: "list the OpenClaw hosts that use this Vault, with last logins, limits and spending",
   options: [instanceOptions],
-  help: `Times are UTC, amounts USD. With OPENROUTER_MANAGEMENT_KEY it shows each key's limit
-as OpenRouter has it now, and what was spent this month.`,
+  help: `Times are UTC, amounts USD. With OPENROUTER_MANAGEMENT_KEY it shows each key's
+limit as OpenRouter has it now, and what was spent this month.`,
   needs: "deployed",
   run: async ({ deployment }) => {
     const { listHosts } = await import("../../operations/hosts/list");

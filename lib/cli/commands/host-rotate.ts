@@ -16,10 +16,11 @@ export const register = defineCommand({
   summary: "replace the key of a host that uses this Vault: the new one is tried and stored here",
   arguments: [hostArgument()],
   options: [limitOption, keyOptions, graceOption, instanceOptions, sharesOptions, adminTokenOptions],
-  help: `With OPENROUTER_MANAGEMENT_KEY the new key is made, with the limit of the current
-one; else give one by --key-file, --key-stdin or at the prompt. The management key
-also disables and deletes the old key. Nothing changes on the host: its gateway reads
-the new key when it starts, or there by \`openclaw secrets reload\`.`,
+  help: `With OPENROUTER_MANAGEMENT_KEY the new key is made, with the limit of the
+current one; else give one by --key-file, --key-stdin or at the prompt. The
+management key also disables and deletes the old key. Nothing changes on the
+host: its gateway reads the new key when it starts, or there by
+\`openclaw secrets reload\`.`,
   needs: "engine",
   servesSandbox: true,
   check: ({ options }) => refuseSharedStdin(options),

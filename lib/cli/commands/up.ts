@@ -55,7 +55,10 @@ export const upOptions = [
 export const register = define("up", "install what is missing on the host, deploy, and check (npm start)");
 
 /** `deploy`, which does the same with the CDKTF CLI. */
-export const registerDeploy = define("deploy", "the same with the CDKTF CLI: cdktf deploy '*'");
+export const registerDeploy = define(
+  "deploy",
+  "deploy and check as `up` does, with the CDKTF CLI: cdktf deploy '*'",
+);
 
 function define(name: "up" | "deploy", summary: string) {
   return defineCommand({
