@@ -22,6 +22,9 @@ export const settingsFileNames = [".json", ".jsonc", ".yaml", ".yml"].map(
   (end) => `openrouter.settings${end}`,
 );
 
+/** A name that is not read: a file of it is refused, since its settings would be ignored without a word. */
+const unreadNames = ["openrouter.settings.json5"];
+
 export interface LoadSettingsOptions {
   /** Name of the instance. */
   readonly instance: string;
@@ -80,7 +83,9 @@ function search(options: LoadSettingsOptions): string | undefined {
   const folders = [options.home];
   if (options.instance === "default" && options.projectRoot) folders.push(options.projectRoot);
   for (const folder of folders) {
-    const present = settingsFileNames.map((name) => join(folder, name)).filter(isPresent);
+    const present = [...settingsFileNames, ...unreadNames]
+      .map((name) => join(folder, name))
+      .filter(isPresent);
     if (present.length > 1) {
       throw wrongUsage({
         problem: `There are several settings files in ${folder}.`,
@@ -136,6 +141,7 @@ export function sourceOf(text: string, file: string): SettingsSource {
         problem: `The syntax of the settings file ${file} is unknown.`,
         got: extname(file) || "a name without an extension",
         expected: "a name that ends in .json, .jsonc, .yaml or .yml",
+        fix: "Rename it. As .jsonc it can hold comments and trailing commas; names and texts are in double quotes.",
       });
   }
 }

@@ -8,6 +8,9 @@ export interface OptionSchema {
   readonly default?: unknown;
   readonly type?: string;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  /** The forms of an option that takes one of several. */
+  readonly anyOf?: readonly OptionSchema[];
   readonly format?: string;
   readonly pattern?: string;
   readonly minimum?: number;
@@ -71,6 +74,8 @@ export function listOptions(
 /** The values of an option, in words that complete "expected: …". */
 export function describeOption(option: OptionSchema | undefined): string {
   if (!option) return "another value";
+  if (option.anyOf) return oneOf(option.anyOf.map(describeForm));
+  if (option.const !== undefined) return JSON.stringify(option.const);
   if (option.enum) return oneOf(option.enum.map((value) => JSON.stringify(value)));
   switch (option.type) {
     case "integer":
@@ -82,13 +87,18 @@ export function describeOption(option: OptionSchema | undefined): string {
     case "object":
       return "a group of options";
     case "array":
-      return `a list of ${describeItem(option.items)}`;
+      return `a list of ${option.items?.properties ? describeGroup(option.items) : "texts"}`;
     default:
       return option.format === "uri" ? "a URL" : "text";
   }
 }
 
-function describeItem({ properties = {}, required = [] }: OptionSchema = {}): string {
+/** One form of several: a group by the names of its options. */
+function describeForm(form: OptionSchema): string {
+  return form.properties ? describeGroup(form) : describeOption(form);
+}
+
+function describeGroup({ properties = {}, required = [] }: OptionSchema): string {
   const names = Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`));
   return `\`{ ${names.join(", ")} }\``;
 }

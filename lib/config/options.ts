@@ -20,8 +20,8 @@ export const apiUrl = () => {
   return z.url({ error: form }).regex(pattern, { error: form });
 };
 
-/** The form of a path in the store `secret/`. */
-export const keyPathForm = /^secret(\/[a-zA-Z0-9_-]+)+$/;
+/** The form of a path in the store `secret/`, as people write it: the API's has `data/` or `metadata/` in it. */
+export const keyPathForm = /^secret(?!\/(meta)?data\/)(\/[a-zA-Z0-9_-]+)+$/;
 
 /** The addresses of a cluster's servers. Each must prove by its certificate that it is one: no other rule can tell several. */
 export const serverUrls = () => {

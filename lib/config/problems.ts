@@ -37,14 +37,14 @@ export function schemaProblems(
   issues: readonly z.core.$ZodIssue[],
   source: SettingsSource,
 ): SettingsProblem[] {
-  return issues.flatMap((issue): SettingsProblem[] => {
+  const problems = issues.flatMap((issue): SettingsProblem[] => {
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((name) => ({
         path: [...path, name],
         ...offsetOf(source, [...path, name], "name"),
         got: "an unknown option",
-        expected: suggest(path, name),
+        expected: isComment(name) ? aComment(source) : suggest(path, name),
       }));
     }
     return [
@@ -56,6 +56,21 @@ export function schemaProblems(
       },
     ];
   });
+  // A text that breaks two rules of one form is one problem.
+  const told = new Set<string>();
+  return problems.filter(({ path, expected }) => {
+    const key = JSON.stringify([path, expected]);
+    return !told.has(key) && told.add(key);
+  });
+}
+
+/** Whether a name stands for a comment, as in plain JSON: `_comment`, `//`. */
+function isComment(name: string): boolean {
+  return /^(_*comment\b|\/\/|#)/i.test(name);
+}
+
+function aComment({ syntax }: SettingsSource): string {
+  return `a comment, which begins with ${syntax === "YAML" ? "`#`" : "`//`"}`;
 }
 
 /** Options that the instance does not have: in the sandbox its fixed options, elsewhere the sandbox's own options. */

@@ -98,7 +98,10 @@ export const settingsSchema = z
     vault: vaultSettings(),
 
     openrouter: group("OpenRouter's API.", {
-      path: text(keyPathForm, "a path in the store `secret/`, such as `secret/openrouter/lab`")
+      path: text(
+        keyPathForm,
+        "a path in the store `secret/`, such as `secret/openrouter/lab`, without the API's `data/`",
+      )
         .default(guideKeyPath)
         .describe(
           "The path of the secret with the key; another than the default only with `vault.address` (docs/external-vault.md).",

@@ -34,6 +34,13 @@ const yamlMessages: Readonly<Record<string, string>> = {
   NON_STRING_KEY: "a name that is not text",
 };
 
+/** Habits of JSON5 and YAML are invalid symbols; "PropertyNameExpected" reads "property name expected". */
+function jsonMessage({ error }: ParseError): string {
+  const name = printParseErrorCode(error);
+  if (name === "InvalidSymbol") return "an invalid symbol, such as a name or text without double quotes";
+  return name.replace(/\B[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+}
+
 /** Collects the place of each option while a parser's tree is walked. */
 class Places {
   private readonly places = new Map<string, Place>();
@@ -63,10 +70,7 @@ export function parseJsonSource(text: string): SettingsSource {
   if (errors.length > 0) {
     const problems = errors.map((error) => ({
       offset: error.offset,
-      // "PropertyNameExpected" reads "property name expected".
-      message: printParseErrorCode(error.error)
-        .replace(/\B[A-Z]/g, (letter) => ` ${letter}`)
-        .toLowerCase(),
+      message: jsonMessage(error),
     }));
     return { syntax, value: undefined, problems: firstOfEachLine(text, problems), placeOf: () => undefined };
   }

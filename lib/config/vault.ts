@@ -129,6 +129,11 @@ function hasOwnCertificate({ listen, tls }: { listen?: unknown; tls?: unknown })
   return listen !== undefined && typeof tls === "object";
 }
 
+/** Whether an address ends in the path of the API or of the web interface, which begins behind the address. */
+function hasApiPath(address: unknown): boolean {
+  return [address].flat().some((url) => /\/(v1|ui)(\/vault\/.*)?$/.test(String(url)));
+}
+
 /** The Vault server: one of the instance's own, or an external one. */
 export const vaultSettings = () =>
   group(
@@ -219,7 +224,7 @@ export const vaultSettings = () =>
         ])
         .optional()
         .describe(
-          "The files to serve TLS with, or false for plain HTTP on the loopback. Default: the instance's own CA, and a certificate that it issues and renews.",
+          "The files to serve TLS with, or false for plain HTTP on the loopback (docs/tls.md). Default: the instance's own CA, and a certificate that it issues and renews.",
         ),
       closeLoopback: z
         .boolean()
@@ -243,7 +248,15 @@ export const vaultSettings = () =>
           rule(["listen"], "no such option with `vault.address` or without TLS"),
         )
         .refine(
-          (vault) => vault?.listen === undefined || isPrivateAddress(vault.listen) || vault.listenPublic,
+          (vault) => !hasApiPath(vault?.address),
+          rule(["address"], "the address alone, without `/v1` or `/ui`"),
+        )
+        .refine(
+          (vault) =>
+            vault?.listen === undefined ||
+            !isHostAddress(vault.listen) ||
+            isPrivateAddress(vault.listen) ||
+            vault.listenPublic,
           rule(["listen"], `${privateForm}; or \`vault.listenPublic\``),
         )
         .refine(

@@ -56,7 +56,13 @@ export class ExternalVault extends Construct implements IVault {
     requireThat(this, apiUrl().safeParse(address).success, "address", address, baseAddress);
     requireThat(this, /^[\w.-]+$/.test(prefix), "prefix", prefix, "how the names of `up` begin");
     if (caFile !== undefined) requirePath(this, "caFile", caFile);
-    requireThat(this, keyPathForm.test(keyPath), "keyPath", keyPath, "a path in the store secret/");
+    requireThat(
+      this,
+      keyPathForm.test(keyPath),
+      "keyPath",
+      keyPath,
+      "a path in the store secret/, without data/",
+    );
     for (const other of props.otherAddresses ?? [])
       requireThat(this, isHttps(other), "otherAddresses", other, "https URLs that do not end in /");
     this.address = address;

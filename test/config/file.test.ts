@@ -74,6 +74,11 @@ describe("looking for the file", () => {
     expect(() => load("default", path())).toThrow(expect.objectContaining({ exitCode: ExitCode.WrongUsage }));
   });
 
+  test("a file of JSON5 is refused, not passed over for the defaults", () => {
+    writeFileSync(join(home, "openrouter.settings.json5"), "{ vault: { port: 8210 } }");
+    expect(load).toThrow(/got: +\.json5\n.*fix: +Rename it\./s);
+  });
+
   test("a link that leads nowhere is an error, not the defaults", () => {
     symlinkSync("nowhere", join(home, "openrouter.settings.yaml"));
     expect(load).toThrow("no such file");

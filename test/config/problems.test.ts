@@ -152,6 +152,43 @@ describe("wrong settings", () => {
   });
 });
 
+test.each([
+  [{ vault: { address: "127.0.0.1:8200" } }, "an https URL that does not end in `/`"],
+  [{ openrouter: { baseUrl: "$BASE" } }, "an https URL that does not end in `/`"],
+  [{ vault: { listen: "0.0.0.0" } }, "a private IP address"],
+  [{ vault: { tls: "false" } }, "false or `{ certificateFile, keyFile, caFile }`"],
+  [{ openclaw: { container: true } }, "text or false"],
+  [{ _comment: "mine" }, "a comment, which begins with `//`"],
+  [{ vault: { "//port": 1 } }, "a comment, which begins with `//`"],
+  [{ vault: { address: "https://v.example/v1" } }, "the address alone, without `/v1` or `/ui`"],
+  [
+    { vault: { address: ["https://v1.example", "https://v2.example/ui/vault/secrets"] } },
+    "the address alone, without `/v1` or `/ui`",
+  ],
+  [
+    { vault: { address: "https://v.example" }, openrouter: { path: "secret/data/openrouter" } },
+    "a path in the store `secret/`, such as `secret/openrouter/lab`, without the API's `data/`",
+  ],
+])("%j is one problem, which says what is expected", (settings, expected) => {
+  const { message } = refusal(JSON.stringify(settings));
+  expect(message).toContain("1 problem in");
+  expect(message).toContain(`expected: ${expected}`);
+});
+
+test.each([
+  "https://vault.example/vault",
+  "https://vault.example:8200",
+  ["https://v1:8200", "https://v2:8200"],
+])("vault.address %j is accepted", (address) => {
+  expect(parseSettings(JSON.stringify({ vault: { address } }), "/s.json", "default").vault.address).toEqual(
+    address,
+  );
+});
+
+test.each(["{ vault: {} }", "{ 'vault': {} }", "{ # mine\n}"])("%j: JSON takes double quotes", (text) => {
+  expect(refusal(text).message).toContain("an invalid symbol, such as a name or text without double quotes");
+});
+
 test("the instance `sandbox` refuses by name what it has fixed", () => {
   const text = `vault: { container: v, port: 0, ui: false }
 openrouter: { baseUrl: "https://openrouter.ai/api/v1" }

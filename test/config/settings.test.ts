@@ -312,6 +312,8 @@ test("options are described by what they take", () => {
   expect(describeOption(optionAt(["vault", "port"]))).toBe("a whole number from 1 to 65535");
   expect(describeOption(optionAt(["vault", "memoryMegabytes"]))).toBe("a whole number, at least 128");
   expect(describeOption(optionAt(["check", "timeoutSeconds"]))).toBe("a number above 0, at most 600");
+  expect(describeOption(optionAt(["vault", "address"]))).toBe("text or a list of texts");
+  expect(describeOption(optionAt(["vault", "tls"]))).toBe("false or `{ certificateFile, keyFile, caFile }`");
   expect(optionAt(["vault", "toString"])).toBeUndefined();
 });
 
