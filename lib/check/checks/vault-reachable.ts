@@ -40,6 +40,15 @@ export const vaultReachable: Check = {
             ),
           ]
         : []),
+      ...(external && status.storage_type === "inmem"
+        ? [
+            warn(
+              "in-memory",
+              `${summary}, and keeps its data in memory only, as in dev mode: its next restart loses the key and all else in it`,
+              "Run it in production mode, with its storage on a disk, and store its secrets there; then: openclaw-openrouter up",
+            ),
+          ]
+        : []),
       ...(problem ? [warn("certificate", problem, renew)] : []),
       ...(external
         ? await servedCertificates(
