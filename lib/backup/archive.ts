@@ -16,7 +16,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { UserError } from "../core/errors";
-import { notWritten, syncFolder } from "../core/files/files";
+import { notWritten, syncFolder, whyUnread } from "../core/files/files";
 import { requireRoom } from "../core/files/room";
 import { readTar } from "../docker/read-tar";
 import { verifySnapshot } from "../vault/snapshot";
@@ -216,10 +216,10 @@ function otherFormat(path: string, version: unknown): UserError {
   });
 }
 
-function unreadable(path: string, { code = "an error" }: { readonly code?: string }): UserError {
+function unreadable(path: string, error: unknown): UserError {
   return new UserError({
     problem: `The backup ${path} cannot be read.`,
-    got: code,
+    got: whyUnread(error),
     expected: "a file created by `openclaw-openrouter backup create`",
   });
 }

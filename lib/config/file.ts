@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type UserError, wrongUsage } from "../core/errors";
+import { whyUnread } from "../core/files/files";
 import { requireTrusted } from "../core/files/trusted-path";
 import { quote } from "../core/text";
 import { describeOption, optionAt } from "./json-schema";
@@ -164,16 +165,10 @@ function isPresent(path: string): boolean {
 }
 
 function unreadable(file: string, cause: unknown): UserError {
-  const { code } = cause as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: "no such file",
-    EISDIR: "a folder",
-    EACCES: "no permission",
-  };
   return wrongUsage(
     {
       problem: `The settings file ${file} cannot be read.`,
-      got: reasons[code ?? ""] ?? code ?? "an error",
+      got: whyUnread(cause),
       expected: "a file that this user can read",
     },
     { cause },

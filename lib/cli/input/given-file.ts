@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { wrongUsage } from "../../core/errors";
+import { whyUnread } from "../../core/files/files";
 
 /**
  * The text of a file that an option names, without the byte order mark that editors on other systems put first.
@@ -11,7 +12,8 @@ export function readGivenFile(path: string, what: string): string {
   } catch (error) {
     throw wrongUsage({
       problem: `${what} ${path} cannot be read.`,
-      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      got: whyUnread(error),
+      expected: "a file that this user can read",
     });
   }
 }

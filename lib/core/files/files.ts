@@ -124,6 +124,18 @@ export function readTextIfThere(path: string): string | undefined {
   }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "a folder",
+  EACCES: "no permission",
+};
+
+/** Why a file that a person names was not read, for an error's `got`. */
+export function whyUnread(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return reasons[code ?? ""] ?? code ?? "an error";
+}
+
 /** The text of a file; empty if it cannot be read, as of a process that has ended. */
 export function readOrEmpty(path: string): string {
   return attempt(() => readFileSync(path, "utf8")) ?? "";

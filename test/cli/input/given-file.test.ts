@@ -21,7 +21,10 @@ test("a file that cannot be read is wrong usage, by its name and the reason", ()
   expect(() => readGivenFile(path, "The key file")).toThrow(
     expect.objectContaining({
       exitCode: ExitCode.WrongUsage,
-      props: expect.objectContaining({ problem: `The key file ${path} cannot be read.`, got: "ENOENT" }),
+      props: expect.objectContaining({
+        problem: `The key file ${path} cannot be read.`,
+        got: "no such file",
+      }),
     }),
   );
 });
