@@ -24,7 +24,7 @@ Without a terminal it is read from standard input.`,
     const channel = await addChannel(deployment, await readTarget());
     const { name, kind, signingKey } = channel;
     say(
-      `The channel ${name} gets the alerts of the instance ${deployment.instance}; a test message has arrived.`,
+      `The receiver ${name} gets the alerts of the instance ${deployment.instance}; a test message has arrived.`,
     );
     if (signingKey)
       say(`Its receiver can verify them (standardwebhooks.com): the key is in ${deployment.home.alerts}.`);

@@ -72,7 +72,7 @@ export async function addChannel(deployment: Deployment, text: string): Promise<
   if (same) {
     throw new UserError({
       problem: "This receiver is there already.",
-      got: `the channel ${same.name}`,
+      got: `the receiver ${same.name}`,
       fix: `To test it: openclaw-openrouter alerts test ${same.name}`,
     });
   }
@@ -125,9 +125,9 @@ function findChannel({ channels }: AlertChannels, name: string): Channel {
   const found = channels.find((each) => each.name === name);
   if (found) return found;
   throw new UserError({
-    problem: "There is no channel of that name.",
+    problem: "There is no receiver of that name.",
     got: name,
-    expected: channels.map((each) => each.name).join(", ") || "no channel: none was added yet",
+    expected: channels.map((each) => each.name).join(", ") || "no receiver: none was added yet",
     fix: "openclaw-openrouter alerts list",
   });
 }
@@ -146,7 +146,7 @@ export async function testChannels(deployment: Deployment, name: string | undefi
   const all = read(deployment.home);
   const chosen = name === undefined ? all.channels : [findChannel(all, name)];
   if (chosen.length === 0) {
-    throw new UserError({ problem: "There is no channel to test.", fix: "openclaw-openrouter alerts add" });
+    throw new UserError({ problem: "There is no receiver to test.", fix: "openclaw-openrouter alerts add" });
   }
   const message = testMessage(deployment);
   const tested = await Promise.all(
@@ -178,7 +178,7 @@ function testMessage({ instance, home }: Deployment): AlertMessage {
 
 function notTaken({ kind }: Channel, delivery: Exclude<Delivery, { result: "delivered" }>): UserError {
   return new UserError({
-    problem: `The test message did not arrive, so this channel (${kind}) was not added.`,
+    problem: `The test message did not arrive, so this receiver (${kind}) was not added.`,
     got: delivery.answer,
     expected: "that the receiver takes it",
     fix: "Correct the URL, the login or the receiver, then openclaw-openrouter alerts add",

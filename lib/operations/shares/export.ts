@@ -27,9 +27,9 @@ export function sharesToExport(deployment: Deployment): Shares {
   const shares = readShares(deployment.home.shares);
   if (shares) return shares;
   throw new UserError({
-    problem: "The shares are not on this host, so they cannot be exported.",
+    problem: "The shares are not on this host.",
     got: `no ${deployment.home.shares}`,
-    fix: "openclaw-openrouter shares rekey\nmakes new shares with the ones that people have.",
+    fix: "To see where they are: openclaw-openrouter shares status\nTo make new ones with those that people have: openclaw-openrouter shares rekey",
   });
 }
 

@@ -55,6 +55,14 @@ describe("the check no longer warns of a receiver that refused a message", () =>
   });
 });
 
+test("what is missing is called a receiver, as in `alerts list`", async () => {
+  const { instance, home, name, add } = await refused();
+  await expect(add()).rejects.toThrow(`the receiver ${name}`);
+  await expect(removeChannel(home, "none")).rejects.toThrow("There is no receiver of that name.");
+  await removeChannel(home, name);
+  await expect(testChannels(instance, undefined)).rejects.toThrow("There is no receiver to test.");
+});
+
 test("the first receiver hears of what was found before there was one", async () => {
   const root = scratchFolder();
   const instance = deployment("trial", settingsSchema.parse({}), root, root);

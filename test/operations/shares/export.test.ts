@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { recordExport, sharesRecordOf, writeEncrypted } from "../../../lib/operations/shares/export";
+import type { Deployment } from "../../../lib/model/deployment";
+import {
+  recordExport,
+  sharesRecordOf,
+  sharesToExport,
+  writeEncrypted,
+} from "../../../lib/operations/shares/export";
 import { sharesRecord } from "../../../lib/store/records/shares-record";
 import type { PgpKey } from "../../../lib/vault/shares/pgp-keys";
 import { homeOf } from "../../support/deployment";
@@ -8,6 +14,13 @@ import { scratchFolder } from "../../support/folder";
 
 const shares = { shares: ["a", "b", "c"], threshold: 2, generation: 3, created: "2026-11-23T10:00:00.000Z" };
 const facts = { generation: 3, shares: 3, threshold: 2, created: shares.created };
+
+test("shares that are off the host are no failed export: `shares remove` asks for them too", () => {
+  const home = homeOf(scratchFolder());
+  expect(() => sharesToExport({ home } as Deployment)).toThrow(
+    /^The shares are not on this host\.\n.*shares status/s,
+  );
+});
 
 test("an export is recorded with its holders", () => {
   const home = homeOf(scratchFolder());
