@@ -181,7 +181,7 @@ export async function underLock(
       const { areSharesElsewhere } = await import("../store/records/shares-record");
       const canAsk = asksForShares && !deployment.external && areSharesElsewhere(deployment.home);
       const preparing = {
-        ...{ deployment, ...run, confirm: confirmStarting, replacesData },
+        ...{ deployment, ...run, say, confirm: confirmStarting, replacesData },
         phase: phaseRunner({ mayAsk: mayAsk ?? canAsk }),
         ...(asksForShares ? sharesGiven(options) : {}),
         ...bundleOf(options),

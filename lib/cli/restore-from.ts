@@ -105,7 +105,7 @@ export async function restoreOnto(
 }
 
 function restoring(backup: ProvedBackup, { force, evict = [] }: RestoreOptions) {
-  return { backup, force: force === true, evict, say };
+  return { backup, force: force === true, evict };
 }
 
 async function prove(

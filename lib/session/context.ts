@@ -30,6 +30,8 @@ export interface EngineContext {
   readonly host: Pick<PreparedHost, "engine" | "warnings">;
   readonly lock: Lock;
   readonly phase: RunPhase;
+  /** Prints a line for the person. */
+  readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   /** Asks people for the shares, if they are not on this host. @default nobody can be asked */
   readonly askForShares?: AskForShares;
@@ -103,12 +105,12 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
 
 /** What the phases share, with the host as it was found and the warnings that remain. */
 async function contextOf<H extends EngineContext["host"]>(
-  { deployment, lock, phase, signal, askForShares }: PrepareOptions,
+  { deployment, lock, phase, say, signal, askForShares }: PrepareOptions,
   instanceId: string,
   host: H,
 ): Promise<EngineContext & { readonly host: H }> {
   const warnings = await withClosedLoopback(deployment, host);
-  const run = { deployment, lock, phase, signal, ...defined({ askForShares }) };
+  const run = { deployment, lock, phase, say, signal, ...defined({ askForShares }) };
   return { ...run, instanceId, host: { ...host, warnings } };
 }
 

@@ -52,10 +52,9 @@ async function join(
     ? await describeJoining(instance, invitation, options.settings)
     : loadDeployment(instance, options.settings);
   const preparation = { onJoined: true, asksForShares: false };
-  return underLock("host join", deployment, options, preparation, async ({ preparing, signal }) => {
-    const { phase } = preparing;
+  return underLock("host join", deployment, options, preparation, async ({ preparing }) => {
     const joined = await joinHost(deployment, {
-      ...{ phase, say, signal },
+      ...preparing,
       ...defined({ invitation, settingsFile: options.settings }),
     });
     return describe(instance, joined);

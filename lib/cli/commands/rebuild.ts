@@ -3,7 +3,6 @@ import type { RebuildReport } from "../../operations/restore/rebuild";
 import { defineCommand, type Outcome } from "../define-command";
 import { sharesOptions } from "../input/shares-input";
 import { hostOptions, instanceOptions, yesOption } from "../options/options";
-import { say } from "../output";
 
 /** `rebuild`: re-creates container and volumes, and compares them with the previous ones. */
 export const register = defineCommand({
@@ -21,7 +20,7 @@ kept until a comparison has shown that all is as it was.`,
   replacesData: true,
   run: async ({ context }) => {
     const { rebuild } = await import("../../operations/restore/rebuild");
-    return outcomeOf(await rebuild(context, { say }));
+    return outcomeOf(await rebuild(context));
   },
 });
 

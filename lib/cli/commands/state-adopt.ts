@@ -31,7 +31,6 @@ export const register = defineCommand({
         say(`This will be done:\n${steps.map((step) => `  - ${wrap(step, 76).join("\n    ")}`).join("\n")}`);
         return options.yes === true || confirmLoss("Go on?");
       },
-      say,
     });
     return report ? outcomeOf(report) : { text: "Nothing was changed.", code: ExitCode.Failed };
   },

@@ -120,7 +120,6 @@ export async function runDeploy(
     acceptAccess: confirmLoss,
     replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
     apply: name === "deploy" ? cdktfDeploy : applyStacks,
-    say,
     migrateState: name === "state move",
   });
   return { json: report, text: summary, code: outcome };

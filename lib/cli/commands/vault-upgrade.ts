@@ -3,7 +3,6 @@ import type { UpgradeReport } from "../../operations/restore/upgrade";
 import { defineCommand, prepareContext } from "../define-command";
 import { sharesOptions } from "../input/shares-input";
 import { hostOptions, instanceOptions, yesOption } from "../options/options";
-import { say } from "../output";
 
 /** `vault upgrade`: moves Vault to another image, with a way back. */
 export const register = defineCommand({
@@ -26,7 +25,7 @@ If the new image fails, the previous image and data are restored.`,
     const wanted = imageDeployed(deployment.home) ?? deployment.settings.vault.image;
     const reference = imageReference(hostRecord.read(deployment.home), wanted);
     const context = await prepareContext(preparing);
-    const report = await upgrade(context, { imageBefore: { wanted, reference }, say });
+    const report = await upgrade(context, { wanted, reference });
     const isFailed = report.outcome === "back" || report.check?.outcome === "fail";
     return { json: report, text: describe(report), code: isFailed ? ExitCode.Failed : ExitCode.Ok };
   },

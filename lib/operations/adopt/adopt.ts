@@ -16,12 +16,10 @@ import { deployedRecord } from "../../store/records/deployed-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { requireStatePlace } from "../../terraform/kept-backend";
 import { terraformFor } from "../../terraform/terraform-stack";
-import { checkDeployed, type DeployAndCheckOptions, deploy } from "../deploy/deploy";
+import { checkDeployed, type DeployOptions, deploy } from "../deploy/deploy";
 import { adoptStacks, noKeyToStore } from "./adopt-stacks";
 
-interface AdoptOptions
-  extends PrepareOptions,
-    Pick<DeployAndCheckOptions, "askAdminToken" | "acceptListener" | "say"> {
+interface AdoptOptions extends PrepareOptions, Pick<DeployOptions, "askAdminToken" | "acceptListener"> {
   /** The key given to this run. @default the stored key is written again */
   readonly given: string | undefined;
   /** Shows the steps, and asks for consent. */
@@ -76,7 +74,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
       apply: (having, apply, progress) => adoptStacks(having, { lost, onBackup }, apply, progress),
     });
     if (backup) options.say(`Before that, Vault was backed up: ${backup}`);
-    const check = await checkDeployed(context, true, options.say);
+    const check = await checkDeployed(context, true);
     const left = await planAgain(context);
     adoptionRecord.remove(deployment.home);
     return { ...report, done: { steps, ...(backup ? { backup } : {}), check, left } };

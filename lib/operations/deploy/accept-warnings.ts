@@ -1,8 +1,8 @@
 import type { CheckId } from "../../config/check-ids";
 import { namesWarning, onlyWarning } from "../../config/check-warnings";
 import { wrap } from "../../core/text";
-import type { Deployment } from "../../model/deployment";
 import type { CheckReport } from "../../report/check-report";
+import type { EngineContext } from "../../session/context";
 import { offersRecord } from "../../store/records/offers";
 import { settingsPlace, withOptions, writeSettings } from "./settings-place";
 
@@ -16,13 +16,10 @@ const choices: ReadonlySet<CheckId> = new Set([
   "openclaw.user",
 ]);
 
-export interface AcceptOptions {
-  readonly deployment: Deployment;
+interface AcceptOptions extends Pick<EngineContext, "deployment" | "say"> {
   readonly check: CheckReport;
   /** Asks a person for a reason; "" accepts nothing. */
   readonly askReason: (question: string) => Promise<string>;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
 }
 
 /**

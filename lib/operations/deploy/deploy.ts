@@ -145,27 +145,18 @@ export function recordKey(
   recordStoredKey(deployment.home, { key, version: keyVersion, generation: keyGeneration });
 }
 
-export interface DeployAndCheckOptions extends DeployOptions {
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
-}
-
 /** Deploys, checks that the key works, and prints the report of the check. */
 export async function deployAndCheck(
   context: DeployContext,
-  options: DeployAndCheckOptions,
+  options: DeployOptions,
 ): Promise<{ readonly changed: boolean; readonly check: CheckReport }> {
   const changed = await deploy(context, options);
-  return { changed, check: await checkDeployed(context, changed, options.say) };
+  return { changed, check: await checkDeployed(context, changed) };
 }
 
 /** Runs and prints the check that follows each deploy, and records the deployment. */
-export async function checkDeployed(
-  context: DeployContext,
-  changed: boolean,
-  say: DeployAndCheckOptions["say"],
-): Promise<CheckReport> {
-  const { deployment, host, phase, signal } = context;
+export async function checkDeployed(context: DeployContext, changed: boolean): Promise<CheckReport> {
+  const { deployment, host, phase, say, signal } = context;
   const [check] = await Promise.all([
     phase(
       "Check",
@@ -210,7 +201,7 @@ function deletedKey({ instance, external }: Deployment): UserError {
  * Deploys and checks after Vault's data were replaced.
  * @param key the key to store instead of the one in the data. @default the key in the data stays
  */
-export function deployAgain(context: DeployContext, say: (line: string) => void, key?: string) {
+export function deployAgain(context: DeployContext, key?: string) {
   return deployAndCheck(context, {
     key,
     replaceWorkingKey: async () => true,
@@ -218,6 +209,5 @@ export function deployAgain(context: DeployContext, say: (line: string) => void,
     askKey: async () => undefined,
     askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
     apply: applyStacks,
-    say,
   });
 }

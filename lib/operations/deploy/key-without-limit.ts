@@ -1,5 +1,6 @@
 import type { Deployment } from "../../model/deployment";
 import { usd, withRate } from "../../openrouter/money";
+import type { EngineContext } from "../../session/context";
 import { testKey } from "../../session/test-key";
 import { hardLimit } from "../key/make-key";
 
@@ -8,14 +9,10 @@ export function whereToMakeAKey(settings: Deployment["settings"]): string {
   return `Make one at https://openrouter.ai/settings/keys: limit ${usd(hardLimit(settings).limit)}, reset monthly`;
 }
 
-export interface RemindOptions {
-  readonly deployment: Deployment;
+interface RemindOptions extends Pick<EngineContext, "deployment" | "say" | "signal"> {
   readonly key: string;
   /** Waits until a person presses Enter. */
   readonly waitForEnter: (message: string) => Promise<unknown>;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /**

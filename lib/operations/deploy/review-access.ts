@@ -7,20 +7,16 @@ import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";
 import { logInTo } from "../../vault/log-in";
 
-export interface ReviewOptions {
-  /** Asks whether new access is intended. Without a person, the answer is no. */
-  readonly acceptAccess: (question: string) => Promise<boolean>;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
-}
+/** Asks whether new access is intended. Without a person, the answer is no. */
+export type AcceptAccess = (question: string) => Promise<boolean>;
 
 /**
  * Shows who has access to the key that nobody has accepted yet, and asks. What is accepted is no drift from then on. The first
  * deploy to an external Vault shows who has access there, and takes that as accepted.
  */
 export async function reviewAccess(
-  { deployment }: DeployContext,
-  { acceptAccess, say }: ReviewOptions,
+  { deployment, say }: DeployContext,
+  acceptAccess: AcceptAccess,
 ): Promise<void> {
   const { home, external } = deployment;
   const auditor = await logInTo(deployment, "auditor");
@@ -41,8 +37,8 @@ export async function reviewAccess(
 
 async function agreed(
   fresh: readonly Access[],
-  acceptAccess: ReviewOptions["acceptAccess"],
-  say: ReviewOptions["say"],
+  acceptAccess: AcceptAccess,
+  say: DeployContext["say"],
 ): Promise<boolean> {
   say(listed("! New access to the key, which nobody has accepted:", fresh));
   if (await acceptAccess("Is this intended? Then it is no drift from now on.")) return true;

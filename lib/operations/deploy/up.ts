@@ -21,18 +21,19 @@ import { replacingRecord } from "../../store/records/replacing-record";
 import { forgetData } from "../restore/replace-data";
 import { type Migration, migrateStates } from "../state/migrate-states";
 import { offerToAccept } from "./accept-warnings";
-import { type DeployAndCheckOptions, deployAndCheck, noKey } from "./deploy";
+import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
 import { remindOfLimit } from "./key-without-limit";
 import { describeListening } from "./listening";
 import { requireReadFolder } from "./openclaw-folder";
-import { type ReviewOptions, reviewAccess } from "./review-access";
+import { type AcceptAccess, reviewAccess } from "./review-access";
 import { describeSettingsFile } from "./settings-place";
 
-export interface UpOptions extends PrepareOptions, Omit<DeployAndCheckOptions, "key">, ReviewOptions {
+export interface UpOptions extends PrepareOptions, Omit<DeployOptions, "key"> {
   /** The key given to this run. */
   readonly given: string | undefined;
   /** Asks a person for a line: "" for Enter alone. @default nobody is there */
   readonly askLine?: (question: string) => Promise<string>;
+  readonly acceptAccess: AcceptAccess;
   /** Whether to move the states to the backend that the settings name now. */
   readonly migrateState?: boolean;
 }
@@ -117,7 +118,7 @@ async function applyAll(
   // The check that a restore waited for: an undo later would remove what came since.
   if (check.outcome !== "fail" && replacingRecord.read(context.deployment.home)?.command === "restore")
     await forgetData(context);
-  await reviewAccess(context, options);
+  await reviewAccess(context, options.acceptAccess);
   return { migrated, changed, check };
 }
 

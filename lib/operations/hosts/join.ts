@@ -13,7 +13,7 @@ import { artifactNames, renderArtifacts } from "../../model/openclaw/openclaw";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { type Installation, install } from "../../openclaw/install";
 import type { CheckReport } from "../../report/check-report";
-import type { RunPhase } from "../../session/context";
+import type { EngineContext } from "../../session/context";
 import { loadDeployment, settingsFileOf } from "../../session/load-deployment";
 import { recordSettingsFile } from "../../session/record-deployment";
 import { writeCredential } from "../../store/credentials";
@@ -28,15 +28,11 @@ import { logInTo } from "../../vault/log-in";
 import { readSealStatus } from "../../vault/wait";
 import { chooseGatewayContainer } from "../deploy/gateway-container";
 
-interface JoinOptions {
+interface JoinOptions extends Pick<EngineContext, "phase" | "say" | "signal"> {
   /** @default only what is on this host already is renewed and checked */
   readonly invitation?: Invitation;
   /** `--settings`. */
   readonly settingsFile?: string;
-  readonly phase: RunPhase;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
 export interface Joined {

@@ -28,10 +28,6 @@ import {
 import { forgetData, replaceData } from "./replace-data";
 import { describeClosedInvitations } from "./restored-hosts";
 
-interface RebuildOptions {
-  readonly say: (line: string) => void;
-}
-
 /** The result of `rebuild`, as `--json` prints it. */
 export interface RebuildReport {
   readonly version: 1;
@@ -47,11 +43,11 @@ export interface RebuildReport {
  * directory stays unchanged, and the old data are kept until the comparison and the check pass. If it is interrupted, the same
  * command resumes it.
  */
-export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
+export async function rebuild(context: DeployContext): Promise<RebuildReport> {
   const { deployment } = context;
   const going = readReplacingOf("rebuild", deployment.home);
   const salt = newSalt();
-  const file = going?.backup ?? (await backUp(context, options));
+  const file = going?.backup ?? (await backUp(context));
   return withBackup(file, async (backup) => {
     const shares = await sharesOf(context, backup);
     const before = await factsBefore(context, backup, shares, salt, going !== undefined);
@@ -69,8 +65,8 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
         }),
       );
     }
-    for (const line of describeClosedInvitations(deployment.home)) options.say(line);
-    const { check } = await deployAgain(context, options.say);
+    for (const line of describeClosedInvitations(deployment.home)) context.say(line);
+    const { check } = await deployAgain(context);
     const comparison = await context.phase("Comparison", async () =>
       compare(before, {
         inventory: await inventoryOf(context, shares, salt),
@@ -85,10 +81,10 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
   });
 }
 
-async function backUp(context: DeployContext, { say }: RebuildOptions): Promise<string> {
+async function backUp(context: DeployContext): Promise<string> {
   await requireVault(context);
   const { record } = await context.phase("Backup", (progress) => makeBackup(context, { progress }));
-  say(`  ${record.file}`);
+  context.say(`  ${record.file}`);
   return record.file;
 }
 

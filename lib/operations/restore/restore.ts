@@ -32,7 +32,6 @@ interface RestoreOptions {
   readonly force: boolean;
   /** The hosts whose access is taken away before Vault serves. */
   readonly evict: readonly string[];
-  readonly say: (line: string) => void;
 }
 
 /** The result of `restore`, as `--json` prints it. */
@@ -54,8 +53,8 @@ export interface RestoreReport {
  * @throws UserError if it is a backup of another Vault
  */
 export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
-  const { deployment, phase } = context;
-  const { backup, evict, say } = options;
+  const { deployment, phase, say } = context;
+  const { backup, evict } = options;
   const { contents, file, shares, hosts } = backup;
   const { home } = deployment;
   const going = replacingRecord.read(home);
@@ -79,7 +78,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
     );
   }
   for (const line of describeRestoredHosts(home, hosts, evict)) say(line);
-  const { check } = await deployAgain(context, say, await keyToKeep(context, present, options));
+  const { check } = await deployAgain(context, await keyToKeep(context, present, backup));
   if (check.outcome !== "fail") await forgetData(context);
   return {
     version: 1,
@@ -107,10 +106,10 @@ function presentOf({ before }: ReplacingRecord): Present {
 
 async function inspectPresent(
   context: DeployContext,
-  { backup, force, say }: RestoreOptions,
+  { backup, force }: RestoreOptions,
   going: ReplacingRecord | undefined,
 ): Promise<Present> {
-  const { deployment, phase } = context;
+  const { deployment, phase, say } = context;
   // First: an unmanaged container must not be started, nor be reported as data that cannot be opened.
   await requireOurs(context);
   // The data can be incomplete.
@@ -151,13 +150,13 @@ function requireSameVault(
 async function keyToKeep(
   context: DeployContext,
   present: Present,
-  { backup, say }: RestoreOptions,
+  backup: ProvedBackup,
 ): Promise<string | undefined> {
   const { fingerprint, retired } = readKeyRecord(context.deployment.home);
   if (fingerprint === undefined || !retired.includes(fingerprint)) return undefined;
   const current = present.key ?? (await keyIn(context, present.backup, backup));
   const known = current !== undefined && !retired.includes(keyFingerprint(current));
-  say(
+  context.say(
     known
       ? `! The backup's key (${fingerprint}) was rotated away since: the current key is stored again.`
       : `! The backup's key (${fingerprint}) was rotated away since, and no longer works.\n  Store a new one: openclaw-openrouter up --key-file F`,

@@ -14,11 +14,8 @@ import { readSealStatus } from "../../vault/wait";
 import { deployAgain } from "../deploy/deploy";
 import { forgetData, keepData, removeContainer, undoReplacing } from "./replace-data";
 
-interface UpgradeOptions {
-  /** The previous image, as the settings named it and as the engine has it. */
-  readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
-  readonly say: (line: string) => void;
-}
+/** The previous image, as the settings named it and as the engine has it. */
+type ImageBefore = NonNullable<ReplacingRecord["imageBefore"]>;
 
 /** The result of `vault upgrade`, as `--json` prints it. */
 export interface UpgradeReport {
@@ -40,10 +37,10 @@ export interface UpgradeReport {
  * restores the old image and the old data. If it is interrupted, the same command resumes it.
  * @throws UserError if the image contains an older Vault, which may be unable to read the data
  */
-export async function upgrade(context: DeployContext, options: UpgradeOptions): Promise<UpgradeReport> {
+export async function upgrade(context: DeployContext, previous: ImageBefore): Promise<UpgradeReport> {
   const { deployment, phase } = context;
   const going = readReplacingOf("upgrade", deployment.home);
-  const imageBefore = going?.imageBefore ?? options.imageBefore;
+  const imageBefore = going?.imageBefore ?? previous;
   const to = { vault: await versionOf(context), image: deployment.settings.vault.image };
   // The version comes from a run of the image, so its labels do not matter.
   requireSupported({ product: "Vault", version: to.vault }, to.image);
@@ -57,11 +54,11 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
       : "The previous run was interrupted while it restored the old data.";
     const resumed =
       going.stage === "replaced" && !isReverted
-        ? await change(context, imageBefore, options)
-        : await goBack(context, imageBefore, why, options);
+        ? await change(context, imageBefore)
+        : await goBack(context, imageBefore, why);
     return { ...about, from: { vault: "", image: imageBefore.wanted }, backup: going.backup, ...resumed };
   }
-  await deployPrevious(context, imageBefore, options);
+  await deployPrevious(context, imageBefore);
   await requireVault(context);
   const { version } = await readSealStatus(VaultClient.at(deployment));
   const from = { vault: version, image: imageBefore.wanted };
@@ -89,39 +86,36 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   await phase("Copy of the data", (progress) =>
     keepData(context, { command: "upgrade", file, imageBefore, progress }),
   );
-  return { ...about, from, backup: file, ...(await change(context, imageBefore, options)) };
+  return { ...about, from, backup: file, ...(await change(context, imageBefore)) };
 }
 
 /**
  * Deploys the previous image if there is no container: after `destroy`, or after a way back that failed at its end. `up` does not
  * deploy another image than the last one, and an upgrade begins with an open Vault.
  */
-async function deployPrevious(
-  context: DeployContext,
-  imageBefore: UpgradeOptions["imageBefore"],
-  { say }: UpgradeOptions,
-): Promise<void> {
+async function deployPrevious(context: DeployContext, imageBefore: ImageBefore): Promise<void> {
   const { container, settings } = context.deployment;
   if (imageBefore.wanted === settings.vault.image) return;
   if (await containerHost(context).engine.api.inspectContainer(container)) return;
   await requireStates(context);
   await requireData(context);
-  say(`There is no container ${container}: it is deployed with its last image ${imageBefore.wanted} first.`);
-  await deployAgain(withImage(context, imageBefore), say);
+  context.say(
+    `There is no container ${container}: it is deployed with its last image ${imageBefore.wanted} first.`,
+  );
+  await deployAgain(withImage(context, imageBefore));
   hostRecord.write(context.deployment.home, containerHost(context).record);
 }
 
 async function change(
   context: DeployContext,
-  imageBefore: UpgradeOptions["imageBefore"],
-  options: UpgradeOptions,
+  imageBefore: ImageBefore,
 ): Promise<Pick<UpgradeReport, "outcome" | "check" | "why">> {
-  const { check, why } = await deployAgain(context, options.say).then(
+  const { check, why } = await deployAgain(context).then(
     (deployed) => ({ check: deployed.check, why: failed(deployed.check) }),
     (error: unknown) => ({ check: null, why: reasonOf(error) }),
   );
   context.signal.throwIfAborted();
-  if (why !== undefined) return goBack(context, imageBefore, why, options);
+  if (why !== undefined) return goBack(context, imageBefore, why);
   await forgetData(context);
   return { outcome: "upgraded", check };
 }
@@ -129,16 +123,15 @@ async function change(
 /** Restores the previous image and the previous data. Can be repeated, until it has deployed them. */
 async function goBack(
   context: DeployContext,
-  imageBefore: UpgradeOptions["imageBefore"],
+  imageBefore: ImageBefore,
   why: string,
-  { say }: UpgradeOptions,
 ): Promise<Pick<UpgradeReport, "outcome" | "check" | "why">> {
-  say(`! ${why}\n  Restoring the old image and the old data.`);
+  context.say(`! ${why}\n  Restoring the old image and the old data.`);
   const before = withImage(context, imageBefore);
   await removeContainer(before);
   await context.phase("Previous data", (progress) => undoReplacing(before, progress));
   await removeContainer(before);
-  const { check } = await deployAgain(before, say);
+  const { check } = await deployAgain(before);
   return { outcome: "back", check, why };
 }
 
@@ -152,10 +145,7 @@ function failed({ results }: CheckReport): string | undefined {
 }
 
 /** The context with the previous image. */
-function withImage(
-  context: DeployContext,
-  { wanted, reference }: UpgradeOptions["imageBefore"],
-): DeployContext {
+function withImage(context: DeployContext, { wanted, reference }: ImageBefore): DeployContext {
   const { deployment } = context;
   const { image, ...host } = containerHost(context);
   const { vault, ...settings } = deployment.settings;

@@ -29,7 +29,7 @@ jest.mock("../../../lib/backup/prove-backup", () => ({
 }));
 jest.mock("../../../lib/session/read-stored-key", () => ({ readKey: async () => ({ key: mockCurrentKey }) }));
 jest.mock("../../../lib/operations/deploy/deploy", () => ({
-  deployAgain: async (_context: object, _say: object, key: string | undefined) => {
+  deployAgain: async (_context: object, key: string | undefined) => {
     mockDeploy(key);
     return { check: { outcome: "pass" } };
   },
@@ -48,7 +48,9 @@ function interrupted(before: string | undefined) {
     ...{ command: "restore", backup: "/backups/old.tar", since: "2026-11-25T12:00:00.000Z" },
     ...{ stage: "replaced", hadData: true, ...(before ? { before } : {}) },
   });
+  const said: string[] = [];
   const context = {
+    say: (line: string) => said.push(line),
     ...{ deployment, instanceId: "id", signal: new AbortController().signal },
     host: { engine: { api: {} }, image: {} },
     phase: (_: string, work: (progress: () => void) => unknown) => Promise.resolve(work(() => {})),
@@ -58,8 +60,7 @@ function interrupted(before: string | undefined) {
     ...{ file: "/backups/old.tar", hosts, shares: { shares: ["a"], threshold: 1 }, areItsOwn: false },
     ...{ contents: { manifest: exampleManifest, files: new Map() }, clusterId: "c" },
   } as unknown as ProvedBackup;
-  const said: string[] = [];
-  const options = { backup, force: false, say: (line: string) => said.push(line) };
+  const options = { backup, force: false };
   return { home, said, run: (...evict: string[]) => restore(context, { ...options, evict }) };
 }
 

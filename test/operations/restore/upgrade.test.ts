@@ -50,8 +50,9 @@ function upgradable() {
   const context = {
     ...{ deployment, host, instanceId: "id", signal: new AbortController().signal },
     phase: (_: string, work: (progress: () => void) => unknown) => work(() => {}),
+    say: () => {},
   } as unknown as DeployContext;
-  return { home: deployment.home, run: () => upgrade(context, { imageBefore, say: () => {} }) };
+  return { home: deployment.home, run: () => upgrade(context, imageBefore) };
 }
 
 beforeEach(() => {
