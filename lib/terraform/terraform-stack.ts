@@ -144,7 +144,7 @@ function terraformEnvironment(
   const added = {
     DOCKER_HOST: host.engine?.host,
     // This program and the resolver reach Vault without a proxy: so does Terraform's provider.
-    NO_PROXY: noProxyFor(addressesOf(context.deployment).split(" "), process.env),
+    NO_PROXY: noProxyFor(addressesOf(context.deployment), process.env),
     TF_DATA_DIR: dataFolder,
     // Empty means unset for Terraform, which warns at each call about a missing file.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",

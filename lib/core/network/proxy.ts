@@ -24,9 +24,9 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-/** A value of NO_PROXY that also has a child reach these URLs without a proxy. @param urls each with a host */
-export function noProxyFor(urls: readonly string[], environment: NodeJS.ProcessEnv): string {
-  const hosts = urls.map((url) => withoutBrackets(new URL(url).hostname));
+/** A value of NO_PROXY that also has a child reach these URLs without a proxy. @param urls separated by spaces */
+export function noProxyFor(urls: string, environment: NodeJS.ProcessEnv): string {
+  const hosts = urls.split(" ").map((url) => withoutBrackets(new URL(url).hostname));
   return [environment.NO_PROXY || environment.no_proxy, ...hosts].filter(Boolean).join(",");
 }
 

@@ -38,7 +38,7 @@ export async function cdktfDeploy(
     env: childEnvironment(
       {
         DOCKER_HOST: host.engine?.host,
-        NO_PROXY: noProxyFor(addressesOf(deployment).split(" "), process.env),
+        NO_PROXY: noProxyFor(addressesOf(deployment), process.env),
         TERRAFORM_BINARY_NAME: host.program.path,
         TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
         // Without it, the CLI waits forever for the value of a missing variable.

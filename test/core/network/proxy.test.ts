@@ -51,9 +51,9 @@ test.each<[string, string, boolean]>([
 });
 
 test("Terraform's provider reaches Vault without the proxy, and everything else as before", () => {
-  const vault = ["https://vault.example:8200", "https://[fd00::5]:8200"];
+  const vault = "https://vault.example:8200 https://[fd00::5]:8200";
   expect(noProxyFor(vault, { no_proxy: ".corp" })).toBe(".corp,vault.example,fd00::5");
-  expect(noProxyFor(["https://127.0.0.1:8200"], {})).toBe("127.0.0.1");
+  expect(noProxyFor("https://127.0.0.1:8200", {})).toBe("127.0.0.1");
 });
 
 describe("a proxy that is named with a password", () => {
