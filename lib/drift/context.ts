@@ -58,7 +58,7 @@ export class DriftContext {
     this.home = options.deployment.home;
     this.record = deployedRecord.read(this.home);
     this.instanceId = readInstance(this.home.root)?.id;
-    this.deployed = lastDeployed(options.deployment) ?? options.deployment;
+    this.deployed = lastDeployed(options.deployment, this.record) ?? options.deployment;
   }
 
   /** @throws ProbeSkipped if no engine answers */

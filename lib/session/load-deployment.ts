@@ -83,8 +83,11 @@ export function describeOnHost(instance: string, settings: Settings, home: strin
 }
 
 /** An instance as its last deploy recorded it; undefined if nothing is recorded, or nothing that this version can read. */
-export function lastDeployed({ instance, home }: Deployment): Deployment | undefined {
-  const { data } = settingsSchema.safeParse(deployedRecord.read(home)?.settings);
+export function lastDeployed(
+  { instance, home }: Deployment,
+  record = deployedRecord.read(home),
+): Deployment | undefined {
+  const { data } = settingsSchema.safeParse(record?.settings);
   return data && describeOnHost(instance, data, home.root);
 }
 

@@ -227,8 +227,8 @@ export async function requireData(context: DeployContext): Promise<void> {
 
 /** Whether the last deploy used a volume of this name. Another name is a change of the settings. */
 function wasDeployedAs(deployment: Deployment): boolean {
-  if (!deployedRecord.read(deployment.home)?.clusterId) return false;
-  return lastDeployed(deployment)?.dataVolume === deployment.dataVolume;
+  const record = deployedRecord.read(deployment.home);
+  return Boolean(record?.clusterId) && lastDeployed(deployment, record)?.dataVolume === deployment.dataVolume;
 }
 
 /** The fix for a Vault whose data are missing. */
