@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UserError, wrongUsage } from "../core/errors";
 import { execute } from "../docker/engine-exec";
 import { readHomeFile, writeHomeFiles } from "../docker/home-files";
-import type { VaultPlace } from "../model/deployment";
+import type { Deployment, VaultPlace } from "../model/deployment";
 import { disabledSealConfig, sealConfigFile, sealFolder, sealOf } from "../model/vault/seal";
 import { applyStack, withShares } from "../session/apply-stacks";
 import { containerHost, type DeployContext } from "../session/context";
@@ -159,7 +159,7 @@ async function removeSealFiles(context: DeployContext): Promise<void> {
  * Refuses a deploy that would change the seal.
  * @throws UserError if the settings name another seal
  */
-export async function requireSameSeal({ deployment }: DeployContext, place: VaultPlace): Promise<void> {
+export async function requireSameSeal(deployment: Deployment, place: VaultPlace): Promise<void> {
   if (deployment.external) return;
   const { type } = await readSealStatus(VaultClient.at(place));
   const declared = deployment.settings.vault.seal.type;

@@ -61,7 +61,7 @@ export function containerHost({ host }: Pick<DeployContext, "host">): ContainerH
 }
 
 /** The host's engine, for an instance with its own container. */
-export function engineOf({ host }: EngineContext): Engine {
+export function engineOf({ host }: Pick<EngineContext, "host">): Engine {
   if (host.engine) return host.engine;
   throw new Error("an instance without a container of its own has no engine to work on");
 }

@@ -16,7 +16,7 @@ export type Declaration = Omit<AppProps, "outdir"> & { readonly limitsMemory: bo
  * CDKTF, which takes 0.25 seconds to load, is not loaded.
  */
 export async function declare(
-  { deployment, instanceId, host }: DeployContext,
+  { deployment, instanceId, host }: Pick<DeployContext, "deployment" | "instanceId" | "host">,
   { keyVersion, keyGeneration }: DeclaredKey,
 ): Promise<void> {
   const { home } = deployment;

@@ -56,7 +56,10 @@ async function isVault(address: string): Promise<boolean> {
  * @param port the port on 127.0.0.1. @default the declared one
  * @throws UserError if the port is taken; it names the program, if that can be found
  */
-export async function requireFreePort(context: EngineContext, port = context.deployment.port): Promise<void> {
+export async function requireFreePort(
+  context: Pick<EngineContext, "deployment" | "host">,
+  port = context.deployment.port,
+): Promise<void> {
   if (context.deployment.external || (await isFree(port))) return;
   const containers = await engineOf(context).api.containers();
   const container = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));

@@ -55,7 +55,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const opened = await openAsPhase(context, { requireUnchanged: true });
   if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
   if (opened) {
-    await requireSameSeal(context, opened.place);
+    await requireSameSeal(context.deployment, opened.place);
     await resumeRotation(context, opened.place);
   }
 

@@ -16,7 +16,7 @@ import { VaultClient } from "../../vault/client";
  * @throws UserError if another key is read, or OpenRouter rejects it
  */
 export async function verifyStored(
-  { deployment, host, signal }: DeployContext,
+  { deployment, host, signal }: Pick<DeployContext, "deployment" | "host" | "signal">,
   place: VaultPlace,
   wanted: string,
 ): Promise<KeyInfo> {
