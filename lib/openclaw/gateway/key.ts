@@ -1,5 +1,5 @@
 import { secretProviderName, secretReferenceId } from "../../model/openclaw/openclaw";
-import { itemsOf, membersOf, type Placed, stringAt, valueAt } from "./merged-config";
+import { membersOf, type Placed, stringAt, valueAt } from "./merged-config";
 
 /** Where the gateway gets the key for OpenRouter from. */
 export interface GatewayKey {
@@ -64,14 +64,4 @@ export function isOnlyExecProvider(config: Placed): boolean {
       stringAt(valueAt(provider, ["source"])) === "exec" || valueAt(provider, ["command"]) !== undefined,
   );
   return execs.every(([name]) => name === secretProviderName);
-}
-
-/** The places with a plain key, anywhere in the configuration, by their path. */
-export function plainKeysIn(config: Placed, path: readonly string[] = []): (readonly [string, Placed])[] {
-  const text = stringAt(config);
-  if (text !== undefined) return plainKey.test(text) ? [[path.join("."), config]] : [];
-  return [
-    ...[...membersOf(config)].flatMap(([name, value]) => plainKeysIn(value, [...path, name])),
-    ...itemsOf(config).flatMap((value, index) => plainKeysIn(value, [...path, String(index)])),
-  ];
 }
