@@ -7,7 +7,7 @@ import { run } from "../core/system/process";
 import { type Bundle, partFolder } from "./bundle";
 import { buildArguments, buildEnvironment, bundleParts, type PartName } from "./bundle-parts";
 
-export interface BuildPartOptions {
+interface BuildPartOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   /** Called with the build's progress. */

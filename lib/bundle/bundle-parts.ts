@@ -6,7 +6,7 @@ import type { Platform } from "../core/system/platform";
 export type PartName = "provider-docker" | "provider-vault" | "provider-local" | "vault" | "opentofu";
 
 /** One program of the bundle: a Go module `bundle/<name>` and its build. */
-export interface BundlePart {
+interface BundlePart {
   readonly version: string;
   /** The name of the binary. */
   readonly file: string;

@@ -46,7 +46,7 @@ export class BundleProgress {
 }
 
 /** Milliseconds as `48s` or `1m12s`. */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   return seconds < 60
     ? `${seconds}s`

@@ -14,7 +14,7 @@ export interface Bundle {
   readonly platform: Platform;
 }
 
-export interface BundleOptions {
+interface BundleOptions {
   /** @default `bundle` in the package */
   readonly sources?: string;
   /** The architecture of the machine that the parts are for. @default this machine's */

@@ -20,7 +20,7 @@ import {
 const unfinished = ".unfinished";
 const readme = "README.txt";
 
-export interface ImportedBundle {
+interface ImportedBundle {
   readonly folder: string;
   /** SHA-256 of the list of checksums: compared over another channel, it verifies the whole folder. */
   readonly checksum: string;

@@ -5,7 +5,7 @@ import { compareVersions } from "../core/version";
 import { trustedProgram } from "../host/trusted-files";
 import { goVersion } from "./bundle-parts";
 
-export interface Go {
+interface Go {
   readonly version: string;
   /** Whether this Go downloads a newer one if a module requires it. */
   readonly fetchesNewer: boolean;

@@ -47,7 +47,7 @@ export async function presentImage(
   return undefined;
 }
 
-export interface PullOptions {
+interface PullOptions {
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   /** The time limit for a registry's first answer, in milliseconds. @default 10 s */

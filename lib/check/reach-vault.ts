@@ -21,7 +21,7 @@ import { unseal } from "../vault/unseal";
 import { readSealStatus, waitForVault, waitUntilActive } from "../vault/wait";
 
 /** What a run of checks needs to start and unseal Vault. */
-export interface VaultOpener {
+interface VaultOpener {
   readonly parameters: CheckParameters;
   readonly home: HomePaths;
   /** The engine that runs Vault's container; undefined if no engine is reachable. */

@@ -1,5 +1,5 @@
 /** The fields that are not undefined, for types with exact optional properties. */
-export type Defined<T> = {
+type Defined<T> = {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 } & { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-export interface PollOptions {
+interface PollOptions {
   /** The pause between two attempts in milliseconds, by the milliseconds since the first one began. */
   readonly every: number | ((elapsed: number) => number);
   /** The time in milliseconds after which there is no other attempt. @default none */

@@ -37,7 +37,7 @@ export function describeDuration(total: number): string {
 }
 
 /** The position of a time in its month, in UTC. */
-export interface MonthPosition {
+interface MonthPosition {
   /** The number of days in the month. */
   readonly days: number;
   /** Days since the month began, including the fraction. */

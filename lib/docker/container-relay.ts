@@ -5,7 +5,7 @@ import type { EngineApi } from "./engine-api";
 import { attach, standardOutput } from "./engine-exec";
 
 /** A local port by which this user reaches a container's port, until it is closed. */
-export interface ContainerRelay {
+interface ContainerRelay {
   /** The port on 127.0.0.1. */
   readonly port: number;
   close(): Promise<void>;

@@ -6,9 +6,9 @@ import { container, created } from "./schemas";
 
 /** The namespaces of a container that another one can join. */
 const namespaces = { network: "NetworkMode", pid: "PidMode", ipc: "IpcMode", user: "UsernsMode" } as const;
-export type Namespace = keyof typeof namespaces;
+type Namespace = keyof typeof namespaces;
 
-export interface Sharer {
+interface Sharer {
   readonly name: string;
   readonly namespace: Namespace;
   /** ISO 8601. */

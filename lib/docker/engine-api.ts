@@ -41,13 +41,13 @@ export interface EngineInfo {
   readonly isRootless: boolean;
 }
 
-export interface OpenApi {
+interface OpenApi {
   readonly address: string;
   /** What would keep others out. */
   readonly lacks: string;
 }
 
-export interface EngineRequest {
+interface EngineRequest {
   /** Sent as JSON; a stream is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;

@@ -21,7 +21,7 @@ export interface ExecResult {
 const timeout = 15_000;
 
 /** How a command runs in a container. */
-export interface ExecOptions {
+interface ExecOptions {
   /** By name, or `uid:gid`. @default the container's own */
   readonly user?: string;
   /** Variables besides the container's own, as `NAME=value`. @default none */

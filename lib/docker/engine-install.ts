@@ -12,12 +12,12 @@ import { run } from "../core/system/process";
 import { type Engine, engineError, engineUnit, findEngine, systemdRuns } from "./engine";
 
 /** A change to the host that an engine needs. */
-export type EngineStep = "install" | "start";
+type EngineStep = "install" | "start";
 
 /** Asks the person at the terminal, or decides if there is none: an installed engine stays after the run. */
 export type Confirm = (question: string, step: EngineStep) => Promise<boolean>;
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly confirm: Confirm;
   readonly progress?: Progress;
   readonly env?: NodeJS.ProcessEnv;

@@ -3,7 +3,7 @@ import { type EngineApi, removeContainer, shaped } from "./engine-api";
 import { endOfLog } from "./engine-exec";
 import { created } from "./schemas";
 
-export interface EphemeralProps {
+interface EphemeralProps {
   readonly image: string;
   /** The command to run if it is started. */
   readonly command?: readonly string[];

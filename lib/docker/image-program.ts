@@ -6,7 +6,7 @@ import { withCreated } from "./ephemeral";
 import { vaultUserName } from "./home-files";
 
 /** The program in an image, with the image's id: the same id means the same content. */
-export interface KnownProgram extends ImageProgram {
+interface KnownProgram extends ImageProgram {
   readonly id: string;
 }
 

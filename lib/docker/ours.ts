@@ -27,7 +27,7 @@ export async function runningContainer(
 }
 
 /** Something has a name of the instance and lacks its label: it is unmanaged, and stays unchanged. */
-export class NotOurs extends UserError {}
+class NotOurs extends UserError {}
 
 /**
  * The container of this name.

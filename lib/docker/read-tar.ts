@@ -1,5 +1,5 @@
 /** A member of a tar while it is read. */
-export interface TarMember {
+interface TarMember {
   readonly name: string;
   /** In bytes. */
   readonly size: number;

@@ -2,7 +2,7 @@ import { instanceLabel } from "../model/instance-label";
 import type { FieldDifference } from "../vault/identities/compare-identities";
 
 /** A field with its expected and its actual value. */
-export type ComparedField = readonly [field: string, expected: unknown, actual: unknown];
+type ComparedField = readonly [field: string, expected: unknown, actual: unknown];
 
 /** The fields whose values differ as a person reads them. */
 export function compareFields(fields: readonly ComparedField[]): FieldDifference[] {

@@ -55,7 +55,7 @@ export function appliedContainerIn(state: State | undefined): AppliedContainer |
 }
 
 /** A field of the container that differs from the applied value. */
-export interface ContainerField extends FieldDifference {
+interface ContainerField extends FieldDifference {
   /** The last part of the finding's id, `container.<id>`. */
   readonly id: string;
   readonly severity: Severity;

@@ -13,7 +13,7 @@ const entry = z.strictObject({
 export const ignoreFile = z.strictObject({ ignore: z.array(entry) });
 export type IgnoreFile = z.output<typeof ignoreFile> & { readonly path: string };
 
-export interface Ignored {
+interface Ignored {
   readonly finding: RootCause;
   readonly reason: string;
   readonly until: string;

@@ -6,7 +6,7 @@ import { type DriftProps, drift, type Finding, gone } from "./finding";
 /** How a path can differ from what was deployed, apart from its content. */
 export type PathDifference = "gone" | "kind" | "owner" | "mode";
 
-export interface InspectedPath {
+interface InspectedPath {
   readonly path: string;
   /** The entry at the path; undefined if there is none, or it could not be opened. */
   readonly entry: Stats | undefined;

@@ -38,7 +38,7 @@ export function inFolder(
   }
 }
 
-export interface InspectedFile {
+interface InspectedFile {
   readonly id: string;
   readonly name: string;
   readonly severity: Severity;

@@ -4,7 +4,7 @@ import type { Finding } from "./finding";
 import { inspectPath, unlikeFolder } from "./inspect-path";
 import { giveByPerson, ofAnother } from "./openclaw-file";
 
-export interface InspectedFolder {
+interface InspectedFolder {
   readonly id: string;
   readonly path: string;
   /** The entry at the path; undefined if there is none. */

@@ -11,7 +11,7 @@ export function writeReportFile(path: string, report: DriftReport): void {
   writeReport(path, `${plainJson(report)}\n`);
 }
 
-export interface ReportFileOptions {
+interface ReportFileOptions {
   /** Seconds since the report was finished. */
   readonly maxAge: number;
   /** The instance that the report must be about. @default any */

@@ -6,7 +6,7 @@ import { pidNamespace, processIds, statusOf } from "../core/system/live-process"
 /**
  * A process that looks like OpenClaw's gateway. Its user controls its command line, so it decides nothing for another user.
  */
-export interface GatewayProcess {
+interface GatewayProcess {
   readonly pid: number;
   readonly uid: number;
   /** Its command line; only its title if it set one. */

@@ -5,7 +5,7 @@ import { processIds, statusOf } from "../core/system/live-process";
 import type { Account } from "../core/system/os-user";
 
 /** A group of this host. */
-export interface Group {
+interface Group {
   readonly name: string;
   readonly gid: number;
 }

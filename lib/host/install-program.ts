@@ -22,7 +22,7 @@ import { programFile } from "./program-files";
 import { type Exchangeable, exchangeable, exchangeableOnTheWay } from "./trusted-files";
 
 /** The result of {@link installProgram}. */
-export interface Installation {
+interface Installation {
   readonly folder: string;
   /** Whether the copy in use changed. */
   readonly changed: boolean;

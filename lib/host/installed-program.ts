@@ -22,13 +22,13 @@ export const currentLink = "current";
 
 /** The file in which a copy describes itself. */
 export const copyRecordFile = "installed.json";
-export const copyRecord = z.object({
+const copyRecord = z.object({
   /** The commit of the clone from which it was copied. */
   commit: z.string().exactOptional(),
   /** The size of each file. */
   files: z.record(z.string(), z.int()),
 });
-export type CopyRecord = z.output<typeof copyRecord>;
+type CopyRecord = z.output<typeof copyRecord>;
 
 /**
  * The places of the installed copy: `/opt/openclaw-openrouter` and `/usr/local/bin` for root,

@@ -14,7 +14,7 @@ const chunkName = /[\w.@-]+-[A-Z0-9]{8}\.mjs/g;
 /** The files that npm always packs. */
 const alwaysPacked = ["LICENSE", "README.md"];
 
-export interface Manifest {
+interface Manifest {
   readonly version: string;
   readonly files?: readonly string[];
   readonly [field: string]: unknown;

@@ -9,13 +9,13 @@ import { groupsOf } from "./groups";
 export const permission = { read: 4, write: 2, enter: 1 } as const;
 
 /** A user who needs access, with all effective groups. */
-export interface Holder {
+interface Holder {
   readonly uid: number;
   readonly groups: readonly number[];
 }
 
 /** The owner, group and mode of a file. */
-export interface Permissions {
+interface Permissions {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;

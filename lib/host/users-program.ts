@@ -6,7 +6,7 @@ const longestOutput = 1024 * 1024;
 /** The time for which its pipes may stay open after its end, in milliseconds: its child processes may keep them open. */
 const closing = 500;
 
-export interface UsersProgramOptions {
+interface UsersProgramOptions {
   /** @default none */
   readonly args?: readonly string[];
   /** The owner of the program, as whom it runs. */

@@ -15,7 +15,7 @@ import { UsersFolder } from "./folder/users-folder";
 import { hasSocket } from "./gateway/container";
 
 /** What the gateway gets if it asks for the key: the key, or the reason why there is none. */
-export type ResolverAnswer = { readonly key: string } | { readonly problem: string };
+type ResolverAnswer = { readonly key: string } | { readonly problem: string };
 
 const answer = z.object({
   protocolVersion: z.literal(1),

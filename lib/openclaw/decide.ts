@@ -24,7 +24,7 @@ export interface Decision {
   readonly placement: PlacementRecord;
 }
 
-export interface DecideOptions {
+interface DecideOptions {
   readonly root: string;
   /** The path of OpenClaw's folder. */
   readonly path: string;

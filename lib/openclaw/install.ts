@@ -30,7 +30,7 @@ import { textOf } from "./plain-file";
 import { uninstall } from "./uninstall";
 
 /** The result for a file: newly placed, unchanged, or changed in its content or permissions. */
-export type Placement = "placed" | "unchanged" | "changed";
+type Placement = "placed" | "unchanged" | "changed";
 
 /** The result for each file, and for the resolver with its credential. */
 export type Installation = Record<JoinedName | "resolver", Placement>;
@@ -165,7 +165,7 @@ function installation(decisions: readonly Decision[], isOwnChanged: boolean): In
 }
 
 /** The user's own values in the gateway's configuration. */
-export interface Standing {
+interface Standing {
   /** The user's own values that override the fragment's, or are merged with them. */
   readonly values: readonly StandingValue[];
   /** Included files that were not read, and can hold such values: the reason by path. */

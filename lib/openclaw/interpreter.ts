@@ -9,7 +9,7 @@ import { versionOfUsersProgram } from "../host/users-program";
 /** A path of an interpreter: the kernel reads no more of a script's first line, and a blank in it ends the path. */
 export const usable = /^\/\S{1,240}$/;
 
-export interface InterpreterOptions {
+interface InterpreterOptions {
   /** Who runs OpenClaw. */
   readonly account: Account;
   /** `openclaw.node` in the settings. */

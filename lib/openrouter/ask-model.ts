@@ -13,7 +13,7 @@ const roomToReason = 256;
 /** USD that a web search of the variant `:online` costs besides the tokens. */
 const webSearch = 0.02;
 
-export interface Question {
+interface Question {
   readonly client: OpenRouterClient;
   readonly catalogue: readonly Model[];
   /** The model's id, as in the settings. */

@@ -22,7 +22,7 @@ export interface CallOptions {
 }
 
 /** Sends one request below the base URL and reads its answer, with retries. Every failure is an {@link OpenRouterFailure}. */
-export type Call = <T>(
+type Call = <T>(
   path: string,
   request: ApiRequest,
   read: (answer: RawAnswer) => T,

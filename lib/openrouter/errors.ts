@@ -42,7 +42,7 @@ export type FailureKind =
   | "unexpected";
 
 /** The details of a failed call. No field holds a key. */
-export interface FailureProps {
+interface FailureProps {
   readonly kind: FailureKind;
   /** What happened, in one sentence, with OpenRouter's own message if there is one. */
   readonly message: string;

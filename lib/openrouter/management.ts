@@ -58,7 +58,7 @@ export interface KeyLimit {
   readonly includeByokInLimit?: boolean;
 }
 
-export interface NewKey extends KeyLimit {
+interface NewKey extends KeyLimit {
   readonly name: string;
   /** ISO 8601. @default it does not expire */
   readonly expiresAt?: string;
@@ -67,7 +67,7 @@ export interface NewKey extends KeyLimit {
 }
 
 /** A new key. OpenRouter shows its text only once. */
-export interface MadeKey {
+interface MadeKey {
   readonly key: string;
   readonly item: KeyItem;
 }

@@ -43,7 +43,7 @@ export function leavesOn(model: Model, target: Model): string | undefined {
 export type Answerer = "itself" | "routed" | "other" | "unclear";
 
 /** A finished call. */
-export interface Answered {
+interface Answered {
   readonly asked: string;
   /** The model that the answer names. */
   readonly answered: string;

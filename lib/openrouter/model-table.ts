@@ -9,7 +9,7 @@ import { perMillion } from "./money";
 import type { Model } from "./schemas";
 
 /** A role, its model, and the model's data in the catalogue. */
-export interface ModelRow {
+interface ModelRow {
   readonly role: string;
   readonly id: string;
   /** The id in the settings, if another one replaces it. */

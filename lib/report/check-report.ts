@@ -70,7 +70,7 @@ export const checkReport = z.object({
 
 export type CheckResult = z.output<typeof checkResult>;
 export type CheckReport = z.output<typeof checkReport>;
-export type CheckOutcome = CheckReport["outcome"];
+type CheckOutcome = CheckReport["outcome"];
 
 /** The outcome of all results together. A run in which every check was skipped fails, because it shows nothing. */
 export function reportOutcome(results: readonly Pick<CheckResult, "status">[]): CheckOutcome {

@@ -39,7 +39,7 @@ export const driftReport = z.object({
 });
 
 export type DriftReport = z.output<typeof driftReport>;
-export type DriftOutcome = DriftReport["outcome"];
+type DriftOutcome = DriftReport["outcome"];
 export type ReportedFinding = DriftReport["findings"][number];
 
 /** The output of `drift --all --json`. */

@@ -4,7 +4,7 @@ import { driftReport } from "./drift-report";
 import { severities } from "./finding";
 
 /** What is taken of a host's `status --json`. */
-export const remoteStatus = z.object({
+const remoteStatus = z.object({
   version: z.literal(1),
   instance: z.string(),
   program: z.string().exactOptional(),

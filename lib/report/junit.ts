@@ -12,7 +12,7 @@ export interface JunitCase {
     | { readonly is: "failed"; readonly message: string; readonly details: string };
 }
 
-export interface JunitSuite {
+interface JunitSuite {
   readonly name: string;
   /** ISO 8601. */
   readonly timestamp: string;

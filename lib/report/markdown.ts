@@ -22,7 +22,7 @@ export function cellWithFix(texts: readonly string[], fix: string | undefined): 
   return [...texts.map(cell), ...(fix ? [`**Fix:** ${cell(fix)}`] : [])].join("<br>");
 }
 
-export interface MarkdownReport {
+interface MarkdownReport {
   readonly title: string;
   readonly head: readonly string[];
   /** The cells of the table, in Markdown. */

@@ -8,7 +8,7 @@ export interface RenderOptions {
   readonly width: number;
 }
 
-export type Colours = ReturnType<typeof pc.createColors>;
+type Colours = ReturnType<typeof pc.createColors>;
 
 /** The colours and the width of a report in text. */
 export function canvas({ colour, width }: RenderOptions): { colours: Colours; columns: number } {

@@ -30,7 +30,7 @@ export interface PlanChanges {
 }
 
 /** The text that replaces a secret value. */
-export const secretValue = "(secret)";
+const secretValue = "(secret)";
 
 const change = z
   .object({

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** The maximum time without data, in milliseconds. */
   readonly silence: number;
   /** Called with the number of bytes so far. */

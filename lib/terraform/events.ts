@@ -17,7 +17,7 @@ const event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("provision_progress"), hook: z.object({ resource, output: z.string() }) }),
   z.object({ type: z.literal("resource_drift") }),
 ]);
-export type TerraformEvent = z.output<typeof event>;
+type TerraformEvent = z.output<typeof event>;
 export type Diagnostic = z.output<typeof diagnostic>;
 
 /** The event on a line of output; undefined for other kinds of lines and for text that is not JSON. */

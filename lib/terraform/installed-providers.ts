@@ -10,7 +10,7 @@ export const lockFile = ".terraform.lock.hcl";
 export const providerPrefix = "terraform-provider-";
 
 /** A provider that Terraform has installed. */
-export interface InstalledProvider {
+interface InstalledProvider {
   /** Such as "registry.terraform.io/hashicorp/vault". */
   readonly address: string;
   readonly executable: string;

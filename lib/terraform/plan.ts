@@ -111,7 +111,7 @@ export function refuseForeignLoss(plan: Plan, instanceId: string): void {
  * between that and the plan.
  * @throws UserError
  */
-export function refuseUndeclaredLoss(plan: Plan): void {
+function refuseUndeclaredLoss(plan: Plan): void {
   const foreign = plan.resource_changes.find(
     ({ type, change }) => change.actions.includes("delete") && !isHarmless(type, change.before ?? {}),
   );

@@ -32,13 +32,13 @@ export interface ProviderSource {
 }
 
 /** The choice of a source and its basis. The caller keeps it so that the next run does not ask again. */
-export interface ProviderChoice {
+interface ProviderChoice {
   readonly kind: ProviderSource["kind"];
   readonly description: string;
   readonly basis: string;
 }
 
-export interface ChooseOptions {
+interface ChooseOptions {
   readonly program: ProgramKind;
   /** Whether the user asked for the bundle. */
   readonly bundleWanted: boolean;

@@ -18,7 +18,7 @@ import { lockedProviders } from "./installed-providers";
 import { dataLoss, type Plan, planSchema } from "./plan";
 import { changedMeanwhile, isStalePlan, locked, lockHolderIn, lockTimeout } from "./state-lock";
 
-export interface TerraformProps {
+interface TerraformProps {
   readonly stack: StackName;
   /** The program: Terraform or OpenTofu. */
   readonly program: ProgramVersion;

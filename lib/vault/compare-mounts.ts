@@ -14,7 +14,7 @@ const device = z.object({
   options: z.record(z.string(), z.unknown()).nullish(),
   local: z.boolean().default(false),
 });
-export type AuditDevice = z.output<typeof device>;
+type AuditDevice = z.output<typeof device>;
 
 /** GET sys/audit */
 export const auditAnswer = z.object({ data: z.record(z.string(), device).nullish() });

@@ -22,21 +22,21 @@ import { readSealStatus, waitUntilServing } from "./wait";
 import { whatChanged } from "./what-changed";
 
 /** The state of an instance in an external Vault. */
-export interface Standing {
+interface Standing {
   readonly clusterId: string;
   /** Why an admin's token is needed; undefined if nothing is missing. */
   readonly missing: string | undefined;
 }
 
 /** The steps between which a crash must lose nothing. Tests kill the process at each. */
-export type ConnectStep =
+type ConnectStep =
   | "looked"
   | "names claimed"
   | "mount made"
   | "identities written"
   | "resolver's credential written";
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** A token that can write policies, AppRole roles and missing mounts. It is not stored. */
   readonly token: string;
   readonly progress: Progress;
@@ -137,7 +137,7 @@ export async function connectVault(
   });
 }
 
-export interface DisconnectOptions {
+interface DisconnectOptions {
   /** Asks for an admin's token if the deployer can no longer remove the identities. */
   readonly askAdminToken: (why: string) => Promise<string>;
   /** Called after each path is removed. @default does nothing */

@@ -2,7 +2,7 @@ import type { VaultClient } from "./client";
 import { initAnswer } from "./schemas";
 import { type Shares, storeShares } from "./shares/shares-file";
 
-export interface InitializeProps {
+interface InitializeProps {
   readonly shares: number;
   readonly threshold: number;
   /** Whether Vault has auto-unseal: then the shares are recovery key shares and do not unseal it. */

@@ -13,7 +13,7 @@ import {
 import { compareRole, isPolicyDeclared } from "./identities/compare-identities";
 import { type Mount, mountsAnswer } from "./schemas";
 
-export interface WhatChangedOptions {
+interface WhatChangedOptions {
   /** Whether to compare everything, since Terraform plans on it. Otherwise only the deployer's policy, which its work needs. */
   readonly all: boolean;
   /** Whether the audit device and the mounts are managed as well. */

@@ -6,7 +6,7 @@ import { poll } from "../poll";
 import { isAlive, processStart } from "../system/live-process";
 import { listTree } from "./tree";
 
-export interface MakeOnceOptions {
+interface MakeOnceOptions {
   /** Called if another process is already doing the same work. */
   readonly onWait?: (pid: number) => void;
   readonly signal?: AbortSignal | undefined;

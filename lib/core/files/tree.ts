@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** An entry in a folder or below it. */
-export interface TreeEntry {
+interface TreeEntry {
   /** Relative to the folder. */
   readonly name: string;
   readonly path: string;

@@ -5,7 +5,7 @@ import { UserError } from "../errors";
 import { quote } from "../text";
 import { readOrEmpty } from "./files";
 
-export interface TrustOptions {
+interface TrustOptions {
   /** What helps. @default to take the ownership */
   readonly fix?: string | undefined;
   /** Whether the path passes as a folder such as /tmp, where nobody can replace what this user puts there. @default false */

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 
-export interface RunOptions {
+interface RunOptions {
   /** The whole environment of the child. See `childEnvironment`. */
   readonly env: Record<string, string>;
   readonly cwd?: string;

@@ -1,5 +1,5 @@
 /** An id as OpenRouter reads it: `author/model`, `author/model:variant`, `author/model@preset/name` or `@preset/name`. */
-export interface ModelId {
+interface ModelId {
   /** `author/model`; empty if the preset alone chooses the model. */
   readonly base: string;
   /** The word after the colon: `free`, `thinking`, `nitro` … */

@@ -8,7 +8,7 @@ import { openclawPaths } from "./openclaw-paths";
 /** The models by role, as OpenRouter's ids `author/model`. */
 type ModelsByRole = Settings["models"];
 
-export interface GuideConfigProps {
+interface GuideConfigProps {
   readonly instanceName: string;
   readonly environment: string;
   readonly models: ModelsByRole;

@@ -10,7 +10,7 @@ const clusterPort = 8201;
  */
 export const outsidePort = 8202;
 
-export interface VaultConfigProps {
+interface VaultConfigProps {
   readonly ui: boolean;
   readonly telemetry: boolean;
   /** Whether Vault serves TLS, with the {@link tlsFiles} on its home volume. */
@@ -24,7 +24,7 @@ export interface VaultConfigProps {
 }
 
 /** The paths of certificate, private key and CA in the container. */
-export const tlsFiles = {
+const tlsFiles = {
   certificate: "/home/vault/tls/certificate.pem",
   key: "/home/vault/tls/key.pem",
   ca: "/home/vault/tls/ca.pem",

@@ -23,7 +23,7 @@ export function prefixOf(instance: string, id: string | undefined): string {
 }
 
 /** The calls of the key-value store, version 2, each a part of the API's path. */
-export type SecretCall = "data" | "metadata" | "delete" | "undelete" | "destroy";
+type SecretCall = "data" | "metadata" | "delete" | "undelete" | "destroy";
 
 /** The API's path to a secret. @param path as people write it: `secret/openrouter` is `secret/data/openrouter` */
 export function secretApiPath(call: SecretCall, path: string): string {

@@ -16,7 +16,7 @@ export interface KeySearch {
   readonly notSearched?: string;
 }
 
-export interface SearchLimits {
+interface SearchLimits {
   /** @default 200 MB */
   readonly bytes?: number;
   /** In milliseconds. @default 2000 */

@@ -28,7 +28,7 @@ const lint = z.object({
 });
 
 /** A chat or a job that keeps a model of its own in OpenClaw's database. */
-export interface StoredModel {
+interface StoredModel {
   /** Such as `the chat agent:main:main`. */
   readonly who: string;
   /** As OpenClaw stores it: `provider/model`, or an alias. */

@@ -20,7 +20,7 @@ const agentList = z.array(z.object({ id: text, model: text.nullish() })).max(mos
 const modelStatus = z.object({ resolvedDefault: text.nullish() });
 
 /** What the gateway's own program says. */
-export interface GatewayAnswer {
+interface GatewayAnswer {
   readonly agents: readonly { readonly id: string; readonly model?: string }[];
 }
 
@@ -35,7 +35,7 @@ export interface AskOptions {
   readonly end: number;
 }
 
-export interface AskModelsOptions extends AskOptions {
+interface AskModelsOptions extends AskOptions {
   /** Whether a model, as the configuration names it, is a declared one: then it is not asked for again. */
   readonly isDeclared: (model: string) => boolean;
   /** Whether ours is the only exec provider: `models status` runs every one of them, so it is not asked if there are others. */
@@ -74,8 +74,8 @@ export interface Unanswered {
   /** Whether OpenClaw refuses its own configuration: then no gateway starts with it. */
   readonly isRefused?: true;
 }
-export type Asked<T> = { readonly value: T } | Unanswered;
-export type Ask = <T>(args: readonly string[], schema: z.ZodType<T>) => Promise<Asked<T>>;
+type Asked<T> = { readonly value: T } | Unanswered;
+type Ask = <T>(args: readonly string[], schema: z.ZodType<T>) => Promise<Asked<T>>;
 
 /** A function that asks one question after the other, within the time for all. @param state where OpenClaw keeps its state */
 export function questions(options: AskOptions, state: string): Ask {

@@ -7,7 +7,7 @@ import { mergedConfig, type Placed } from "./merged-config";
 import { withVariables } from "./variables";
 
 /** The gateway's configuration as the gateway merges it. */
-export interface GatewayConfig {
+interface GatewayConfig {
   readonly config: Placed;
   /** The same, with the values of its variables. */
   readonly resolved: Placed;

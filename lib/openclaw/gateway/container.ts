@@ -40,7 +40,7 @@ function isSame(one: string, other: string): boolean {
   return one !== "" && real(one) === real(other);
 }
 
-export interface InspectOptions {
+interface InspectOptions {
   /** A running container. */
   readonly container: EngineContainer;
   /** OpenClaw's folder on the host. */

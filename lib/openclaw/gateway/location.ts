@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
 
 /** The variables and options by which OpenClaw finds its files. */
-export interface LocationHints {
+interface LocationHints {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The command line. @default none */
   readonly args?: readonly string[];

@@ -1,7 +1,7 @@
 import { itemsOf, membersOf, type Placed, stringAt, valueAt } from "./merged-config";
 
 /** A place of the gateway's configuration that names a model. */
-export interface ModelUse {
+interface ModelUse {
   /** Who uses it, such as `agent main` or `the heartbeat of agent main`. */
   readonly who: string;
   /** The agent, if the place belongs to one. */
@@ -25,7 +25,7 @@ export interface AllowList {
 }
 
 /** An agent with the model that it starts with. */
-export interface Agent {
+interface Agent {
   readonly id: string;
   /** `provider/model`; undefined if no model is configured. */
   readonly model?: string;

@@ -19,7 +19,7 @@ export interface GatewayProgram {
   readonly engines?: string;
 }
 
-export interface FindProgramOptions {
+interface FindProgramOptions {
   readonly account: Account;
   /** `openclaw.command` in the settings. */
   readonly declared: string | undefined;
@@ -96,7 +96,7 @@ function withNode(
 }
 
 /** The version of a Node, as that user runs it; undefined if it does not run. Root runs none that others can change. */
-export function nodeVersion(path: string, account: Account): string | undefined {
+function nodeVersion(path: string, account: Account): string | undefined {
   const real = realPathAsUser(path, account);
   if (real === undefined || (account.uid === 0 && exchangeable([real]))) return undefined;
   return /^v\d+\.\d+\.\d+/.exec(versionOfUsersProgram(real, account) ?? "")?.[0];

@@ -15,7 +15,7 @@ export interface InitializedStack {
   readonly stateFile: string;
 }
 
-export interface JoinedStacks {
+interface JoinedStacks {
   readonly dataFolder: string;
   /** The addresses of each stack's resources, declared or applied. */
   readonly addresses: ReadonlyMap<StackName, ReadonlySet<string>>;

@@ -14,7 +14,7 @@ const tried: Readonly<Record<ProgramVersion["kind"], string>> = { terraform: "1.
 const failed = new Set<string>();
 
 /** The variable that turns all shortcuts off. */
-export const plainVariable = "OPENCLAW_OPENROUTER_PLAIN";
+const plainVariable = "OPENCLAW_OPENROUTER_PLAIN";
 
 /** Whether the user wants no shortcut. */
 export function isPlain(env: NodeJS.ProcessEnv = process.env): boolean {

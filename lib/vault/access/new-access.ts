@@ -6,7 +6,7 @@ import type { TokenAnswer } from "./answers";
 import { type KeysInVault, readsKeyOf } from "./guarded-paths";
 import type { Access, WhoHasAccess } from "./who-has-access";
 
-export interface NewAccessOptions {
+interface NewAccessOptions {
   readonly isOwn: boolean;
   /** The identities of the instance, with what their own policies permit. */
   readonly declared: Readonly<Record<IdentityName, Identity>>;

@@ -9,7 +9,7 @@ import { isOperatorToken, newAccess } from "./new-access";
 import { readAnswers } from "./read-answers";
 import { type Access, whoHasAccess } from "./who-has-access";
 
-export interface ReadAccessOptions {
+interface ReadAccessOptions {
   /** Set if Vault is external. */
   readonly external?: VaultNames | undefined;
   /** The hosts that this instance invited, each of which reads its own key. @default none */
@@ -20,7 +20,7 @@ export interface ReadAccessOptions {
   readonly tokens?: () => Promise<readonly TokenAnswer[]>;
 }
 
-export interface ReadAccess {
+interface ReadAccess {
   /** Who has access and should not, with their new ways. */
   readonly fresh: readonly Access[];
   /** The same without regard to what was accepted. */

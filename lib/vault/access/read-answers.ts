@@ -16,7 +16,7 @@ import {
 } from "./answers";
 import { principalsOf } from "./principals";
 
-export interface ReadOptions {
+interface ReadOptions {
   /** The roles with their policies' texts that are not asked for, since other probes compare them with the declaration. */
   readonly declared: Readonly<Record<string, string>>;
   /** The active tokens, if they are known. @default asked for */

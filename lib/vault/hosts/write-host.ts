@@ -11,7 +11,7 @@ const wrapAnswer = z.object({
 });
 
 /** What an invitation needs of Vault. */
-export interface WrittenHost {
+interface WrittenHost {
   readonly roleId: string;
   readonly entityId: string;
   /** The wrapping token, which gives the secret id once. */

@@ -4,7 +4,7 @@ import { ifRefused, type VaultClient } from "../client";
 import { capabilitiesAnswer } from "../schemas";
 
 /** The capabilities that are needed, by path in Vault. */
-export type Capabilities = Readonly<Record<string, readonly string[]>>;
+type Capabilities = Readonly<Record<string, readonly string[]>>;
 
 /** The capabilities that an admin always needs: to inspect Vault, and to write policies, roles and secret ids. */
 export function identityCapabilities(declared: Record<IdentityName, Identity>): Capabilities {

@@ -10,7 +10,7 @@ import { whatChanged } from "../what-changed";
 import { activeRootToken } from "./root";
 
 /** The state of the identities deployer, reader and auditor. */
-export type Identities =
+type Identities =
   | { readonly state: "usable"; readonly reader: Credential }
   /** An identity cannot log in, or a run was interrupted while it wrote them. */
   | { readonly state: "unusable" }

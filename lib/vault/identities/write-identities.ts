@@ -12,7 +12,7 @@ import { authMethods, roleIdAnswer, secretIdAnswer } from "../schemas";
 import { readRole } from "./compare-identities";
 
 /** The written identities, and the removal of the previous secret ids. */
-export interface WrittenIdentities {
+interface WrittenIdentities {
   readonly reader: Credential;
   /** Destroys the previous secret ids. Call it once nothing uses them any more, so that a reader always has a working one. */
   readonly destroyOld: () => Promise<void>;

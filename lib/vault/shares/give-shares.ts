@@ -10,7 +10,7 @@ export class Disturbed extends Error {}
 export class SharesRefused extends Error {}
 
 /** The result of one share: Vault's result for enough of them, or the number that it counts so far, if it reports one. */
-export type Given<T> = { readonly result: T } | { readonly progress: number | undefined };
+type Given<T> = { readonly result: T } | { readonly progress: number | undefined };
 
 /**
  * Gives Vault as many shares as it requires, one after the other, and verifies that it counts only these.

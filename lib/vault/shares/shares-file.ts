@@ -110,7 +110,7 @@ const pendingFile = z.object({
   volumeCreated: z.string(),
   since: z.iso.datetime(),
 });
-export type InitPending = z.output<typeof pendingFile>;
+type InitPending = z.output<typeof pendingFile>;
 
 export function readInitPending(path: string): InitPending | undefined {
   return readJsonIfThere(path, pendingFile);

@@ -30,7 +30,7 @@ export interface Validity {
 }
 
 /** The names and address ranges (CIDR) that a CA can certify. */
-export interface Constraints {
+interface Constraints {
   readonly dns: readonly string[];
   readonly ip: readonly string[];
 }

@@ -27,7 +27,7 @@ const successorBefore = serverLasts + pinnedBefore;
  */
 const addressRanges = ["127.0.0.0/8", "::1/128", ...privateRanges];
 
-export interface InstanceTlsOptions {
+interface InstanceTlsOptions {
   /** The folder of the files. */
   readonly folder: string;
   readonly instanceId: string;

@@ -12,7 +12,7 @@ import { readTlsFiles, type TlsPaths } from "./tls-files";
 const timeout = 15_000;
 
 /** An instance's own Vault that serves TLS. */
-export interface TlsServer {
+interface TlsServer {
   readonly instanceId: string;
   readonly container: string;
   /** Port on 127.0.0.1. */

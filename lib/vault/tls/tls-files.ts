@@ -10,7 +10,7 @@ import { readNamedFile } from "../read-named-file";
 export type TlsPaths = Omit<VaultTlsFiles, "made">;
 
 /** The content of the TLS files, PEM. The key is a secret. */
-export interface TlsFiles {
+interface TlsFiles {
   readonly certificate: string;
   readonly key: string;
   readonly ca: string;
