@@ -7,12 +7,12 @@ import { type StackName, stackNames } from "../model/home-paths";
 import { attributesOf, parseState } from "../model/terraform-state";
 import { areSharesElsewhere } from "../store/records/shares-record";
 import { withSharedProviders } from "../terraform/fast/shared-providers";
-import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
+import { type Plan, refuseLoss } from "../terraform/plan";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
 import { withSharesSocket } from "../vault/shares/shares-socket";
 import { ensureInstanceTls } from "../vault/tls/instance-tls";
 import { containerHost, type DeployContext } from "./context";
-import { renewal } from "./require-vault";
+import { readFitPlan } from "./read-fit-plan";
 
 export interface ApplyOptions {
   /** Whether Vault answers and is unsealed already. */
@@ -87,9 +87,7 @@ async function applyPlan(
   progress: Progress,
 ): Promise<void> {
   const terraform = terraformFor(context, stack, key);
-  const plan = await terraform.show();
-  refuseLoss(plan, context.instanceId);
-  refuseUnwritable(plan, renewal(context.deployment));
+  const plan = await readFitPlan(context, terraform);
   if (await isMadeFit(context, stack, plan)) {
     await terraform.plan(progress);
     refuseLoss(await terraform.show(), context.instanceId);

@@ -10,11 +10,10 @@ import {
 } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
+import { readFitPlan } from "../../session/read-fit-plan";
 import { findStoredKey } from "../../session/read-stored-key";
-import { renewal } from "../../session/require-vault";
 import { declaredKey } from "../../store/records/key-record";
 import { setDamagedAside } from "../../terraform/interrupted";
-import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { VaultClient } from "../../vault/client";
 import { recordKey } from "../deploy/deploy";
@@ -88,9 +87,7 @@ async function takeOver(
     await initialize(context, stack, progress);
     const terraform = terraformFor(context, stack, key);
     if (!(await terraform.plan(progress))) return;
-    const plan = await terraform.show();
-    refuseLoss(plan, context.instanceId);
-    refuseUnwritable(plan, renewal(context.deployment));
+    await readFitPlan(context, terraform);
     if (stack === "vault" && !context.deployment.external) await removeUnrecorded(context);
     await terraform.apply(progress);
     terraform.forgetPlan();

@@ -9,13 +9,12 @@ import { fitMemory, makeNetwork, removeUnrecorded } from "../../session/apply-st
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
+import { readFitPlan } from "../../session/read-fit-plan";
 import { isDeployedWith, settle } from "../../session/record-deployment";
-import { renewal } from "../../session/require-vault";
 import { requireLastSettings, requireVaultContainer } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord, recordStoredKey } from "../../store/records/key-record";
 import { describePlan } from "../../terraform/describe-plan";
-import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { recordKey } from "../deploy/deploy";
 import { recreatedResources } from "./applied";
@@ -190,9 +189,7 @@ async function applySteps(
   context: DeployContext,
 ): Promise<Steps> {
   const terraform = terraformFor(context, stack, chosen.key);
-  const plan = await terraform.show();
-  refuseLoss(plan, context.instanceId);
-  refuseUnwritable(plan, renewal(context.deployment));
+  const plan = await readFitPlan(context, terraform);
   const isReplaced = stack === "vault" && findings.some(({ id }) => id === "container.replaced");
   const shown = describePlan(await terraform.showChanges());
   return {
