@@ -7,7 +7,7 @@ import { type HomePaths, type StackName, stackNames } from "../model/home-paths"
 import { keyFingerprint } from "../model/openrouter-key";
 import { parseState, type State } from "../model/terraform-state";
 import { OpenRouterFailure } from "../openrouter/errors";
-import { type DeployedRecord, deployedRecord } from "../store/records/deployed-record";
+import { type DeployedRecord, deployedRecord, statesToRecord } from "../store/records/deployed-record";
 import { readKeyRecord } from "../store/records/key-record";
 import { settingsFileRecord } from "../store/records/settings-file-record";
 import { readMovedOff } from "../store/records/shares-record";
@@ -87,11 +87,7 @@ async function observe(
     ...(secret ? { secret } : {}),
     ...(key ? { key } : {}),
     ...(areSharesExpected(home, before) ? { sharesHere: true as const } : {}),
-    states: Object.fromEntries(
-      states.flatMap(([stack, state]) =>
-        state ? [[stack, { lineage: state.lineage, serial: state.serial }]] : [],
-      ),
-    ),
+    states: statesToRecord(states),
   };
 }
 

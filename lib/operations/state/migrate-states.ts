@@ -10,7 +10,7 @@ import { type HomePaths, type StackName, stackNames } from "../../model/home-pat
 import { parseState, type State } from "../../model/terraform-state";
 import type { DeployContext } from "../../session/context";
 import { refuseOtherStates, stateLost } from "../../session/requirements";
-import { deployedRecord } from "../../store/records/deployed-record";
+import { deployedRecord, statesToRecord } from "../../store/records/deployed-record";
 import { readKeyRecord, writeKeyRecord } from "../../store/records/key-record";
 import { keptBackend } from "../../terraform/kept-backend";
 import { type StateStore, stateStore } from "../../terraform/state-store";
@@ -127,11 +127,7 @@ async function record(home: HomePaths, backend: StateBackend, moves: readonly Mo
   deployedRecord.write(home, {
     ...deployed,
     settings: { ...deployed.settings, terraform: { backend } },
-    states: Object.fromEntries(
-      states.flatMap(([stack, state]) =>
-        state ? [[stack, { lineage: state.lineage, serial: state.serial }]] : [],
-      ),
-    ),
+    states: statesToRecord(states),
   });
 }
 

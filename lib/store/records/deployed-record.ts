@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { State } from "../../model/terraform-state";
 import { defineRecord } from "./record";
 
 /** The facts of a deploy that neither the settings nor Terraform's state hold. `drift` compares them with reality. */
@@ -21,3 +22,14 @@ const schema = z.object({
 });
 export type DeployedRecord = z.output<typeof schema>;
 export const deployedRecord = defineRecord("deployed", schema);
+
+/** What the record keeps of the states that there are. */
+export function statesToRecord(
+  states: readonly (readonly [stack: string, State | undefined])[],
+): NonNullable<DeployedRecord["states"]> {
+  return Object.fromEntries(
+    states.flatMap(([stack, state]) =>
+      state ? [[stack, { lineage: state.lineage, serial: state.serial }]] : [],
+    ),
+  );
+}
