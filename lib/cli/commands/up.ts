@@ -147,11 +147,7 @@ const keyPrompt = "Vault holds no OpenRouter key. Your key (not shown; Enter: no
 async function useExternal(deployment: Deployment): Promise<boolean> {
   const { offerExistingVault } = await import("../../operations/deploy/existing-vault");
   if (deployment.external) return true;
-  return offerExistingVault({
-    deployment,
-    confirm: isInteractive() ? confirm : undefined,
-    say,
-  });
+  return offerExistingVault(asking(deployment));
 }
 
 /** After the first good run at a terminal: offers once to have the host do what keeps the instance alive. */
@@ -180,11 +176,11 @@ async function describe(instance: string, { settings }: InstanceOptions): Promis
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
   const { chooseGatewayContainer } = await import("../../operations/deploy/gateway-container");
   const deployment = loadForDeploy(instance, settings);
-  const isChanged = await chooseOpenClawUser({
-    deployment,
-    confirm: isInteractive() ? confirm : undefined,
-    say,
-  });
+  const isChanged = await chooseOpenClawUser(asking(deployment));
   const chosen = isChanged ? loadForDeploy(instance, settings) : deployment;
   return (await chooseGatewayContainer(chosen, say)) ? loadForDeploy(instance, settings) : chosen;
+}
+
+function asking(deployment: Deployment) {
+  return { deployment, confirm: isInteractive() ? confirm : undefined, say };
 }

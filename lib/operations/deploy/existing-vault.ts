@@ -4,14 +4,9 @@ import { reachEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
 import { type ExistingVault, findExistingVault } from "../../session/detect-vault";
 import { hasOwnVault } from "../../store/vault-kind";
-import { settingsPlace, withOptions, writeSettings } from "./settings-place";
+import { type Asking, settingsPlace, withOptions, writeSettings } from "./settings-place";
 
-interface OfferVaultOptions {
-  readonly deployment: Deployment;
-  /** Asks a person. Undefined if nobody can be asked. */
-  readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
+interface OfferVaultOptions extends Asking {
   /** @default looks on this host */
   readonly find?: (deployment: Deployment) => Promise<ExistingVault | undefined>;
 }

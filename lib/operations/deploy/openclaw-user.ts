@@ -5,14 +5,9 @@ import { sudoCaller } from "../../core/system/sudo";
 import type { Deployment } from "../../model/deployment";
 import { findOpenClawUsers, type OpenClawUser } from "../../openclaw/find-users";
 import { readInstalled } from "../../openclaw/installed";
-import { type SettingsPlace, settingsPlace, withOptions, writeSettings } from "./settings-place";
+import { type Asking, type SettingsPlace, settingsPlace, withOptions, writeSettings } from "./settings-place";
 
-interface ChooseUserOptions {
-  readonly deployment: Deployment;
-  /** Asks a person. Undefined if nobody can be asked. */
-  readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;
-  /** Prints a line for the person. */
-  readonly say: (line: string) => void;
+interface ChooseUserOptions extends Asking {
   /** @default the users of this host */
   readonly find?: () => OpenClawUser[];
   /** @default who called sudo */

@@ -9,6 +9,15 @@ import type { Deployment } from "../../model/deployment";
 import { ensureHome } from "../../store/home";
 import { settingsFileRecord } from "../../store/records/settings-file-record";
 
+/** Whom a deploy asks, before it writes the answer to the settings of an instance. */
+export interface Asking {
+  readonly deployment: Deployment;
+  /** Asks a person. Undefined if nobody can be asked. */
+  readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;
+  /** Prints a line for the person. */
+  readonly say: (line: string) => void;
+}
+
 /** The settings file of an instance, and whether it exists. */
 export interface SettingsPlace {
   readonly path: string;
