@@ -27,8 +27,6 @@ export interface EngineInfo {
   /** The engine's id: its own random id, and its data folder, since older engines on one host share the random id. */
   readonly id: string;
   readonly version: string;
-  /** As the kernel names it: `x86_64`, `aarch64`. */
-  readonly architecture: string;
   /** The folder in which it keeps images and volumes. */
   readonly dataFolder: string;
   /** The network addresses at which everybody who reaches them can use the API. */
@@ -79,7 +77,6 @@ export class EngineApi {
     return {
       id: `${info.ID} ${info.DockerRootDir}`,
       version: info.ServerVersion,
-      architecture: info.Architecture,
       dataFolder: info.DockerRootDir,
       openApis: openApisOf(info.Warnings ?? []),
       limitsMemory: info.MemoryLimit,

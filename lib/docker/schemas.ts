@@ -37,7 +37,6 @@ function mapOf<T extends z.ZodType>(value: T) {
 export const info = z.object({
   ID: z.string(),
   ServerVersion: z.string(),
-  Architecture: z.string(),
   DockerRootDir: z.string().default(""),
   Warnings: z.array(z.string()).nullish(),
   MemoryLimit: z.boolean().default(true),
