@@ -37,7 +37,6 @@ type HostFinding = Judged;
 interface InspectOptions {
   /** The setting `vault.image`. @default no container is created, so the engine and the image are skipped */
   readonly wantedImage?: string;
-  /** An external Vault. */
   readonly externalVault?: VaultPlace;
   readonly instance: string;
   /** The instance directory, whether it exists or not. */

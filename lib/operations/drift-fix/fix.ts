@@ -26,7 +26,6 @@ export interface FixOptions extends Omit<RunDriftOptions, "lock" | "baseline"> {
   readonly context: DeployContext;
   /** The key given to this run; it can be the deployed one. */
   readonly given: string | undefined;
-  /** Shows a report. */
   readonly show: (report: DriftReport) => void;
   /** Shows the planned steps and asks whether to take them. */
   readonly agree: (steps: readonly string[]) => Promise<boolean>;

@@ -8,7 +8,6 @@ export type ScheduledName = (typeof scheduledNames)[number];
 
 /** How a script starts the program. */
 export interface ProgramStart {
-  /** Node. */
   readonly node: string;
   /** The program's first file. */
   readonly program: string;
