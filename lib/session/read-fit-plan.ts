@@ -8,7 +8,7 @@ import { renewal } from "./require-vault";
  * @throws UserError if it would remove what may not be lost, or write what only bootstrap may
  */
 export async function readFitPlan(
-  { deployment, instanceId }: DeployContext,
+  { deployment, instanceId }: Pick<DeployContext, "deployment" | "instanceId">,
   terraform: Pick<Terraform, "show">,
 ): Promise<Plan> {
   const plan = await terraform.show();
