@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -128,7 +129,10 @@ function lockClone(root) {
     );
   }
   const flock = (...options) =>
-    spawnSync("flock", [...options, "3"], { stdio: ["ignore", "inherit", "inherit", file] });
+    spawnSync("flock", [...options, "3"], {
+      stdio: ["ignore", "inherit", "inherit", file],
+      env: programEnvironment(),
+    });
   // A host without the program flock has no lock; only two first runs at once would notice.
   if (flock("-n").status === 1) {
     process.stderr.write("Another run prepares this clone; waiting for it …\n");
@@ -195,13 +199,39 @@ function installPackages(root, { development, bundle, lock }) {
 /** @returns {boolean} whether npm succeeded */
 function runNpm(root, args, lock) {
   const own = join(dirname(process.execPath), "npm");
-  const result = spawnSync(existsSync(own) ? own : "npm", args, { cwd: root, stdio: ["ignore", 2, 2, lock] });
+  const result = spawnSync(existsSync(own) ? own : "npm", args, {
+    ...{ cwd: root, env: programEnvironment() },
+    stdio: ["ignore", 2, 2, lock],
+  });
   if (result.error?.code === "ENOENT")
     fail(
       "There is no npm on this host, and this clone needs the packages that it installs. Many distributions\n" +
         "have it apart from Node: apt-get install npm, dnf install nodejs-npm, apk add npm. Then run this again.",
     );
   return result.status === 0;
+}
+
+/** As root, without the folders of the PATH in which another user could put a program, as `su` and `sudo -E` keep them. */
+function programEnvironment() {
+  if (process.geteuid?.() !== 0) return process.env;
+  const folders = (process.env.PATH ?? "").split(":").filter(isRootsAlone);
+  return { ...process.env, PATH: [dirname(process.execPath), ...folders].join(":") };
+}
+
+/** Whether only root can put something into a folder, or exchange one on its way. In one such as /tmp nobody can exchange root's. */
+function isRootsAlone(folder) {
+  if (!folder.startsWith("/") || !existsSync(folder)) return false;
+  const isRoots = (path, others) => {
+    const { uid, mode } = statSync(path);
+    return uid === 0 && ((mode & 0o022) === 0 || (mode & others) !== 0);
+  };
+  const real = realpathSync(folder);
+  if (!isRoots(real, 0)) return false;
+  for (let above = real; above !== "/"; ) {
+    above = dirname(above);
+    if (!isRoots(above, 0o1000)) return false;
+  }
+  return true;
 }
 
 function fail(message) {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   linkSync,
@@ -14,6 +15,7 @@ import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { copySources } from "../../lib/bundle/sources";
 import { scratchFolder } from "../support/folder";
+import { testAsRoot } from "../support/skip";
 
 const sources = resolve(__dirname, "../..");
 jest.setTimeout(60_000);
@@ -27,7 +29,7 @@ class FreshClone {
   private readonly bin = join(this.root, "..", "bin");
   private readonly calls = join(this.root, "..", "calls");
   private readonly gate = join(this.root, "..", "gate");
-  private path = process.env.PATH;
+  path = process.env.PATH;
 
   constructor() {
     mkdirSync(this.bin);
@@ -124,4 +126,24 @@ test("a host with Node and without npm, as of many distributions, is told what t
   expect(code).toBe(1);
   expect(stderr).toContain("apk add npm");
   expect(stderr).not.toContain("see above why");
+});
+
+testAsRoot("as root, no program is taken from a folder of the PATH that another user owns", async () => {
+  const clone = new FreshClone();
+  clone.letNpmEnd();
+  const theirs = scratchFolder();
+  const started = join(theirs, "started");
+  writeFileSync(join(theirs, "flock"), `#!/bin/sh\ntouch "${started}"\n`);
+  chmodSync(join(theirs, "flock"), 0o755);
+  clone.path = `${theirs}:${process.env.PATH}`;
+  expect(await clone.start("--version").ended).toMatchObject({ code: 0 });
+  expect(existsSync(started)).toBe(true);
+
+  const other = new FreshClone();
+  other.letNpmEnd();
+  other.path = clone.path;
+  rmSync(started);
+  chownSync(theirs, 65_534, 65_534);
+  expect(await other.start("--version").ended).toMatchObject({ code: 0 });
+  expect(existsSync(started)).toBe(false);
 });
