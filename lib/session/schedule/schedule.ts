@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { readTextIfThere, writePrivateFile } from "../../core/files/files";
@@ -39,7 +40,9 @@ export async function installSchedule(scheduled: ScheduledCommand): Promise<Inst
   const isAtBoot = occasionOf(command).calendar === undefined;
   const asks = command === "unseal" && !isAtBoot && vault ? { vault } : {};
   if (systemdRuns()) requireManager();
-  writePrivateFile(script, renderScript({ ...call, ...start, ...asks, isAtBoot, folder: folderFor(home) }));
+  const environment = { ...call.environment, PATH: searchPath(call.environment) };
+  const place = { folder: folderFor(home), environment };
+  writePrivateFile(script, renderScript({ ...call, ...start, ...asks, isAtBoot, ...place }));
   if (systemdRuns()) return { by: await installUnits(scheduled, script) };
   return { cronLine: lineFor(scheduled, script) };
 }
@@ -49,13 +52,25 @@ export async function installSchedule(scheduled: ScheduledCommand): Promise<Inst
  * file, it would be refused at each run from then on, so it runs in the instance directory instead.
  */
 function folderFor(home: string): string {
-  return (
-    attempt(() => {
-      const here = process.cwd();
-      requireTrusted(here, "The current folder");
-      return here;
-    }) ?? home
-  );
+  const here = attempt(() => process.cwd());
+  return here !== undefined && isTrusted(here) ? here : home;
+}
+
+/** As root, the PATH without the folders in which another user could put a program: the script starts curl and others by name. */
+function searchPath({ PATH }: NodeJS.ProcessEnv): string | undefined {
+  if (process.geteuid?.() !== 0) return PATH;
+  return PATH?.split(":")
+    .filter((folder) => isAbsolute(folder) && existsSync(folder) && isTrusted(folder))
+    .join(":");
+}
+
+/** Whether no other user can put something into a folder. */
+function isTrusted(folder: string): boolean {
+  const found = attempt(() => {
+    requireTrusted(folder, "The folder");
+    return folder;
+  });
+  return found !== undefined;
 }
 
 /** Refuses control characters, which no line of a unit or a crontab can hold. */

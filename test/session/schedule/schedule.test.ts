@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -26,6 +27,7 @@ import { scheduledNames } from "../../../lib/session/schedule/schedule-script";
 import { renderUnits } from "../../../lib/session/schedule/units";
 import { writeScheduledRun } from "../../../lib/store/records/scheduled-runs";
 import { scratchFolder } from "../../support/folder";
+import { testAsRoot } from "../../support/skip";
 
 let folder: string;
 
@@ -93,7 +95,12 @@ describe("without systemd", () => {
 
   test("it keeps what leads to the engine and to Terraform, and no secret", async () => {
     const environment = {
-      ...{ HOME: "/srv/ada", PATH: "/srv/ada/bin:/usr/bin", TMPDIR: "/srv/tmp", DOCKER_CONTEXT: "rootless" },
+      ...{
+        HOME: "/srv/ada",
+        PATH: "/usr/local/bin:/usr/bin",
+        TMPDIR: "/srv/tmp",
+        DOCKER_CONTEXT: "rootless",
+      },
       ...{ TERRAFORM_BINARY_NAME: "tofu", VAULT_TOKEN: "hvs.secret", PGPASSWORD: "secret", LANG: "C" },
     };
     await installSchedule({ ...scheduled("drift"), environment });
@@ -102,6 +109,22 @@ describe("without systemd", () => {
       expect(text).toContain(`export ${name}=${environment[name]}\n`);
     expect(text).not.toMatch(/secret|LANG/);
   });
+
+  testAsRoot(
+    "as root, it keeps no folder of the PATH in which another user could put a program",
+    async () => {
+      const theirs = join(folder, "theirs");
+      const open = join(folder, "open");
+      for (const path of [theirs, open]) mkdirSync(path);
+      chownSync(theirs, 65_534, 65_534);
+      chmodSync(open, 0o1777);
+      const PATH = `${theirs}:/usr/bin:${open}::bin:${folder}/missing:/bin`;
+      await installSchedule({ ...scheduled("unseal"), environment: { PATH } });
+      expect(readFileSync(join(folder, "scheduled-unseal.sh"), "utf8")).toContain(
+        "export PATH=/usr/bin:/bin\n",
+      );
+    },
+  );
 
   test("it keeps what names the source of the providers and the CA certificates of a company", async () => {
     const environment = {
