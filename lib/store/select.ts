@@ -1,7 +1,8 @@
+import { readdirSync } from "node:fs";
 import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import { validName } from "../model/instance-name";
 import { refuseIfRootDeployed } from "./deployed-for";
-import { instances } from "./home";
+import { instanceHome, instances } from "./home";
 
 export interface InstanceChoice {
   /** `--instance`. */
@@ -22,7 +23,7 @@ export function selectInstance(choice: InstanceChoice, environment: NodeJS.Proce
   const named = nameOf(choice, environment);
   if (named) return validName(named);
   requireNotRoots(choice, environment);
-  const deployed = instances(environment);
+  const deployed = choice.begins ? begun(environment) : instances(environment);
   const [only] = deployed.length === 1 ? deployed : [];
   if (choice.keyGiven && (choice.begins || only === sandboxInstance)) return defaultInstance;
   if (only !== undefined) return only;
@@ -40,6 +41,11 @@ export function requireNotRoots(
 ): void {
   if (nameOf(choice, environment)) return;
   if (instances(environment).every((name) => name === sandboxInstance)) refuseIfRootDeployed(environment);
+}
+
+/** The instances of which a deploy began. `synth` makes no more of one than its id. */
+function begun(environment: NodeJS.ProcessEnv): string[] {
+  return instances(environment).filter((name) => readdirSync(instanceHome(name, environment)).length > 1);
 }
 
 function nameOf(

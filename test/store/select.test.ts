@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstance } from "../../lib/store/home";
 import { type InstanceChoice, selectInstance } from "../../lib/store/select";
@@ -11,15 +12,23 @@ const [empty, guide, sandbox, paris, several] = [
   ["lyon", "paris"],
 ].map((names) => {
   const root = scratchFolder();
-  for (const name of names) ensureInstance(join(root, name));
+  for (const name of names) {
+    ensureInstance(join(root, name));
+    writeFileSync(join(root, name, "host.json"), "{}");
+  }
   return root;
 }) as [string, string, string, string, string];
+/** As `synth` leaves it. */
+const declared = scratchFolder();
+ensureInstance(join(declared, "default"));
 
 const up = (keyGiven: boolean): InstanceChoice => ({ keyGiven, begins: true });
 const other = (keyGiven: boolean): InstanceChoice => ({ keyGiven });
 
 test.each<[string, InstanceChoice, string | undefined, string, string]>([
   ["up on a new host", up(false), undefined, empty, "sandbox"],
+  ["up on a new host, where synth wrote a declaration", up(false), undefined, declared, "sandbox"],
+  ["any other command there", other(false), undefined, declared, "default"],
   ["up with a key", up(true), undefined, empty, "default"],
   ["up with a key, beside the sandbox", up(true), undefined, sandbox, "default"],
   ["up again, of the sandbox", up(false), undefined, sandbox, "sandbox"],
