@@ -14,7 +14,7 @@ const addresses = (process.env.VAULT_ADDR ?? "").split(/\s+/).filter(Boolean);
 let address = addresses[0] ?? "";
 const isCluster = addresses.length > 1;
 /** Shorter than the gateway's own time limit, so that the gateway gets the error before it gives up. */
-const deadlineMs = isCluster ? 12_000 : 5000;
+const deadlineMs = 12_000;
 /** Within this time a server of a cluster answers, or another one is asked. */
 const probeMs = 900;
 
