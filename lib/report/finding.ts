@@ -45,7 +45,11 @@ const mostTold = 8;
  * @param summary the summary if all pass
  */
 export function combine(summary: string, verdicts: readonly Verdict[]): Verdict {
-  const problems = verdicts.filter(({ status }) => status !== "pass");
+  const isFailure = ({ status }: Verdict) => Number(status === "fail");
+  const unsorted = verdicts.filter(({ status }) => status !== "pass");
+  // Where not all are told, a failure is.
+  const problems =
+    unsorted.length > mostTold ? unsorted.toSorted((a, b) => isFailure(b) - isFailure(a)) : unsorted;
   const told = problems.slice(0, mostTold);
   const rest = problems.slice(mostTold).map((each) => each.summary);
   const passed = verdicts.filter(({ status }) => status === "pass").map((each) => each.summary);

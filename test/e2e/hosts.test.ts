@@ -262,7 +262,7 @@ describe("hosts that join a Vault", () => {
     const { hosts, total } = JSON.parse(stdout);
     expect(hosts).toMatchObject([
       { name: "web1", state: "joined", lastLogin: expect.any(String), key: { limitUsd: 30 } },
-      { name: "web3", state: "invited", key: { limitUsd: 30, spentUsd: 0, disabled: false } },
+      { name: "web3", state: "invitation ended", key: { limitUsd: 30, spentUsd: 0, disabled: false } },
     ]);
     expect(hosts[0].key.spentUsd).toBeGreaterThan(0);
     expect(hosts[1].lastLogin).toBeUndefined();

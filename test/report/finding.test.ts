@@ -36,6 +36,15 @@ describe("verdicts together", () => {
     });
   });
 
+  test("of many problems tell a failure, wherever it stands", () => {
+    const many = Array.from({ length: 9 }, (_, number) => warn(`p${number}`));
+    expect(combine("all is well", [...many, fail("broken", "fix it")])).toMatchObject({
+      status: "fail",
+      summary: "broken; p0; p1; p2; p3; p4; p5; p6; and 2 more",
+      fix: "fix it",
+    });
+  });
+
   test("fail if one does, and name each fix once", () => {
     const all = [warn("a", "again"), fail("b", "again"), fail("c"), warn("d", "another")];
     expect(combine("all is well", all)).toEqual({
