@@ -114,7 +114,7 @@ test.each<[string, number, number]>([
   expect(agentReads(path)).toBe(true);
   expect(await check()).toMatchObject({
     status: "warn",
-    summary: `nobody, who runs OpenClaw, can read ${path}: so can every agent`,
+    summary: `nobody, who runs OpenClaw, can read ${path} and 1 more of what is secret there: so can every agent`,
     fix: expect.stringContaining(`chmod -R go-rwx ${home.root}`),
   });
 });
