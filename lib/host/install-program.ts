@@ -13,13 +13,13 @@ import { dirname, join } from "node:path";
 import { UserError } from "../core/errors";
 import { notWritten, syncFolder } from "../core/files/files";
 import { draftName, removeAbandoned } from "../core/files/make-once";
-import { reasonAgainst } from "../core/files/trusted-path";
+import { type Exchangeable, exchangeableOnTheWay, reasonAgainst } from "../core/files/trusted-path";
 import { packageRoot } from "../core/system/package-root";
 import { day } from "../core/time";
 import { currentLink, type InstallPlaces, installPlaces, leadsTo } from "./installed-program";
 import { copyName, isWholeCopy, makeCopy } from "./program-copy";
 import { programFile } from "./program-files";
-import { type Exchangeable, exchangeable, exchangeableOnTheWay } from "./trusted-files";
+import { exchangeable } from "./trusted-files";
 
 /** The result of {@link installProgram}. */
 interface Installation {

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors";
-import { onTheWay, reasonAgainst } from "../core/files/trusted-path";
+import { type Exchangeable, exchangeableEntry, exchangeableOnTheWay } from "../core/files/trusted-path";
 import { cacheRoot } from "../core/system/cache-root";
 import { findProgram } from "../core/system/find-program";
 import { packageRoot } from "../core/system/package-root";
@@ -28,13 +28,6 @@ const mostLevels = 8;
 /** The programs of the system that commands start by their names. */
 const systemPrograms = ["systemctl", "crontab", "getent", "id", "apt-get", "iptables"];
 
-/** A file or folder that another user than root could exchange. */
-export interface Exchangeable {
-  readonly path: string;
-  /** See {@link reasonAgainst}. */
-  readonly why: string;
-}
-
 /**
  * The first of some files and folders, or of the folders that lead to them, that another user than root owns or can write to:
  * root must not run it.
@@ -44,15 +37,11 @@ export function exchangeable(paths: readonly string[]): Exchangeable | undefined
   const walked = new Map<string, number>();
   for (const path of paths) {
     const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-    const found = foundOnTheWay(path, seen) ?? (isFolder ? below(path, mostLevels, walked) : undefined);
+    const found =
+      exchangeableOnTheWay(path, seen) ?? (isFolder ? below(path, mostLevels, walked) : undefined);
     if (found) return found;
   }
   return undefined;
-}
-
-/** The same for only the folders that lead to a path, not for its content. */
-export function exchangeableOnTheWay(path: string): Exchangeable | undefined {
-  return foundOnTheWay(path, new Set());
 }
 
 /** The refusal, with the commands that fix it; undefined if everything belongs to root, or this user is not root. */
@@ -122,14 +111,6 @@ function refusal(found: Exchangeable | undefined, fix: string): UserError | unde
   });
 }
 
-function foundOnTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
-  for (const [place, entry] of onTheWay(path, seen)) {
-    const found = judged(place, entry);
-    if (found) return found;
-  }
-  return undefined;
-}
-
 /**
  * Judges the content of a folder. Of `node_modules`, with its thousands of files, the first level is enough. Each command walks
  * through all of this, so one `lstat` reads both kind and owner of an entry: reading the kind separately would take half of the
@@ -146,13 +127,9 @@ function below(folder: string, levels: number, walked: Map<string, number>): Exc
     // Another run may be compiling or downloading, so an entry may disappear.
     if (!entry) continue;
     const found =
-      judged(path, entry) ?? (left > 1 && entry.isDirectory() ? below(path, left - 1, walked) : undefined);
+      exchangeableEntry(path, entry) ??
+      (left > 1 && entry.isDirectory() ? below(path, left - 1, walked) : undefined);
     if (found) return found;
   }
   return undefined;
-}
-
-function judged(path: string, entry: Stats): Exchangeable | undefined {
-  const why = reasonAgainst(entry, true);
-  return why ? { path, why } : undefined;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { attempt } from "../attempt";
 import { once } from "../once";
 import { pidNamespace, processStart } from "../system/live-process";
-import { onTheWay, reasonAgainst } from "./trusted-path";
+import { exchangeableOnTheWay } from "./trusted-path";
 
 const prefix = "openclaw-openrouter-";
 
@@ -29,11 +29,8 @@ export function forgetUnusableTmpdir(environment: NodeJS.ProcessEnv = process.en
 
 function whyUnusable(folder: string): string | undefined {
   if (!existsSync(folder)) return "which is missing";
-  for (const [place, entry] of onTheWay(folder)) {
-    const reason = reasonAgainst(entry, true);
-    if (reason) return `where another user could replace files, by way of ${place}, which ${reason}`;
-  }
-  return undefined;
+  const found = exchangeableOnTheWay(folder);
+  return found && `where another user could replace files, by way of ${found.path}, which ${found.why}`;
 }
 
 /**

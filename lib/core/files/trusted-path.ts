@@ -81,6 +81,31 @@ function entryOf(path: string): Stats | undefined {
   return attempt(() => lstatSync(path));
 }
 
+/** A file or folder that another user could exchange. */
+export interface Exchangeable {
+  readonly path: string;
+  /** See {@link reasonAgainst}. */
+  readonly why: string;
+}
+
+/**
+ * The first of a path and the folders that lead to it that another user could exchange. In a folder such as /tmp nobody can.
+ * @param seen what was judged before
+ */
+export function exchangeableOnTheWay(path: string, seen?: Set<string>): Exchangeable | undefined {
+  for (const [place, entry] of onTheWay(path, seen)) {
+    const found = exchangeableEntry(place, entry);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The same of one entry alone. */
+export function exchangeableEntry(path: string, entry: Stats): Exchangeable | undefined {
+  const why = reasonAgainst(entry, true);
+  return why ? { path, why } : undefined;
+}
+
 /**
  * The one rule for an entry that another user could replace: it belongs neither to root nor to the current user, or others can
  * write to it.
