@@ -285,11 +285,16 @@ const once = /^(sys\/(wrapping\/unwrap|init|rekey|generate-root)|auth\/token\/cr
  * and was lost before it answered: then only what may arrive twice is sent again.
  */
 function mayAskAnother({ method = "GET", path, body }: VaultRequest, error: unknown): boolean {
-  const isHarmless = method === "GET" || method === "LIST" || path.endsWith("/login");
+  const isHarmless = method === "GET" || method === "LIST" || /\/(login|lookup)$/.test(path);
   // The key's write with `cas` would be refused as somebody else's.
   const mayRepeat = isHarmless || !(once.test(path) || (body && "options" in body));
   if (error instanceof VaultFailure)
-    return hasNoActive(error) || (error.status === 503 && (mayRepeat || /sealed/.test(error.message)));
+    return (
+      hasNoActive(error) ||
+      // An active server that loses its place has an internal error for what it cannot finish.
+      (error.status >= 500 && isHarmless) ||
+      (error.status === 503 && (mayRepeat || /sealed/.test(error.message)))
+    );
   if (error instanceof Redirected) return mayRepeat;
   if (!(error instanceof VaultUnreachable)) return false;
   return isHarmless || notConnected.has(error.props.got ?? "");

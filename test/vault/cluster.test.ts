@@ -102,6 +102,15 @@ test("while another active server is elected, a call waits for it, and a write i
   expect([...asked(one), ...asked(other)]).toEqual(Array(4).fill("POST y"));
 });
 
+test("what only reads is asked again after a server's fault, and a write is not", async () => {
+  const fault = (): Answer => [500, { errors: ["internal error"] }];
+  const faulty = await server((call) => (call.name === "GET sys/health" ? [200, {}] : fault()));
+  const live = await server((call) => (call.name === "GET sys/health" ? [503, {}] : unsealed(call)));
+  const client = clientOf(faulty.address, live.address);
+  await expect(client.write("y", {})).rejects.toMatchObject({ status: 500 });
+  expect(await get(client).catch(() => asked(faulty))).toEqual(["POST y", "GET x", "GET x"]);
+});
+
 test.each([
   ["the opening of an invitation", "sys/wrapping/unwrap", {}],
   ["a credential", "auth/approle/role/web1/secret-id", {}],

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
+import { poll } from "../../core/poll";
 import { minuteOf } from "../../core/time";
 import { type Invitation, inviteAgain } from "../../model/invitation";
 import type { Credential } from "../../store/credentials";
-import { ifRefused, type VaultClient } from "../client";
+import { ifRefused, type VaultClient, VaultFailure } from "../client";
 import { reachExternalVault } from "../external-vault";
 import { type SealStatus, secretIdAnswer } from "../schemas";
 import { VaultUnreachable } from "../unanswered";
@@ -18,8 +20,7 @@ const lookupAnswer = z.object({ data: z.object({ creation_path: z.string() }) })
 export async function verifyInvitation(vault: VaultClient, invitation: Invitation): Promise<SealStatus> {
   const { address, token, role, ends } = invitation;
   const status = await reachExternalVault({ address }, vault);
-  const request = { method: "POST", path: "sys/wrapping/lookup", body: { token } } as const;
-  const found = await vault.call(request, lookupAnswer).catch(ifRefused([400, 403, 404], () => undefined));
+  const found = await lookUp(vault, token);
   if (!found) throw Date.parse(ends) <= Date.now() ? ended(invitation) : usedBefore(invitation);
   const expected = `auth/approle/role/${role}/secret-id`;
   if (found.data.creation_path === expected) return status;
@@ -31,21 +32,49 @@ export async function verifyInvitation(vault: VaultClient, invitation: Invitatio
   });
 }
 
-/** Uses an invitation up. @throws UserError if somebody else did meanwhile */
+/** How long it is asked what became of an opening without an answer, and how often: in milliseconds. An election takes less. */
+const [decided, pause] = [15_000, 500];
+
+/**
+ * Uses an invitation up.
+ * @throws UserError if somebody else did meanwhile, or if Vault went away and does not say whether it was used
+ */
 export async function useInvitation(vault: VaultClient, invitation: Invitation): Promise<Credential> {
+  const { roleId, token } = invitation;
   const request = { method: "POST", path: "sys/wrapping/unwrap", body: {} } as const;
-  const { data } = await vault
-    .withToken(invitation.token)
-    .call(request, secretIdAnswer)
-    .catch(
-      ifRefused([400, 403], () => {
-        throw usedBefore(invitation);
-      }),
-    )
-    .catch((error) => {
-      throw error instanceof VaultUnreachable ? maybeUsed(invitation, error) : error;
+  const open = () => vault.withToken(token).call(request, secretIdAnswer);
+  const { data } = await open().catch(async (error) => {
+    if (error instanceof VaultFailure && [400, 403].includes(error.status)) throw usedBefore(invitation);
+    if (!isUndecided(error)) throw error;
+    if (!(await isUnused(vault, token))) throw maybeUsed(invitation, error);
+    return open().catch(() => {
+      throw maybeUsed(invitation, error);
     });
-  return { roleId: invitation.roleId, secretId: data.secret_id };
+  });
+  return { roleId, secretId: data.secret_id };
+}
+
+/** Whether a call may have been done though it failed: its answer was lost, or Vault had a fault, such as in an election. */
+function isUndecided(error: unknown): error is VaultUnreachable | VaultFailure {
+  return error instanceof VaultUnreachable || (error instanceof VaultFailure && error.status >= 500);
+}
+
+/** Whether an invitation is unused for sure. */
+async function isUnused(vault: VaultClient, token: string): Promise<boolean> {
+  const look = async () => {
+    try {
+      return (await lookUp(vault, token)) !== undefined;
+    } catch (error) {
+      if (!isUndecided(error)) throw error;
+    }
+  };
+  return (await poll(look, { every: pause, timeout: decided })) ?? false;
+}
+
+/** What an invitation's token is of; undefined if it was used, was revoked or has ended. */
+function lookUp(vault: VaultClient, token: string): Promise<z.output<typeof lookupAnswer> | undefined> {
+  const request = { method: "POST", path: "sys/wrapping/lookup", body: { token } } as const;
+  return vault.call(request, lookupAnswer).catch(ifRefused([400, 403, 404], () => undefined));
 }
 
 function ended(invitation: Invitation): UserError {
@@ -57,10 +86,11 @@ function ended(invitation: Invitation): UserError {
 }
 
 /** The answer was lost: Vault may have used the invitation up, which is no theft. */
-function maybeUsed({ name }: Invitation, { props }: VaultUnreachable): UserError {
+function maybeUsed({ name }: Invitation, error: VaultUnreachable | VaultFailure): UserError {
+  const got = error instanceof VaultUnreachable ? error.props.got : error.message;
   return new UserError({
     problem: "Vault went away while it opened this invitation.",
-    ...(props.got === undefined ? {} : { got: props.got }),
+    ...defined({ got }),
     fix: `Run this again. If it then says that the invitation was used before, it was by this run. ${inviteAgain(name)}`,
   });
 }
