@@ -88,21 +88,16 @@ function isOwn(pid: number): boolean {
   return ids.length === 4 && ids.every((id) => id === process.getuid?.());
 }
 
-/** Restores an incomplete state from its backup. A missing state stays missing. */
+/**
+ * Restores an incomplete state from its backup. Without one, as after a kill during a first write, it is moved aside: Terraform
+ * would fail on it, and a deploy or an adoption that begins again goes on without it. A missing state stays missing.
+ */
 function restoreState(path: string): void {
   const state = readTextIfThere(path);
   if (state === undefined || isWhole(state)) return;
   const before = readTextIfThere(`${path}.backup`);
   if (before !== undefined && isWhole(before)) writePrivateFile(path, before);
-}
-
-/**
- * Moves aside a local state that is incomplete and has no backup, as after a kill during the first write of an adoption:
- * Terraform would fail on it. The adoption imports its resources again.
- */
-export function setDamagedAside(path: string): void {
-  const state = readTextIfThere(path);
-  if (state !== undefined && !isWhole(state)) renameSync(path, `${path}.damaged`);
+  else renameSync(path, `${path}.damaged`);
 }
 
 function isWhole(state: string): boolean {

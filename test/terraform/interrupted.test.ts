@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { silent } from "../../lib/core/progress";
 import type { HomePaths } from "../../lib/model/home-paths";
-import { recoverInterrupted, setDamagedAside } from "../../lib/terraform/interrupted";
+import { recoverInterrupted } from "../../lib/terraform/interrupted";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { testAsRoot } from "../support/skip";
@@ -50,22 +50,15 @@ describe("a state", () => {
     expect(existsSync(state)).toBe(false);
   });
 
-  test("stays unchanged where what was kept is no better", async () => {
+  test("is moved aside where what was kept is no better: the next run begins without it", async () => {
     writeFileSync(state, "{");
-    writeFileSync(`${state}.backup`, "");
     await recoverInterrupted(home, silent);
-    expect(readFileSync(state, "utf8")).toBe("{");
-  });
-
-  test("is moved aside before what was in it is taken over; a whole one stays", () => {
-    writeFileSync(state, "{");
-    setDamagedAside(state);
     expect(existsSync(state)).toBe(false);
     expect(readFileSync(`${state}.damaged`, "utf8")).toBe("{");
-    setDamagedAside(state);
-    writeFileSync(state, whole);
-    setDamagedAside(state);
-    expect(readFileSync(state, "utf8")).toBe(whole);
+    writeFileSync(state, "{}");
+    writeFileSync(`${state}.backup`, "");
+    await recoverInterrupted(home, silent);
+    expect(readFileSync(`${state}.damaged`, "utf8")).toBe("{}");
   });
 });
 

@@ -13,7 +13,6 @@ import { declare } from "../../session/declare";
 import { readFitPlan } from "../../session/read-fit-plan";
 import { findStoredKey } from "../../session/read-stored-key";
 import { declaredKey } from "../../store/records/key-record";
-import { setDamagedAside } from "../../terraform/interrupted";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { VaultClient } from "../../vault/client";
 import { recordKey } from "../deploy/deploy";
@@ -83,7 +82,6 @@ async function takeOver(
 ): Promise<void> {
   try {
     if (stack === "vault") await declareImports(context);
-    setDamagedAside(context.deployment.home.state(stack));
     await initialize(context, stack, progress);
     const terraform = terraformFor(context, stack, key);
     if (!(await terraform.plan(progress))) return;
