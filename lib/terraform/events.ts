@@ -20,7 +20,13 @@ const event = z.discriminatedUnion("type", [
 type TerraformEvent = z.output<typeof event>;
 export type Diagnostic = z.output<typeof diagnostic>;
 
-/** The event on a line of output; undefined for other kinds of lines and for text that is not JSON. */
+/**
+ * The event on a line of output; undefined for other kinds of lines, for text that is not JSON, and for Terraform's announcement of
+ * a step's command, which says nothing of the step.
+ */
 export function parseEvent(line: string): TerraformEvent | undefined {
-  return event.safeParse(attempt(() => JSON.parse(line))).data;
+  const { data } = event.safeParse(attempt(() => JSON.parse(line)));
+  return data?.type === "provision_progress" && data.hook.output.startsWith("local-exec: Executing:")
+    ? undefined
+    : data;
 }
