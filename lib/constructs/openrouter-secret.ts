@@ -1,6 +1,6 @@
-import { type ITerraformDependable, TerraformStack, TerraformVariable } from "cdktf";
+import { type ITerraformDependable, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
-import { requireThat } from "./require";
+import { requireAlone, requireThat } from "./require";
 import { type IVault, keyVariable } from "./vault";
 
 export interface OpenRouterSecretProps {
@@ -32,7 +32,13 @@ export class OpenRouterSecret extends Construct {
 
   constructor(scope: Construct, id: string, { vault, keyVersion, keyGeneration = 0 }: OpenRouterSecretProps) {
     super(scope, id);
-    requireAlone(this);
+    // Two would share the variable of the key and the provider of Vault: the second key would be refused, or stored in the first
+    // Vault.
+    requireAlone(
+      this,
+      OpenRouterSecret,
+      "one OpenRouterSecret a stack, so declare this one in a stack of its own, with its own VaultProvider",
+    );
     requireThat(this, Number.isSafeInteger(keyVersion), "keyVersion", keyVersion, "a whole number");
     requireThat(this, keyGeneration >= 0, "keyGeneration", keyGeneration, "0 or more");
 
@@ -54,18 +60,4 @@ export class OpenRouterSecret extends Construct {
     key.addOverride("ephemeral", true);
     this.secret = vault.declareKey(this, { keyVersion, keyGeneration });
   }
-}
-
-/**
- * Two in a stack would share the variable of the key and the provider of Vault: the second key would be refused, or stored in the
- * first Vault.
- * @throws Error if the stack has another one
- */
-function requireAlone(secret: OpenRouterSecret): void {
-  const stack = TerraformStack.of(secret);
-  const other = stack.node.findAll().find((each) => each !== secret && each instanceof OpenRouterSecret);
-  if (!other) return;
-  throw new Error(
-    `${secret.node.path}: the stack has ${other.node.path} already; expected one OpenRouterSecret a stack, so declare this one in a stack of its own, with its own VaultProvider`,
-  );
 }

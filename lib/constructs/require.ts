@@ -1,4 +1,4 @@
-import { Token } from "cdktf";
+import { TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
 
 /**
@@ -19,6 +19,21 @@ export function requireThat(
 /** Checks that an option is an absolute path, as {@link requireThat} does: an unset variable of the environment is none either. */
 export function requirePath(scope: Construct, option: string, got: string): void {
   requireThat(scope, typeof got === "string" && got.startsWith("/"), option, got, "an absolute path");
+}
+
+/**
+ * Checks that a construct is the only one of its class in its stack.
+ * @throws Error that names the other one
+ */
+export function requireAlone(
+  construct: Construct,
+  type: new (...props: never[]) => Construct,
+  expected: string,
+): void {
+  const all = TerraformStack.of(construct).node.findAll();
+  const other = all.find((each) => each !== construct && each instanceof type);
+  if (!other) return;
+  throw new Error(`${construct.node.path}: the stack has ${other.node.path} already; expected ${expected}`);
 }
 
 /** The requirement for an address that receives secrets: completes "expected …". */

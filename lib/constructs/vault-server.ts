@@ -26,7 +26,7 @@ import {
 import { instanceTlsFiles, type VaultTlsFiles } from "../model/vault/vault-tls";
 import { ExternalVault, type ExternalVaultProps } from "./external-vault";
 import { prepareContainer } from "./prepare-container";
-import { requirePath, requireThat } from "./require";
+import { requireAlone, requirePath, requireThat } from "./require";
 import { type IVault, type KeyDeclaration, keyVariable } from "./vault";
 import { declareIdentities } from "./vault-identities";
 import { placeSeal } from "./vault-seal";
@@ -81,7 +81,7 @@ export interface VaultServerProps {
  * no root, no capability except IPC_LOCK, and a read-only root file system (guide 2.7).
  *
  * It starts uninitialised or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`, which does not hold if this
- * construct gets another id: move them in the state then (`terraform state mv`).
+ * construct gets another id: move them in the state then (`terraform state mv`). One in a stack.
  *
  * Its steps use the Docker Engine of DOCKER_CONTEXT, of DOCKER_HOST, or of the default socket: name another one there, not by an
  * option of the DockerProvider, which the steps do not see.
@@ -109,6 +109,8 @@ export class VaultServer extends Construct implements IVault {
 
   constructor(scope: Construct, id: string, props: VaultServerProps) {
     super(scope, id);
+    // The resources of one would stand beside the steps of the other: see `runStep`.
+    requireAlone(this, VaultServer, "one VaultServer a stack, so declare this one in a stack of its own");
     const name = props.containerName ?? "vault";
     const port = props.port ?? 8200;
     const memory = props.memoryMegabytes ?? 512;
@@ -172,7 +174,6 @@ export class VaultServer extends Construct implements IVault {
     );
     this.address = vaultAddress(port, tls !== undefined);
     this.caFile = tls?.caFile;
-    requireApart(this);
     const seal =
       props.seal &&
       placeSeal(this, "seal", {
@@ -302,22 +303,6 @@ function requireNames(server: VaultServer, names: Names): void {
   requireThat(server, new Set(volumes).size === volumes.length, all, volumes.join(", "), "three volumes");
   const isOwn = !predefinedNetworks.includes(names.network);
   requireThat(server, isOwn, "network", names.network || '""', "a network of this container only");
-}
-
-/** Two servers of a stack run on one engine. Those of several stacks can be for several hosts. */
-function requireApart(server: VaultServer): void {
-  const others = TerraformStack.of(server)
-    .node.findAll()
-    .filter((each) => each instanceof VaultServer && each !== server) as VaultServer[];
-  for (const other of others)
-    for (const option of ["containerName", "home", "dataVolume", "address"] as const)
-      requireThat(
-        server,
-        server[option] !== other[option],
-        option,
-        server[option],
-        `another than that of ${other.node.path} in the same stack`,
-      );
 }
 
 /** @throws Error if the key is declared beside its server: the plan of its stack logs in to Vault before the server is there */
