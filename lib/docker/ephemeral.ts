@@ -16,9 +16,17 @@ interface EphemeralProps {
 /** The label of an ephemeral container, which is removed as soon as its work is done. */
 export const ephemeralLabel = "openclaw-openrouter.ephemeral";
 
-/** Removes the ephemeral containers that an interrupted run left on a volume. */
-export async function endEphemerals(engine: EngineApi, volume: string): Promise<void> {
-  const filters = JSON.stringify({ volume: [volume], label: [ephemeralLabel] });
+/**
+ * Removes the ephemeral containers that an interrupted run left.
+ * @param of what they have: a volume, or a label besides the one of all
+ */
+export async function endEphemerals(
+  engine: EngineApi,
+  of: { readonly volume: string } | { readonly label: string },
+): Promise<void> {
+  const filters = JSON.stringify(
+    "volume" in of ? { volume: [of.volume], label: [ephemeralLabel] } : { label: [ephemeralLabel, of.label] },
+  );
   const left = await engine.containers(`${new URLSearchParams({ all: "true", filters })}`);
   for (const { Id } of left) await removeContainer(engine, Id);
 }
@@ -29,10 +37,10 @@ export async function endEphemerals(engine: EngineApi, volume: string): Promise<
  */
 export async function withCreated<T>(
   engine: EngineApi,
-  body: { readonly HostConfig: object } & Readonly<Record<string, unknown>>,
+  body: { readonly HostConfig: object; readonly Labels?: object } & Readonly<Record<string, unknown>>,
   work: (id: string) => Promise<T>,
 ): Promise<T> {
-  const labelled = { NetworkDisabled: true, ...body, Labels: { [ephemeralLabel]: "true" } };
+  const labelled = { NetworkDisabled: true, ...body, Labels: { ...body.Labels, [ephemeralLabel]: "true" } };
   const { Id } = shaped(created, await engine.call("POST", "/containers/create", { body: labelled }));
   try {
     return await work(Id);

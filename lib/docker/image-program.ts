@@ -2,7 +2,7 @@ import { UserError } from "../core/errors";
 import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault/vault-version";
 import { containerPath, type EngineApi, EngineError } from "./engine-api";
 import { endOfLog } from "./engine-exec";
-import { withCreated } from "./ephemeral";
+import { endEphemerals, withCreated } from "./ephemeral";
 import { vaultUserName } from "./home-files";
 
 /** The program in an image, with the image's id: the same id means the same content. */
@@ -10,17 +10,22 @@ interface KnownProgram extends ImageProgram {
   readonly id: string;
 }
 
+/** The label of its container: the instance directory for which it is asked, whose lock the caller holds. */
+const askedLabel = "openclaw-openrouter.asked-for";
+
 /** The timeout for the program in an image to print its version, in milliseconds. */
 const patience = 30_000;
 
 /**
  * The product and version in an image: from its labels, else from the program in it, never from its tag.
+ * @param home the instance directory of the run
  * @param known the result of an earlier run
  * @throws UserError if neither shows it
  */
 export async function programOf(
   engine: EngineApi,
   reference: string,
+  home: string,
   known?: KnownProgram,
 ): Promise<KnownProgram> {
   const image = await engine.inspectImage(reference);
@@ -28,8 +33,8 @@ export async function programOf(
   if (known?.id === id) return known;
   const program =
     programOfLabels(image?.Config?.Labels ?? {}) ??
-    (await ask(engine, id, "vault")) ??
-    (await ask(engine, id, "bao"));
+    (await ask(engine, id, "vault", home)) ??
+    (await ask(engine, id, "bao", home));
   if (program) return { id, ...program };
   throw new UserError({
     problem: `It cannot be told which Vault is in the image ${reference}.`,
@@ -43,8 +48,15 @@ export async function programOf(
  * The product and version that a program in an image prints, run without network, volumes or privileges. Undefined if there is
  * no such program.
  */
-async function ask(engine: EngineApi, image: string, name: string): Promise<ImageProgram | undefined> {
-  return withCreated(engine, container(image, name), async (id) => {
+async function ask(
+  engine: EngineApi,
+  image: string,
+  name: string,
+  home: string,
+): Promise<ImageProgram | undefined> {
+  // One that a killed run left names no volume by which another step would find it.
+  await endEphemerals(engine, { label: `${askedLabel}=${home}` });
+  return withCreated(engine, container(image, name, home), async (id) => {
     try {
       await engine.startContainer(id);
       await engine.call("POST", `${containerPath(id)}/wait`, { timeout: patience });
@@ -66,9 +78,10 @@ export const confined = {
   ReadonlyRootfs: true,
 } as const;
 
-function container(image: string, name: string) {
+function container(image: string, name: string, home: string) {
   return {
     Image: image,
+    Labels: { [askedLabel]: home },
     Entrypoint: [name, "version"],
     Cmd: [],
     // With a terminal the output has no frame headers, whose eight bytes could be letters.

@@ -177,7 +177,7 @@ export async function requireVaultContainer(
   const { engine, image } = containerHost(context);
   requirePublishable(engine, deployment.settings.vault.listen);
   const record = hostRecord.read(deployment.home) ?? {};
-  const program = await programOf(engine.api, image.reference, record.program);
+  const program = await programOf(engine.api, image.reference, deployment.home.root, record.program);
   if (program.id !== record.program?.id) hostRecord.write(deployment.home, { ...record, program });
   requireSupported(program, deployment.settings.vault.image);
   // If the port is closed to the network, only this host's users can reach it.

@@ -1,10 +1,14 @@
 import { Readable } from "node:stream";
 import { type EngineApi, EngineError } from "../../lib/docker/engine-api";
+import { ephemeralLabel } from "../../lib/docker/ephemeral";
 import { programOf } from "../../lib/docker/image-program";
+
+const home = "/homes/default";
 
 /** An engine with one image. */
 class OneImage {
   readonly calls: string[] = [];
+  left: { Id: string }[] = [];
   readonly created: { Entrypoint: string[]; HostConfig: object }[] = [];
 
   /** @param programs what each program in it prints */
@@ -15,6 +19,11 @@ class OneImage {
 
   get api(): EngineApi {
     return this as unknown as EngineApi;
+  }
+
+  async containers(query: string) {
+    this.calls.push(`GET ${new URLSearchParams(query).get("filters")}`);
+    return this.left;
   }
 
   async inspectImage() {
@@ -42,7 +51,7 @@ const remove = "DELETE /containers/made?force=true&v=true";
 
 test("labels of Vault's own are enough: nothing is run", async () => {
   const engine = new OneImage({ name: "Vault", vendor: "HashiCorp", version: "1.21.2" });
-  expect(await programOf(engine.api, "hashicorp/vault:latest")).toEqual({
+  expect(await programOf(engine.api, "hashicorp/vault:latest", home)).toEqual({
     id: "sha256:one",
     product: "Vault",
     version: "1.21.2",
@@ -55,7 +64,7 @@ test("without them the program in it is asked, whatever the tag says, with no ne
     { "org.opencontainers.image.version": "1.21.2" },
     { vault: "Vault v2.0.0 (abc)\n" },
   );
-  expect(await programOf(engine.api, "test/vault:1.21.2")).toMatchObject({
+  expect(await programOf(engine.api, "test/vault:1.21.2", home)).toMatchObject({
     product: "Vault",
     version: "2.0.0",
   });
@@ -74,16 +83,32 @@ test("without them the program in it is asked, whatever the tag says, with no ne
 
 test("OpenBao is known by its own program", async () => {
   const engine = new OneImage({}, { bao: "OpenBao v2.5.0 (abc)\n" });
-  expect(await programOf(engine.api, "openbao/openbao:latest")).toMatchObject({
+  expect(await programOf(engine.api, "openbao/openbao:latest", home)).toMatchObject({
     product: "OpenBao",
     version: "2.5.0",
   });
   expect(engine.calls.filter((call) => call === remove)).toHaveLength(2);
 });
 
+test("the container that a killed run of the instance left is removed before another one is made", async () => {
+  const engine = new OneImage({}, { vault: "Vault v1.21.2 (abc)\n" });
+  engine.left = [{ Id: "left" }];
+  await programOf(engine.api, "test/vault:1.21.2", home);
+  expect(engine.calls.slice(0, 3)).toEqual([
+    `GET ${JSON.stringify({ label: [ephemeralLabel, `openclaw-openrouter.asked-for=${home}`] })}`,
+    "DELETE /containers/left?force=true&v=true",
+    "POST /containers/create",
+  ]);
+  expect(engine.created).toEqual([
+    expect.objectContaining({
+      Labels: { [ephemeralLabel]: "true", "openclaw-openrouter.asked-for": home },
+    }),
+  ]);
+});
+
 test("an image with neither is refused", async () => {
   const engine = new OneImage({});
-  await expect(programOf(engine.api, "busybox")).rejects.toThrow(
+  await expect(programOf(engine.api, "busybox", home)).rejects.toThrow(
     "cannot be told which Vault is in the image busybox",
   );
 });
@@ -91,8 +116,8 @@ test("an image with neither is refused", async () => {
 test("what was found is remembered by the image's id, and another image under the same name is looked into", async () => {
   const engine = new OneImage({}, { vault: "Vault v2.0.0 (abc)\n" });
   const known = { id: "sha256:one", product: "Vault" as const, version: "1.21.2" };
-  expect(await programOf(engine.api, "test/vault:1.21.2", known)).toBe(known);
+  expect(await programOf(engine.api, "test/vault:1.21.2", home, known)).toBe(known);
   expect(engine.calls).toEqual([]);
-  const moved = await programOf(engine.api, "test/vault:1.21.2", { ...known, id: "sha256:other" });
+  const moved = await programOf(engine.api, "test/vault:1.21.2", home, { ...known, id: "sha256:other" });
   expect(moved.version).toBe("2.0.0");
 });

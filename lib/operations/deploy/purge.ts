@@ -107,7 +107,7 @@ function volumesOf({ dataVolume, homeVolume, socketVolume }: Deployment): string
 async function requireUnshared(deployment: Deployment, { api }: Engine): Promise<void> {
   const { container, gateway } = deployment;
   for (const volume of volumesOf(deployment)) {
-    await endEphemerals(api, volume);
+    await endEphemerals(api, { volume });
     const other = (await usersOf(api, volume, undefined)).find(({ name }) => name !== container);
     if (!other) continue;
     const isGateway = other.name === gateway?.container;

@@ -290,7 +290,7 @@ async function stopContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const { dataVolume, homeVolume } = context.deployment;
   for (const volume of [dataVolume, homeVolume, keptVolume(dataVolume), keptVolume(homeVolume)])
-    await endEphemerals(api, volume);
+    await endEphemerals(api, { volume });
   const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (!container) return;
   if (container.State.Status === "paused") await api.unpauseContainer(container.Id);

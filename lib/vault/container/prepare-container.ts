@@ -30,7 +30,7 @@ export async function prepareContainer(
     await ensureInstanceTls({ folder: homePaths(home).tls, instanceId, container, ...defined({ listen }) });
   }
   // One that a killed run left would stay for ever, with its own anonymous volumes.
-  await endEphemerals(engine, homeVolume);
+  await endEphemerals(engine, { volume: homeVolume });
   progress(`making the network ${network} and the files on ${homeVolume} and ${socketVolume}`);
   const mounts = [
     { volume: homeVolume, target: homeFolder },
