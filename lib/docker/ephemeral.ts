@@ -16,6 +16,9 @@ interface EphemeralProps {
 /** The label of an ephemeral container, which is removed as soon as its work is done. */
 export const ephemeralLabel = "openclaw-openrouter.ephemeral";
 
+/** A log that the engine can read back: its own default may be a driver that needs a server, or that keeps nothing. */
+export const ownLog = { Type: "json-file", Config: { "max-size": "64k", "max-file": "1" } } as const;
+
 /**
  * Removes the ephemeral containers that an interrupted run left.
  * @param of what they have: a volume, or a label besides the one of all
@@ -64,7 +67,7 @@ export function withEphemeral<T>(
     Image: props.image,
     Entrypoint: props.command ?? ["/bin/true"],
     User: props.user,
-    HostConfig: { Mounts, CapDrop: ["ALL"], NetworkMode: "none" },
+    HostConfig: { Mounts, CapDrop: ["ALL"], NetworkMode: "none", LogConfig: ownLog },
   };
   return withCreated(engine, body, work);
 }

@@ -2,7 +2,7 @@ import { UserError } from "../core/errors";
 import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault/vault-version";
 import { containerPath, type EngineApi, EngineError } from "./engine-api";
 import { endOfLog } from "./engine-exec";
-import { endEphemerals, withCreated } from "./ephemeral";
+import { endEphemerals, ownLog, withCreated } from "./ephemeral";
 import { vaultUserName } from "./home-files";
 
 /** The program in an image, with the image's id: the same id means the same content. */
@@ -93,7 +93,7 @@ function container(image: string, name: string, home: string) {
       ...confined,
       Memory: 256 * 1024 ** 2,
       PidsLimit: 64,
-      LogConfig: { Type: "json-file", Config: { "max-size": "64k", "max-file": "1" } },
+      LogConfig: ownLog,
     },
   };
 }
