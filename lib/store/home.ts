@@ -6,7 +6,7 @@ import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { parseJson, readTextIfThere, writeJson } from "../core/files/files";
-import { requireTrusted } from "../core/files/trusted-path";
+import { nearestExisting, requireTrusted } from "../core/files/trusted-path";
 import { homePaths } from "../model/home-paths";
 import { isValidName, validName } from "../model/instance-name";
 import { ownerOf, parseState } from "../model/terraform-state";
@@ -76,10 +76,6 @@ export function ensureHome(home: string): void {
       fix: "Change its owner to your user, or set OPENCLAW_OPENROUTER_HOME to another folder.",
     });
   }
-}
-
-function nearestExisting(path: string): string {
-  return existsSync(path) ? path : nearestExisting(dirname(path));
 }
 
 /** @throws UserError if the folder belongs to another user: only the user who deployed can read it */

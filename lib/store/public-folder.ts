@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { attempt } from "../core/attempt";
 import { writePrivateFile } from "../core/files/files";
-import { requireTrusted } from "../core/files/trusted-path";
+import { nearestExisting, requireTrusted } from "../core/files/trusted-path";
 
 const ofRoot = "/var/lib/openclaw-openrouter";
 
@@ -27,14 +27,22 @@ export function rootsPublicFolder(environment: NodeJS.ProcessEnv = process.env):
  * @throws UserError if this is root, and another user could exchange the folder: others trust the CA in it
  */
 export function writePublicFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  if (process.getuid?.() === 0)
-    requireTrusted(dirname(path), "The folder of the files for all users", {
-      fix: "Unset OPENCLAW_OPENROUTER_PUBLIC, or set it to a folder of root's",
-    });
+  const folder = dirname(path);
+  // Before it is made, too: by another user's link it would be made where that leads.
+  requireRoots(nearestExisting(folder), true);
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  requireRoots(folder, false);
   // The caller's umask may have removed these permissions.
-  chmodSync(dirname(path), 0o755);
+  chmodSync(folder, 0o755);
   writePrivateFile(path, text, 0o644);
+}
+
+function requireRoots(folder: string, mayBeSticky: boolean): void {
+  if (process.getuid?.() !== 0) return;
+  requireTrusted(folder, "The folder of the files for all users", {
+    fix: "Unset OPENCLAW_OPENROUTER_PUBLIC, or set it to a folder of root's",
+    mayBeSticky,
+  });
 }
 
 /** Removes such a file, and the folder with the last one. */

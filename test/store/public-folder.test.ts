@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { writePublicFile } from "../../lib/store/public-folder";
 import { scratchFolder } from "../support/folder";
@@ -27,5 +36,14 @@ describeAsRoot("in a folder of another user", () => {
       );
       expect([existsSync(path), mode(join(theirs, name))]).toEqual([false, 0o700]);
     }
+  });
+
+  test("root makes no folder either, by that user's link or in their folder", () => {
+    const [theirs, roots] = [scratchFolder(), scratchFolder()];
+    chownSync(theirs, 65_534, 65_534);
+    symlinkSync(roots, join(theirs, "link"));
+    for (const path of ["link/new/default-ca.pem", "new/deep/default-ca.pem"])
+      expect(() => writePublicFile(join(theirs, path), "CA")).toThrow(/belongs to uid 65534/);
+    expect([readdirSync(theirs), readdirSync(roots)]).toEqual([["link"], []]);
   });
 });

@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
@@ -42,6 +42,11 @@ export function requireTrusted(
     });
   }
   trusted.add(key);
+}
+
+/** A path, or the nearest folder above it that exists: there a missing one is made. */
+export function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
 }
 
 /** Whether a folder of another user is refused in a run whose HOME is that user's as well. */
