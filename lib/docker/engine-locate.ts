@@ -23,7 +23,8 @@ const contextSchema = z.object({ Endpoints: z.object({ docker: z.object({ Host: 
 
 /**
  * Finds the engine as the docker CLI does: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context, the default socket.
- * @throws UserError if the engine is on another host or, for root, another user's, or the context cannot be read
+ * @throws UserError if the engine is on another host or, for root, another user's, if the context cannot be read, or another user
+ * could exchange what names the engine
  */
 export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocation {
   if (env.DOCKER_HOST) return location(env.DOCKER_HOST, "DOCKER_HOST", "`unset DOCKER_HOST`");
@@ -36,8 +37,9 @@ export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocati
 
   const namedBy = `Docker's context "${context}" (${env.DOCKER_CONTEXT ? "DOCKER_CONTEXT" : join(folder, "config.json")})`;
   const fix = env.DOCKER_CONTEXT ? "`unset DOCKER_CONTEXT`" : "`docker context use default`";
-  const digest = sha256(context);
-  const meta = contextSchema.safeParse(readJson(join(folder, "contexts/meta", digest, "meta.json")));
+  const file = join(folder, "contexts/meta", sha256(context), "meta.json");
+  requireTrusted(file, "Docker's context");
+  const meta = contextSchema.safeParse(readJson(file));
   if (!meta.success) {
     throw new UserError({
       problem: `${namedBy} does not exist.`,

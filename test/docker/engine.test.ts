@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import {
@@ -119,6 +119,15 @@ describe("where the engine is looked for", () => {
     }
     expect(socketsHere(env, [])).toEqual([]);
     server.close();
+  });
+
+  test("nor is a context heeded that another user could write", async () => {
+    const env = withContext("open", "unix:///run/open.sock", "open");
+    const metas = join(env.HOME ?? "", ".docker/contexts/meta");
+    chmodSync(metas, 0o777);
+    expect(await failure(() => locateEngine(env))).toMatch(
+      /Docker's context.*another user could replace.*meta, which everybody can write to/s,
+    );
   });
 
   test("a context that is not there is told, not passed over", async () => {
