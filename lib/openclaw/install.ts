@@ -25,7 +25,7 @@ import {
 } from "./installed";
 import { findInterpreter } from "./interpreter";
 import { findOverrides, type StandingValue } from "./overrides";
-import { areOwnFilesPlaced, assertPlaceable, type OwnFile, ownFiles, placeOwnFiles } from "./own-files";
+import { assertPlaceable, type OwnFile, ownFiles, placeOwnFiles } from "./own-files";
 import { textOf } from "./plain-file";
 import { uninstall } from "./uninstall";
 
@@ -105,16 +105,6 @@ function folderStatus(path: string, account: Account): Stats | undefined {
 }
 
 /**
- * The result that {@link install} would have. Changes nothing.
- * @throws UserError as {@link install} does
- */
-export function previewInstall(parameters: InstallParameters): Installation {
-  const { account, own, decisions } = inspect(parameters);
-  const isPlaced = UsersFolder.with(parameters.folder, account, (folder) => areOwnFilesPlaced(own, folder));
-  return installation(decisions, !isPlaced);
-}
-
-/**
  * Merges the declared configuration into the user's files, and places the files by which the gateway gets the key, as the
  * user who runs OpenClaw. Inspects everything before it writes anything, and keeps the originals until {@link uninstall}.
  * @throws UserError if a file cannot be merged, or is not a plain file of the user
@@ -156,10 +146,6 @@ export function install(parameters: InstallParameters): Installation {
   });
   record(() => []);
   publishDeployedFor(root, account);
-  return installation(decisions, isOwnChanged);
-}
-
-function installation(decisions: readonly Decision[], isOwnChanged: boolean): Installation {
   const placements = decisions.map((decision) => [decision.name, placementOf(decision)]);
   return { ...Object.fromEntries(placements), resolver: isOwnChanged ? "placed" : "unchanged" };
 }

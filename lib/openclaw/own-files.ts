@@ -84,12 +84,6 @@ export function assertPlaceable(files: readonly OwnFile[], folder: UsersFolder |
   for (const { name } of files) own?.read(name);
 }
 
-/** Whether the files have the expected content and permissions. */
-export function areOwnFilesPlaced(files: readonly OwnFile[], folder: UsersFolder | undefined): boolean {
-  const own = folder?.folder(names.own);
-  return own !== undefined && isClosed(own) && files.every((file) => isPlaced(file, own));
-}
-
 function isClosed(own: UsersFolder): boolean {
   return (own.stat().mode & 0o777) === 0o700;
 }
@@ -131,8 +125,7 @@ export function placeCredential(home: string, path: string, account: Account): v
 export function placeCa(path: string, caFile: string, account: Account): void {
   const files = [{ name: names.vaultCa, text: readCa(caFile), mode: 0o600 }];
   UsersFolder.with(path, account, (folder) => {
-    if (!folder?.folder(names.own)?.read(names.vaultCa) || areOwnFilesPlaced(files, folder)) return;
-    placeOwnFiles(files, folder);
+    if (folder?.folder(names.own)?.read(names.vaultCa)) placeOwnFiles(files, folder);
   });
 }
 

@@ -20,7 +20,7 @@ import { renderArtifacts } from "../../lib/model/openclaw/openclaw";
 import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { checkParametersOf, installParametersOf } from "../../lib/model/run-parameters";
 import { instanceTlsPaths } from "../../lib/model/vault/vault-tls";
-import { install, previewInstall } from "../../lib/openclaw/install";
+import { install } from "../../lib/openclaw/install";
 import { placeCredential } from "../../lib/openclaw/own-files";
 import { uninstall } from "../../lib/openclaw/uninstall";
 import { installFiles, permit } from "../../lib/operations/drift-fix/openclaw-files";
@@ -112,7 +112,6 @@ async function everything(): Promise<string> {
         repair.run(findings as ReportedFinding[], { deployment: described } as DeployContext, silent),
       ),
     );
-  said.push(await attempt(() => previewInstall(parameters)));
   said.push(await attempt(() => install(parameters)));
   said.push(await attempt(() => placeCredential(parameters.home, folder, accountOf("nobody"))));
   said.push(await attempt(() => uninstall(described.home.root)));

@@ -10,7 +10,7 @@ import { instanceLabel } from "../../lib/model/instance-label";
 import { openclawPaths } from "../../lib/model/openclaw/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { installParametersOf } from "../../lib/model/run-parameters";
-import { previewInstall } from "../../lib/openclaw/install";
+import { install } from "../../lib/openclaw/install";
 import { readInstance } from "../../lib/store/home";
 import { writeKeyRecord } from "../../lib/store/records/key-record";
 import { replacingRecord } from "../../lib/store/records/replacing-record";
@@ -399,7 +399,7 @@ describe("OpenClaw's files", () => {
   test("that an editor saved with a byte order mark and its own line ends pass, as a deploy leaves them", async () => {
     for (const name of ["config.json", "openclaw.json"])
       writeFileSync(file(name), `\uFEFF${readFileSync(file(name), "utf8").replaceAll("\n", "\r\n")}`);
-    expect(previewInstall(installParametersOf(bed.deployment))).toMatchObject({
+    expect(install(installParametersOf(bed.deployment))).toMatchObject({
       "config.json": "unchanged",
       "openclaw.json": "unchanged",
     });
