@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { StackName } from "../model/home-paths";
 import type { FieldChange, PlanChanges, ResourceChange } from "../terraform/changes";
+import { normal } from "../terraform/normal";
 import { writtenByBootstrap } from "../terraform/plan";
 import { drift, type Finding, gone } from "./finding";
 
@@ -39,30 +40,9 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
   return findings;
 }
 
-/** Whether a change is none: providers read an empty value back as no value, and the reverse. */
+/** Whether a change is none. See {@link normal}. */
 export function isNormalised({ before, after }: Pick<FieldChange, "before" | "after">): boolean {
   return isDeepStrictEqual(normal(before), normal(after));
-}
-
-function normal(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map(normal).filter((item) => item !== undefined);
-    return items.length > 0
-      ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-      : undefined;
-  }
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).flatMap(([name, inner]) => {
-      const item = normal(inner);
-      return item === undefined ? [] : [[name, item]];
-    });
-    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
-  }
-  if (typeof value === "string") {
-    const text = value.trim();
-    return text === "" || text === "null" || text === "{}" ? undefined : text;
-  }
-  return value === null || value === 0 || value === false ? undefined : value;
 }
 
 /** The changes of the declaration, without those that only undo drift. */

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { isObject } from "../core/is-object";
+import { normal } from "./normal";
 
-/** One field of a resource, before and after. A secret's value is {@link secretValue} on both sides. */
+/**
+ * One field of a resource, before and after. A secret's value is a text such as `(secret 1)`: within a plan, equal values have
+ * equal texts.
+ */
 export interface FieldChange {
   /** Such as `memory` or `options.file_path`; the elements of a list are not distinguished. */
   readonly path: string;
@@ -29,33 +33,18 @@ export interface PlanChanges {
   readonly declared: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** The text that replaces a secret value. */
-const secretValue = "(secret)";
-
-const change = z
-  .object({
-    address: z.string(),
-    type: z.string(),
-    change: z.object({
-      actions: z.array(z.string()),
-      before: z.unknown().optional(),
-      after: z.unknown().optional(),
-      before_sensitive: z.unknown().optional(),
-      after_sensitive: z.unknown().optional(),
-      after_unknown: z.unknown().optional(),
-    }),
-  })
-  .transform(
-    ({ address, type, change }): ResourceChange => ({
-      address,
-      type,
-      actions: change.actions,
-      fields: compare(change.before, change.after, change.after_unknown, [
-        change.before_sensitive,
-        change.after_sensitive,
-      ]),
-    }),
-  );
+const resourceChange = z.object({
+  address: z.string(),
+  type: z.string(),
+  change: z.object({
+    actions: z.array(z.string()),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+    before_sensitive: z.unknown().optional(),
+    after_sensitive: z.unknown().optional(),
+    after_unknown: z.unknown().optional(),
+  }),
+});
 
 const configuration = z.object({
   root_module: z
@@ -70,29 +59,59 @@ const configuration = z.object({
 /** The parts of `terraform show -json <plan>` that are read. The JSON contains secrets, which are masked during parsing. */
 export const planChanges = z
   .object({
-    resource_drift: z.array(change).default([]),
-    resource_changes: z.array(change).default([]),
+    resource_drift: z.array(resourceChange).default([]),
+    resource_changes: z.array(resourceChange).default([]),
     configuration: configuration.prefault({ root_module: {} }),
   })
-  .transform(
-    ({ resource_drift, resource_changes, configuration }): PlanChanges => ({
-      drift: resource_drift,
-      changes: resource_changes.filter(({ actions }) => !["no-op", "read"].includes(actions.join())),
+  .transform(({ resource_drift, resource_changes, configuration }): PlanChanges => {
+    const hide = hiding();
+    const read = ({ address, type, change }: z.output<typeof resourceChange>): ResourceChange => ({
+      address,
+      type,
+      actions: change.actions,
+      fields: compare(
+        change.before,
+        change.after,
+        change.after_unknown,
+        [change.before_sensitive, change.after_sensitive],
+        hide,
+      ),
+    });
+    return {
+      drift: resource_drift.map(read),
+      changes: resource_changes
+        .map(read)
+        .filter(({ actions }) => !["no-op", "read"].includes(actions.join())),
       declared: new Map(
         configuration.root_module.resources.map(({ address, expressions }) => [
           address,
           new Set(Object.keys(expressions)),
         ]),
       ),
-    }),
-  );
+    };
+  });
 
-/** @param masks Terraform's marks: true, or true somewhere inside, if a value is sensitive */
+/** Replaces secret values by numbered texts, which tell whether they are equal and nothing else. */
+function hiding(): (value: unknown) => unknown {
+  const known: unknown[] = [];
+  return (value) => {
+    const content = normal(value);
+    if (content === undefined) return null;
+    const index = known.findIndex((other) => isDeepStrictEqual(other, content));
+    return `(secret ${index === -1 ? known.push(content) : index + 1})`;
+  };
+}
+
+/**
+ * @param masks Terraform's marks: true, or true somewhere inside, if a value is sensitive
+ * @param hide replaces such a value
+ */
 function compare(
   before: unknown,
   after: unknown,
   unknown: unknown,
   masks: readonly unknown[],
+  hide: (value: unknown) => unknown,
   prefix = "",
 ): FieldChange[] {
   if (!isObject(before) || !isObject(after)) return [];
@@ -104,8 +123,8 @@ function compare(
     const inner = masks.map((mask) => (isObject(mask) ? mask[name] : mask === true));
     const path = `${prefix}${name}`;
     if (isObject(old) && isObject(now) && !inner.includes(true))
-      return compare(old, now, notKnown, inner, `${path}.`);
-    if (inner.some(isMarked)) return [{ path, before: secretValue, after: secretValue }];
+      return compare(old, now, notKnown, inner, hide, `${path}.`);
+    if (inner.some(isMarked)) return [{ path, before: hide(old), after: hide(now) }];
     return [{ path, before: old, after: now }];
   });
 }

@@ -112,24 +112,36 @@ test("what is known only after the apply is no difference", () => {
   ).toEqual([]);
 });
 
-test("a secret's value is on neither side", () => {
-  const secret = "sk-or-v1-0123456789abcdef0123";
-  const masks = { before_sensitive: { data: true }, after_sensitive: { data: true } };
-  const findings = planFindings(
-    "openrouter",
-    plan({
-      drift: [change(["update"], { data: secret }, { data: `${secret}x` }, masks)],
+describe("a secret value", () => {
+  const [stored, other] = ["sk-or-v1-0123456789abcdef0123", "sk-or-v1-fedcba9876543210fedc"];
+  const marks = { before_sensitive: { data: true }, after_sensitive: { data: true } };
+  const changed = (before: unknown, after: unknown, more: object = marks) =>
+    change(["update"], { data: before }, { data: after }, more);
+
+  test("that differs from the applied one is drift, told once and without a value", () => {
+    const found = actual({
+      drift: [changed(stored, other)],
+      changes: [changed(other, stored)],
       declared: ["data"],
-    }),
-  );
-  expect(findings).toHaveLength(0);
-  const changed = planFindings(
-    "openrouter",
-    plan({
-      changes: [change(["update"], { list: [secret] }, { list: [] }, { before_sensitive: { list: [true] } })],
-    }),
-  );
-  expect(JSON.stringify([findings, changed])).not.toContain("sk-or");
+    });
+    expect(found).toEqual([["plan.docker_container.x:data", "drift", "(secret 1)", "(secret 2)"]]);
+  });
+
+  test("that the declaration changes is not applied, whatever drifted beside it", () => {
+    const found = actual({ drift: [changed(stored, other)], changes: [changed(other, "third")] });
+    expect(found).toEqual([["plan.docker_container.x:data", "declaration", "(secret 3)", "(secret 2)"]]);
+  });
+
+  test("is hidden in a list of which it is a part, and a list without any is none", () => {
+    const found = actual({ changes: [changed([stored], [], { before_sensitive: { data: [true] } })] });
+    expect(found).toEqual([["plan.docker_container.x:data", "declaration", "none", "(secret 1)"]]);
+  });
+
+  test("that a provider only reads back otherwise is no difference", () => {
+    expect(
+      actual({ drift: [changed(`${stored}\n`, stored), changed("", null)], declared: ["data"] }),
+    ).toEqual([]);
+  });
 });
 
 test.each([
