@@ -1,7 +1,7 @@
 import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { isLoopbackHost, isPlainHttp } from "../core/network/loopback";
-import type { Settings } from "./settings";
+import { type Settings, stackPlaceholder } from "./settings";
 
 type Backend = Pick<StateBackend, "type" | "config">;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -176,12 +176,12 @@ function valuesOfWords(text: string): Values {
 /** The backend of Terraform's state, as the settings name it. */
 export type StateBackend = Settings["terraform"]["backend"];
 
-/** The backend's options for one stack. Each stack has its own state: `{stack}` is replaced with the stack's name. */
+/** The backend's options for one stack. Each stack has its own state, by {@link stackPlaceholder}. */
 export function backendConfig(
   { config }: Pick<StateBackend, "config">,
   stack: string,
 ): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(config).replaceAll("{stack}", stack));
+  return JSON.parse(JSON.stringify(config).replaceAll(stackPlaceholder, stack));
 }
 
 /** Describes a backend and its options for a person. */

@@ -64,6 +64,9 @@ const accepted = () =>
 /** The supported backends, by Terraform's names. */
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
 
+/** What becomes the stack's name in a backend's options. */
+export const stackPlaceholder = "{stack}";
+
 /** The path in the setup guide. */
 const guideKeyPath = "secret/openrouter";
 
@@ -261,17 +264,29 @@ export const settingsSchema = z
             .record(z.string(), z.unknown())
             .default({})
             .describe(
-              "The backend's own options, by Terraform's names; give credentials by environment variables instead.",
+              "The backend's own options, by Terraform's names, with `{stack}` in the one that names the place, such as `schema_name` or `key`: each stack has its own state. Give credentials by environment variables instead.",
             ),
         },
         (group) =>
-          group.refine(
-            (backend) => backend?.type !== "local" || Object.keys(backend.config ?? {}).length === 0,
-            rule(
-              ["config"],
-              "no options, since the backend `local` keeps the state in the instance directory",
+          group
+            .refine(
+              (backend) => backend?.type !== "local" || Object.keys(backend.config ?? {}).length === 0,
+              rule(
+                ["config"],
+                "no options, since the backend `local` keeps the state in the instance directory",
+              ),
+            )
+            // In one place, each stack's plan would remove what the other one made.
+            .refine(
+              ({ type, config }) =>
+                type === "local" ||
+                !backends.includes(type) ||
+                JSON.stringify(config ?? {}).includes(stackPlaceholder),
+              rule(
+                ["config"],
+                `\`${stackPlaceholder}\` in the option that names the place, such as \`schema_name\`, \`key\`, \`prefix\`, \`address\` or \`path\`: each stack has its own state`,
+              ),
             ),
-          ),
       ),
     }),
   })

@@ -191,7 +191,7 @@ describe("what a backup changes on an empty host", () => {
     ["openclaw.user", { openclaw: { user: "root" } }],
     [
       "terraform.backend.type",
-      { terraform: { backend: { type: "http", config: { address: "https://e" } } } },
+      { terraform: { backend: { type: "http", config: { address: "https://e/{stack}" } } } },
     ],
   ])("is told and asked for: %s", (what, settings) => {
     expect(changesOf(of(settings))).toContainEqual(expect.objectContaining({ what, isSensitive: true }));
@@ -223,7 +223,7 @@ describe("what a backup changes on an empty host", () => {
     const pendingCleanups = [
       { kind: "remove", label: "sk-or-v1-abc…\x1b[2J", since: manifest.created, graceSeconds: 1 },
     ];
-    const settings = { terraform: { backend: { type: "http", config: { address: "https://e" } } } };
+    const settings = { terraform: { backend: { type: "http", config: { address: "https://e/{stack}" } } } };
     const changes = changesOf(
       of(
         {},

@@ -107,18 +107,18 @@ describe("reading", () => {
   test("JSON may hold comments and trailing commas, and says the same as YAML", () => {
     const json = `\uFEFF{ // comment
       /* another */ "$schema": "./openrouter.settings.schema.json", "vault": { "port": 9000, "ui": false, },
-      "terraform": { "backend": { "type": "pg", "config": { "schema_name": "a", "list": [1, null] } } },
+      "terraform": { "backend": { "type": "pg", "config": { "schema_name": "{stack}", "list": [1, null] } } },
     }`;
     const yaml = `# comment
 $schema: ./openrouter.settings.schema.json
 vault:
   port: 9000
   ui: false
-terraform: { backend: { type: pg, config: { schema_name: a, list: [1, null] } } }
+terraform: { backend: { type: pg, config: { schema_name: "{stack}", list: [1, null] } } }
 `;
     const settings = parseSettings(json, "/s.json", "default");
     expect(settings.vault).toMatchObject({ port: 9000, ui: false, shares: 5 });
-    expect(settings.terraform.backend.config).toEqual({ schema_name: "a", list: [1, null] });
+    expect(settings.terraform.backend.config).toEqual({ schema_name: "{stack}", list: [1, null] });
     expect(parseSettings(yaml, "/s.yaml", "default")).toEqual(settings);
   });
 

@@ -106,16 +106,16 @@ test.each([
 test.each([
   [
     "s3",
-    "bucket: b, key: env/openclaw.tfstate, kms_key_id: k, workspace_key_prefix: w, shared_credentials_files: [/f], profile: p",
+    "bucket: b, key: 'env/{stack}.tfstate', kms_key_id: k, workspace_key_prefix: w, shared_credentials_files: [/f], profile: p",
   ],
-  ["pg", "conn_str: postgres://openclaw@db/state?sslmode=require, schema_name: s"],
-  ["gcs", "bucket: b, kms_encryption_key: projects/p/locations/l/keyRings/r/cryptoKeys/k"],
+  ["pg", "conn_str: postgres://openclaw@db/state?sslmode=require, schema_name: '{stack}'"],
+  ["gcs", "bucket: b, prefix: '{stack}', kms_encryption_key: projects/p/locations/l/keyRings/r/cryptoKeys/k"],
   [
     "azurerm",
-    "key: openclaw.tfstate, client_secret_file_path: /run/secret, oidc_token_file_path: /run/token",
+    "key: '{stack}.tfstate', client_secret_file_path: /run/secret, oidc_token_file_path: /run/token",
   ],
-  ["http", "address: https://state.example/openclaw, username: openclaw"],
-  ["remote", "hostname: tf.example, workspaces: { name: openclaw }"],
+  ["http", "address: 'https://state.example/{stack}', username: openclaw"],
+  ["remote", "hostname: tf.example, workspaces: { name: 'openclaw-{stack}' }"],
 ])("the backend %s takes options that are no credentials", (type, options) => {
   expect(refuse(`terraform: { backend: { type: ${type}, config: { ${options} } } }`)).toBe("taken");
 });

@@ -159,6 +159,14 @@ describe("rules", () => {
       "terraform.backend.config: no options, since the backend `local` keeps the state in the instance directory",
     ],
     [
+      { terraform: { backend: { type: "pg", config: { schema_name: "openclaw" } } } },
+      "terraform.backend.config: `{stack}` in the option that names the place, such as `schema_name`, `key`, `prefix`, `address` or `path`: each stack has its own state",
+    ],
+    [
+      { terraform: { backend: { type: "s3" } } },
+      "terraform.backend.config: `{stack}` in the option that names the place, such as `schema_name`, `key`, `prefix`, `address` or `path`: each stack has its own state",
+    ],
+    [
       {
         check: {
           accepted: [

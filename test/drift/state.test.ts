@@ -39,7 +39,7 @@ describe("a state of another backend", () => {
   const probed = (pullState: DriftContext["options"]["pullState"]) => {
     const context = new DriftContext({
       deployment: describeInstance(
-        { terraform: { backend: { type: "pg", config: { conn_str: "postgres://127.0.0.1/state" } } } },
+        { terraform: { backend: { type: "pg", config: { conn_str: "postgres://127.0.0.1/{stack}" } } } },
         { home: scratchFolder() },
       ),
       host: { engine: undefined, program: undefined, providers: undefined },
