@@ -6,6 +6,7 @@ import type { Progress } from "../core/progress";
 import { type RunResult, run } from "../core/system/process";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
 import type { StackName } from "../model/home-paths";
+import { addressesIn, parseState } from "../model/terraform-state";
 import { type PlanChanges, planChanges } from "./changes";
 import { watchDownloads } from "./downloads";
 import { type Diagnostic, parseEvent } from "./events";
@@ -186,10 +187,12 @@ export class Terraform {
     await this.mustRun("write the state of", ["state", "push", "-no-color", lockTimeout, "-"], options);
   }
 
-  /** The addresses in the state; none if there is no state. */
+  /**
+   * The addresses in the state; none if there is no state.
+   * @throws UserError if its backend cannot be read
+   */
   async stateAddresses(): Promise<string[]> {
-    const result = await this.run(["state", "list"]);
-    return result.exitCode === 0 ? result.stdout.split("\n").filter((line) => line !== "") : [];
+    return addressesIn(parseState(await this.readState()));
   }
 
   /** Removes resources from the state that were already removed by other means. */

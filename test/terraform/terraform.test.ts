@@ -159,9 +159,16 @@ test("the saved plan is read", async () => {
 });
 
 test("the state's addresses, and none where there is no state", async () => {
-  expect(await terraform("echo a.b; echo c.d").stateAddresses()).toEqual(["a.b", "c.d"]);
-  expect(await terraform("exit 1").stateAddresses()).toEqual([]);
+  const resources = ["b", "c"].map((name) => ({ mode: "managed", type: "a", name, instances: [] }));
+  const state = JSON.stringify({ version: 4, lineage: "l", serial: 1, resources });
+  expect(await terraform(`echo '${state}'`).stateAddresses()).toEqual(["a.b", "a.c"]);
   expect(await terraform("").stateAddresses()).toEqual([]);
+});
+
+test("a backend that cannot be read is an error: without addresses nothing would be removed", async () => {
+  await expect(terraform("echo 'no route to host' >&2; exit 1").stateAddresses()).rejects.toThrow(
+    /could not read the state of[\s\S]*no route to host[\s\S]*terraform\.backend/,
+  );
 });
 
 test("providers that cannot be had are told, with the way to build them", async () => {
