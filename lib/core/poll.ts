@@ -17,11 +17,12 @@ export async function poll<T>(
   attempt: () => Promise<T | undefined> | T | undefined,
   { every, timeout = Number.POSITIVE_INFINITY, signal }: PollOptions,
 ): Promise<T | undefined> {
-  const started = Date.now();
+  // Of a clock that does not jump: some machines know the time only minutes after they boot.
+  const started = performance.now();
   for (;;) {
     const result = await attempt();
     if (result !== undefined) return result;
-    const elapsed = Date.now() - started;
+    const elapsed = performance.now() - started;
     if (elapsed > timeout) return undefined;
     await sleep(typeof every === "number" ? every : every(elapsed), undefined, signal ? { signal } : {});
   }

@@ -21,15 +21,15 @@ export function watchDownloads<T>(
   return withTemporaryFolder("download", async (folder) => {
     const stop = new AbortController();
     let bytes = 0;
-    let lastGrowth = Date.now();
+    let lastGrowth = performance.now();
     const timer = setInterval(
       () => {
         const now = sizeOf(folder);
         if (now !== bytes) {
           bytes = now;
-          lastGrowth = Date.now();
+          lastGrowth = performance.now();
           onBytes(bytes);
-        } else if (Date.now() - lastGrowth > silence) stop.abort();
+        } else if (performance.now() - lastGrowth > silence) stop.abort();
       },
       Math.min(1000, silence / 4),
     );

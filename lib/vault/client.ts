@@ -109,13 +109,13 @@ export class VaultClient {
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
     const { cluster } = this;
     if (!cluster) return this.callOnce(request, schema);
-    const settled = Date.now() + settleTime;
+    const settled = performance.now() + settleTime;
     for (let tries = 1; ; tries++) {
       await this.choose();
       try {
         return await this.callOnce(request, schema);
       } catch (error) {
-        const isAllowed = hasNoActive(error) ? Date.now() < settled : tries < cluster.size;
+        const isAllowed = hasNoActive(error) ? performance.now() < settled : tries < cluster.size;
         if (!isAllowed || !mayAskAnother(request, error)) throw error;
         cluster.forget();
         if (tries >= cluster.size) await sleep(settlePause);

@@ -62,6 +62,19 @@ describe("polling", () => {
     expect(asked.every((elapsed) => elapsed >= 0 && elapsed < 60_000)).toBe(true);
   });
 
+  test("a clock that is set meanwhile, as after a boot, ends no wait and lengthens none", async () => {
+    for (const jump of [86_400_000, -86_400_000]) {
+      let now = 1_800_000_000_000;
+      jest.spyOn(Date, "now").mockImplementation(() => (now += jump));
+      const elapsed: number[] = [];
+      const answers = [undefined, undefined, "come"];
+      const every = (since: number) => elapsed.push(since) && 0;
+      expect(await poll(() => answers.shift(), { every, timeout: 3_600_000 })).toBe("come");
+      expect(elapsed.every((since) => since >= 0)).toBe(true);
+    }
+    jest.restoreAllMocks();
+  });
+
   test("hands on what an attempt throws, and ends by its signal", async () => {
     await expect(poll(() => Promise.reject(new Error("x")), { every: 0 })).rejects.toThrow("x");
     const aborted = poll(() => undefined, { every: 60_000, signal: AbortSignal.abort() });
