@@ -15,8 +15,8 @@ const foreign = [
 const kept =
   /^(TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR|TF_LOG|TF_LOG_PATH|TF_LOG_CORE|TF_LOG_PROVIDER|TF_REGISTRY_.*|TF_HTTP_.*|TF_TOKEN_.*)$/;
 
-/** Names of variables with folders of this program's own, which a child that runs in another folder must find too. */
-const folder = /^OPENCLAW_OPENROUTER_(HOME|CACHE|PUBLIC)$/;
+/** Variables with a path, by which a child that runs in another folder must find the same: this program's own, and Terraform's. */
+const place = /^(OPENCLAW_OPENROUTER_(HOME|CACHE|PUBLIC)|TF_LOG_PATH|TF_PLUGIN_CACHE_DIR)$/;
 
 /** Names of variables that hold a secret: a backend's credential, a token of npm or of a CI system. */
 const secret =
@@ -24,8 +24,8 @@ const secret =
 
 /**
  * The environment of a child process: the caller's, without secrets and without variables that redirect the child, plus
- * `extra`. Node's own folder comes first on PATH, so that a child that is a Node program runs on the same Node; this program's
- * own folders are absolute.
+ * `extra`. Node's own folder comes first on PATH, so that a child that is a Node program runs on the same Node; these paths are
+ * absolute: {@link place}.
  */
 export function childEnvironment(
   extra: Readonly<Record<string, string | undefined>> = {},
@@ -38,7 +38,7 @@ export function childEnvironment(
   for (const [name, value] of Object.entries({ ...from, ...given })) {
     if (value === undefined) continue;
     if (!(name in given) && isLeftOut(name, secrets)) continue;
-    environment[name] = value && folder.test(name) ? resolve(value) : value;
+    environment[name] = value && place.test(name) ? resolve(value) : value;
   }
   environment.PATH = `${dirname(process.execPath)}:${environment.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;
   return environment;

@@ -64,8 +64,14 @@ test("this program's Node comes first on PATH, before the caller's or the usual 
   expect(childEnvironment({}, {}).PATH).toBe(`${node}:/usr/local/bin:/usr/bin:/bin`);
 });
 
-test("this program's own folders are absolute, since the child may run in another folder", () => {
-  const from = { OPENCLAW_OPENROUTER_HOME: "homes", OPENCLAW_OPENROUTER_CACHE: "", LANG: "C" };
-  const { PATH, ...environment } = childEnvironment({}, from);
-  expect(environment).toEqual({ ...from, OPENCLAW_OPENROUTER_HOME: join(process.cwd(), "homes") });
+test.each([
+  "OPENCLAW_OPENROUTER_HOME",
+  "OPENCLAW_OPENROUTER_CACHE",
+  "OPENCLAW_OPENROUTER_PUBLIC",
+  "TF_LOG_PATH",
+  "TF_PLUGIN_CACHE_DIR",
+])("%s is an absolute path, since the child may run in another folder", (name) => {
+  const { PATH, ...environment } = childEnvironment({}, { [name]: "here", LANG: "C" });
+  expect(environment).toEqual({ [name]: join(process.cwd(), "here"), LANG: "C" });
+  expect(childEnvironment({}, { [name]: "" })).toHaveProperty(name, "");
 });
