@@ -13,11 +13,17 @@ export interface CliConfig {
   readonly stamp: string;
 }
 
-/** Reads the configuration as the program does. A missing file is no configuration. */
+/**
+ * Reads the configuration as the program does. A missing file is no configuration.
+ * @throws UserError if another user could exchange a file of it, or the providers in the cache that it names by TF_PLUGIN_CACHE_DIR
+ */
 export function userCliConfig(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv = process.env): CliConfig {
   const named = env.TF_CLI_CONFIG_FILE;
   const files = (named ? [named] : usualFiles(kind, env)).filter(isFile);
   for (const file of files) requireTrusted(file, "Terraform's configuration");
+  const { TF_PLUGIN_CACHE_DIR: cache } = env;
+  // Terraform links the installed providers to it.
+  if (cache) requireTrusted(cache, "Terraform's plugin cache", { fix: "unset TF_PLUGIN_CACHE_DIR" });
   return {
     files,
     text: files.map((file) => readFileSync(file, "utf8")).join("\n"),

@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { hasCredentials, providerInstallation, userCliConfig } from "../../lib/terraform/cli-config";
 import { scratchFolder, write } from "../host/support";
@@ -13,6 +14,18 @@ test("a named file stands for all others; one that is not there is no configurat
   });
   const none = userCliConfig("terraform", { HOME: home, TF_CLI_CONFIG_FILE: join(home, "missing") });
   expect(none.files).toEqual([]);
+});
+
+test("a cache of providers that another user could exchange is refused: they are run", () => {
+  const env = { HOME: join(root, "none"), TF_PLUGIN_CACHE_DIR: join(root, "cache") };
+  mkdirSync(env.TF_PLUGIN_CACHE_DIR);
+  expect(() => userCliConfig("terraform", env)).not.toThrow();
+  const open = { ...env, TF_PLUGIN_CACHE_DIR: join(root, "open") };
+  mkdirSync(open.TF_PLUGIN_CACHE_DIR);
+  chmodSync(open.TF_PLUGIN_CACHE_DIR, 0o777);
+  expect(() => userCliConfig("terraform", open)).toThrow(
+    /Terraform's plugin cache.*everybody can write to.*unset TF_PLUGIN_CACHE_DIR/s,
+  );
 });
 
 test("Terraform reads .terraformrc, OpenTofu .tofurc before it, both the files in .terraform.d", () => {
