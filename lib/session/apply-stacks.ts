@@ -7,7 +7,7 @@ import { type StackName, stackNames } from "../model/home-paths";
 import { attributesOf, parseState } from "../model/terraform-state";
 import { areSharesElsewhere } from "../store/records/shares-record";
 import { withSharedProviders } from "../terraform/fast/shared-providers";
-import { type Plan, refuseLoss } from "../terraform/plan";
+import type { Plan } from "../terraform/plan";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
 import { withSharesSocket } from "../vault/shares/shares-socket";
 import { ensureInstanceTls } from "../vault/tls/instance-tls";
@@ -90,7 +90,7 @@ async function applyPlan(
   const plan = await readFitPlan(context, terraform);
   if (await isMadeFit(context, stack, plan)) {
     await terraform.plan(progress);
-    refuseLoss(await terraform.show(), context.instanceId);
+    await readFitPlan(context, terraform);
   }
   await terraform.apply(progress);
 }

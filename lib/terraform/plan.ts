@@ -11,6 +11,7 @@ const change = z.object({
   /** The current resource. */
   before: z
     .object({
+      id: z.string().nullish(),
       labels: labels.nullish(),
       filename: z.string().nullish(),
       keep_locally: z.boolean().nullish(),
@@ -20,7 +21,7 @@ const change = z.object({
 });
 
 /**
- * The parts of `terraform show -json <plan>` that are read. Of the values, only labels, paths and whether an image is
+ * The parts of `terraform show -json <plan>` that are read. Of the values, only ids, labels, paths and whether an image is
  * kept are read: others may be secrets, which only a sibling field marks.
  */
 export const planSchema = z.object({
@@ -87,7 +88,8 @@ const stateIsWrong = "The state is wrong. Restore it from a backup, or run: open
 const labelledTypes = new Set(["docker_container", "docker_network"]);
 
 /**
- * Refuses a plan that would remove a resource without the instance's label: the state may wrongly name an unmanaged one.
+ * Refuses a plan that would remove a resource without the instance's label: the state may wrongly name an unmanaged one. Of a
+ * container, the provider does not read the labels back, so these are the state's: see {@link changedContainers}.
  * @throws UserError
  */
 export function refuseForeignLoss(plan: Plan, instanceId: string): void {
@@ -97,10 +99,24 @@ export function refuseForeignLoss(plan: Plan, instanceId: string): void {
       change.actions.includes("delete") &&
       !change.before?.labels?.some(({ label, value }) => label === instanceLabel && value === instanceId),
   );
-  if (!foreign) return;
-  throw new UserError({
-    problem: "The plan would remove an unmanaged resource from the engine. Nothing was changed.",
-    got: `${foreign.address}: ${foreign.change.actions.join(" and ")}`,
+  if (foreign) throw foreignLoss(foreign, instanceId);
+}
+
+type Change = Plan["resource_changes"][number];
+
+/** The changes of a plan to existing containers. */
+export function changedContainers(plan: Plan): Change[] {
+  return plan.resource_changes.filter(
+    ({ type, change }) =>
+      type === "docker_container" && ["update", "delete"].some((action) => change.actions.includes(action)),
+  );
+}
+
+/** The refusal of a plan that would change or remove what is not the instance's. */
+export function foreignLoss({ address, change }: Change, instanceId: string): UserError {
+  return new UserError({
+    problem: "The plan would change or remove an unmanaged resource of the engine. Nothing was changed.",
+    got: `${address}: ${change.actions.join(" and ")}`,
     expected: `only what is labelled ${instanceLabel}=${instanceId}`,
     fix: stateIsWrong,
   });

@@ -39,7 +39,7 @@ describe.each(["docker_container", "docker_network"])("a %s that the state takes
     });
   const labelled = (value: string) => ({ labels: [{ label: "openclaw-openrouter.instance", value }] });
 
-  test("may go if it has the instance's label on the engine", () => {
+  test("may go if it has the instance's label", () => {
     expect(() => refuseForeignLoss(removing(labelled("an-id")), "an-id")).not.toThrow();
   });
 

@@ -7,10 +7,10 @@ import { type Uninstallation, uninstall } from "../../openclaw/uninstall";
 import { containerHost, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
+import { readFitPlan } from "../../session/read-fit-plan";
 import { requireStates } from "../../session/requirements";
 import { uninstallSchedules } from "../../session/schedule/schedule";
 import { declaredKey } from "../../store/records/key-record";
-import { refuseLoss } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 
 /** What `destroy` removes, by stack: the rendered artifacts, then the container. The rest stays in Vault and in the state. */
@@ -64,7 +64,7 @@ async function destroyType(
   const targets = (await terraform.stateAddresses()).filter((address) => address.startsWith(`${type}.`));
   if (targets.length === 0) return;
   if (!(await terraform.plan(progress, { destroy: true, refresh, targets }))) return;
-  refuseLoss(await terraform.show(), context.instanceId);
+  await readFitPlan(context, terraform);
   await terraform.apply(progress);
   terraform.forgetPlan();
 }

@@ -202,6 +202,7 @@ async function applySteps(
         if (isReplaced) await removeUnrecorded(context);
         if (stack === "vault" && (await fitMemory(context, plan))) {
           await terraform.plan(progress, { replace });
+          await readFitPlan(context, terraform);
           refuseOthers(describePlan(await terraform.showChanges()), shown);
         }
         await terraform.apply(progress);
