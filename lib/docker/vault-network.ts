@@ -1,3 +1,4 @@
+import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
 import { type EngineApi, EngineError, shaped } from "./engine-api";
 import { isOurs, requireOurs } from "./ours";
@@ -50,7 +51,26 @@ async function createNetwork(engine: EngineApi, name: string, instanceId: string
     Labels: { [instanceLabel]: instanceId },
     Options: networkOptions,
   };
-  return shaped(created, await engine.call("POST", "/networks/create", { body })).Id;
+  try {
+    return shaped(created, await engine.call("POST", "/networks/create", { body })).Id;
+  } catch (error) {
+    throw error instanceof EngineError && /address pool/i.test(error.message)
+      ? noAddresses(name, error)
+      : error;
+  }
+}
+
+/** Each network takes a subnet of the engine's pools, which some thirty networks use up, and which a VPN can cover with its routes. */
+function noAddresses(name: string, error: EngineError): UserError {
+  return new UserError(
+    {
+      problem: `The Docker Engine has no addresses left for the network ${name}.`,
+      got: error.message,
+      expected: "a free subnet in the engine's address pools",
+      fix: "Remove networks that no container uses: docker network prune\nor stop a VPN whose routes cover all private addresses, or add `default-address-pools` to /etc/docker/daemon.json and restart the engine. Then run this again.",
+    },
+    { cause: error },
+  );
 }
 
 /** Removes the instance's network. A network that is not its own, or that is still in use, stays. */
