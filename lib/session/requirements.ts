@@ -135,7 +135,7 @@ function anothersState({ settings }: Deployment, owner: string, id: string): Use
     fix:
       settings.terraform.backend.type === "local"
         ? "Restore the right state from a backup of the instance directory."
-        : "Give each instance its own place: another schema, key or path in `terraform.backend.config`.",
+        : "Give each instance its own place: another schema, key or path in `terraform.backend.config`. If that one was purged, remove its states from there.",
   });
 }
 

@@ -65,13 +65,18 @@ async function runPurge(
   { deployment, preparing }: LockedInstance,
   options: AdminTokenOptions,
 ): Promise<Outcome> {
-  const { purge, purgeFromExternal } = await import("../../operations/deploy/purge");
+  const { purge, purgeFromExternal, statesLeft } = await import("../../operations/deploy/purge");
   const { requireEngine } = await import("../../docker/engine");
-  const backups = await backupsOf(deployment);
+  const [backups, states] = [await backupsOf(deployment), statesLeft(deployment)];
   if (deployment.external) await purgeFromExternal(deployment, preparing.phase, adminTokenFrom(options));
   else await purge(deployment, await requireEngine(), preparing.phase);
   const removed = `Everything of this instance is removed${backups ? `, except its backups in ${backups}` : ""}.`;
-  return { json: { purged: true }, text: [removed, ...(await whatStays())].join("\n") };
+  const left = states ? [`${statesStay(states)} Remove them before another \`up\` uses that place.`] : [];
+  return { json: { purged: true }, text: [removed, ...left, ...(await whatStays())].join("\n") };
+}
+
+function statesStay(backend: string): string {
+  return `Terraform's states stay in ${backend}.`;
 }
 
 /** The folder of the instance's backups, if there are any. */
@@ -91,13 +96,14 @@ async function whatStays(): Promise<string[]> {
 }
 
 async function purgeQuestion(deployment: Deployment): Promise<string> {
-  const { purgeList } = await import("../../operations/deploy/purge");
+  const { purgeList, statesLeft } = await import("../../operations/deploy/purge");
   const list = purgeList(deployment).map((line) => `  - ${line}`);
-  const backups = await backupsOf(deployment);
+  const [backups, states] = [await backupsOf(deployment), statesLeft(deployment)];
+  const statesToo = states ? `\n${wrap(statesStay(states), 80).join("\n")}` : "";
   const stay = backups
     ? `\n${wrap(`The backups in ${backups} stay. Backups without shares can only be read with the shares, which are removed with the instance directory: distribute them first with \`shares export\`.`, 80).join("\n")}`
     : "";
-  return `This cannot be undone. It removes:\n${list.join("\n")}${stay}`;
+  return `This cannot be undone. It removes:\n${list.join("\n")}${statesToo}${stay}`;
 }
 
 function destroyQuestion({ external, address, container, openclawFolder }: Deployment): string {

@@ -1,5 +1,6 @@
 import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { bundleImage, bundleImageLabel } from "../../bundle/image";
+import { describeBackend } from "../../config/backend";
 import { UserError } from "../../core/errors";
 import type { Engine } from "../../docker/engine";
 import { EngineError, removeContainer } from "../../docker/engine-api";
@@ -14,21 +15,29 @@ import { isSameEngine } from "../../session/same-engine";
 import { homesRoot, instances, readInstance } from "../../store/home";
 import { removePublishedCa } from "../../store/public-ca";
 import { hostRecord } from "../../store/records/host-record";
+import { keptBackend } from "../../terraform/kept-backend";
 import { removeFromHost } from "./destroy";
+
+/** The backend in which Terraform's states stay after a purge; undefined if they are in the instance directory. */
+export function statesLeft({ home, settings }: Deployment): string | undefined {
+  const backend = keptBackend(home) ?? settings.terraform.backend;
+  return backend.type === "local" ? undefined : describeBackend(backend);
+}
 
 /** What a purge removes, for the question before it. */
 export function purgeList(deployment: Deployment): string[] {
   const { container, dataVolume, homeVolume, socketVolume, network, home, external, address } = deployment;
+  const state = statesLeft(deployment) ? "" : ", Terraform's state";
   if (external) {
     return [
       `this instance's policies and roles in the Vault at ${address}; the key and everything else in it stay`,
-      `${home.root}: credentials, Terraform's state`,
+      `${home.root}: credentials${state}`,
     ];
   }
   return [
     `the container ${container} and its network ${network}`,
     `the volumes ${dataVolume}, ${homeVolume} and ${socketVolume}, with every secret in that Vault, and copies of them`,
-    `${home.root}: unseal key shares, credentials, Terraform's state`,
+    `${home.root}: unseal key shares, credentials${state}`,
   ];
 }
 

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { Engine } from "../../../lib/docker/engine";
 import { EngineApi } from "../../../lib/docker/engine-api";
 import { instanceLabel } from "../../../lib/model/instance-label";
-import { purge } from "../../../lib/operations/deploy/purge";
+import { purge, purgeList, statesLeft } from "../../../lib/operations/deploy/purge";
 import { writeInstance } from "../../../lib/store/home";
+import { deployedRecord } from "../../../lib/store/records/deployed-record";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
@@ -64,5 +65,22 @@ test("a purge removes the copies of Vault's data that an unfinished restore keep
   } finally {
     engine.close();
     delete process.env.OPENCLAW_OPENROUTER_HOME;
+  }
+});
+
+test("the states of another backend are not among what a purge removes: it names the place in which they are", () => {
+  const at = "2026-11-25T12:00:00.000Z";
+  const backend = { type: "pg", config: { schema_name: "oo_{stack}" } } as const;
+  const here = describeInstance({}, { home: scratchFolder() });
+  expect([statesLeft(here), purgeList(here).at(-1)]).toEqual([
+    undefined,
+    expect.stringContaining("Terraform's state"),
+  ]);
+  const declared = describeInstance({ terraform: { backend } }, { home: scratchFolder() });
+  const moved = describeInstance({}, { home: scratchFolder() });
+  deployedRecord.write(moved.home, { at, settings: declared.settings });
+  for (const deployment of [declared, moved]) {
+    expect(statesLeft(deployment)).toBe('the backend pg, schema_name "oo_{stack}"');
+    expect(purgeList(deployment).join()).not.toContain("Terraform's state");
   }
 });
