@@ -5,7 +5,7 @@ import { UserError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { poll } from "../core/poll";
 import type { Progress } from "../core/progress";
-import { parentOf, processIds, statusOf } from "../core/system/live-process";
+import { hasTerminal, parentOf, processIds, statusOf } from "../core/system/live-process";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { providerPrefix } from "./installed-providers";
 
@@ -49,8 +49,8 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
 
 /**
  * This user's processes with a working directory in a folder: Terraform, its providers, and the programs that it runs. The path
- * of a process's directory can be misleading, so folders are compared by device and inode. A person may have started this one
- * there, in a shell that is in the folder too.
+ * of a process's directory can be misleading, so folders are compared by device and inode. Shells of people, who unlock a state
+ * there, are left out, and those that lead to this process.
  */
 function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {
   const places = new Set(foldersIn(folder));
@@ -59,8 +59,12 @@ function processesIn(folder: string): { readonly pid: number; readonly program: 
   return processIds()
     .filter((pid) => !ancestors.has(pid) && isOwn(pid))
     .filter((pid) => places.has(identity(`/proc/${pid}/cwd`) ?? "none"))
-    .map((pid) => ({ pid, program: basename(attempt(() => readlinkSync(`/proc/${pid}/exe`)) ?? "") }));
+    .map((pid) => ({ pid, program: basename(attempt(() => readlinkSync(`/proc/${pid}/exe`)) ?? "") }))
+    .filter(({ pid, program }) => !(shell.test(program) && hasTerminal(pid)));
 }
+
+/** The program of a shell, such as `bash`, `dash` or `zsh-5.9`. Terraform's own shells have no terminal. */
+const shell = /sh(-[\d.]+)?$/;
 
 /** The identities of the folders below a folder. Links are left out: they lead to providers that all instances share. */
 function foldersIn(folder: string): string[] {

@@ -89,6 +89,21 @@ test("a person may run a command in the stack's folder, where docs/state.md has 
   }
 });
 
+test("nor is a person's shell waited for that stands there, in another terminal", async () => {
+  const folder = join(home.cdktfOut, "stacks/openrouter");
+  mkdirSync(folder, { recursive: true });
+  // It gives its command a terminal.
+  const other = spawn("script", ["-qfc", `cd '${folder}' && echo ready && exec sh`, "/dev/null"]);
+  try {
+    await new Promise((resolve) => other.stdout.once("data", resolve));
+    await recoverInterrupted(home, (line) => {
+      throw new Error(line);
+    });
+  } finally {
+    other.kill();
+  }
+});
+
 test("a provider whose Terraform was killed is ended", async () => {
   const folder = join(home.cdktfOut, "stacks/openrouter");
   mkdirSync(folder, { recursive: true });

@@ -1,14 +1,24 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { attempt } from "../attempt";
 import { readOrEmpty } from "../files/files";
 
 /** The start of a process, in clock ticks since boot; undefined if there is no such process. */
 export function processStart(pid: number): string | undefined {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  // The second field is the program's name in brackets, which can itself hold blanks and brackets.
-  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = statOf(pid);
   // A zombie has ended; only its parent has not collected it yet.
-  return fields?.[0] === "Z" ? undefined : fields?.[19];
+  return fields[0] === "Z" ? undefined : fields[19];
+}
+
+/** Whether a process has a terminal, as one that a person started in a shell. */
+export function hasTerminal(pid: number): boolean {
+  return (statOf(pid)[4] ?? "0") !== "0";
+}
+
+/** The fields of `/proc/<pid>/stat` (proc(5)) from the third on; none if there is no such process. */
+function statOf(pid: number): string[] {
+  const stat = readOrEmpty(`/proc/${pid}/stat`);
+  // The second field is the program's name in brackets, which can itself hold blanks and brackets.
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 /** Whether a process is still the one with this start: pids are reused. */
