@@ -25,7 +25,7 @@ import { VaultClient } from "../../vault/client";
 import { requireOpen } from "../../vault/external-vault";
 import { requireKnownSide } from "../../vault/known-listener";
 import { readSealStatus } from "../../vault/wait";
-import { changingCommand, refuseWeakenedVault } from "./cdktf-environment";
+import { changingCommand, refuseWeakenedVault, refuseWorkspace } from "./cdktf-environment";
 import { destroyRefused, prepareForCli } from "./cdktf-host";
 import { withTerraformAddresses } from "./cdktf-lock";
 import { describeSettingsFile } from "./settings-place";
@@ -68,6 +68,7 @@ export async function beforeSynth(
   }
   // With the lock, this is the command `deploy`, which has prepared the host.
   if (command === "deploy" && !process.env[lockVariable]) {
+    refuseWorkspace();
     requireLastSettings(deployment);
     for (const line of describeSettingsFile(deployment)) say(line);
     await prepareForCli(deployment, key, say);

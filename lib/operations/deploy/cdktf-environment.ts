@@ -43,6 +43,22 @@ export function refuseWeakenedVault(environment: NodeJS.ProcessEnv = process.env
   });
 }
 
+/**
+ * Refuses a workspace, which the CDKTF CLI passes to Terraform: a local backend keeps its states in `cdktf.out`, and another one
+ * beside those that this program's commands read. Each of them would take what was deployed as never deployed.
+ * @throws UserError (wrong usage)
+ */
+export function refuseWorkspace({ TF_WORKSPACE: name }: NodeJS.ProcessEnv = process.env): void {
+  if (!name || name === "default") return;
+  throw wrongUsage({
+    problem:
+      "Terraform would keep its states in a workspace, where no command of this program looks for them. Nothing was changed.",
+    got: `TF_WORKSPACE ${name} in the environment`,
+    expected: "no workspace: each environment is an instance, with states of its own",
+    fix: "unset TF_WORKSPACE\nthen run this command again. For another environment: export OPENCLAW_OPENROUTER_INSTANCE=NAME",
+  });
+}
+
 /** A command of the CDKTF CLI that changes what is deployed. Each other one only reads. */
 type ChangingCommand = "deploy" | "destroy";
 

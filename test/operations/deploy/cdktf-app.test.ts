@@ -47,6 +47,14 @@ test("later commands in another folder find the settings file of a bare `cdktf d
   expect(loadDeployment("default").settingsFile).toBe(file);
 });
 
+test("a deploy into a workspace is refused, and a command that only reads is not", async () => {
+  process.env.TF_WORKSPACE = "prod";
+  mockCommand = "deploy";
+  await expect(beforeSynth(describedDeployment(), "key", () => {})).rejects.toThrow("TF_WORKSPACE prod");
+  mockCommand = undefined;
+  await expect(beforeSynth(describedDeployment(), "key", () => {})).resolves.toBeUndefined();
+});
+
 test("a command of the CDKTF CLI that deploys nothing records none", async () => {
   mockCommand = undefined;
   await beforeSynth(describedDeployment(), undefined, () => {});

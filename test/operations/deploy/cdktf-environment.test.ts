@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { changingCommand, refuseWeakenedVault } from "../../../lib/operations/deploy/cdktf-environment";
+import {
+  changingCommand,
+  refuseWeakenedVault,
+  refuseWorkspace,
+} from "../../../lib/operations/deploy/cdktf-environment";
 
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill("SIGKILL"));
@@ -39,4 +43,12 @@ test.each([
 test("it refuses none of what a person exports to use Vault", () => {
   const usual = { VAULT_ADDR: "https://127.0.0.1:8200", VAULT_CACERT: "/ca.pem", VAULT_TOKEN: "t" };
   expect(() => refuseWeakenedVault({ ...usual, VAULT_SKIP_VERIFY: "" })).not.toThrow();
+});
+
+test("it refuses a workspace, whose states no other command would find", () => {
+  expect(() => refuseWorkspace({ TF_WORKSPACE: "prod" })).toThrow(
+    /TF_WORKSPACE prod[\s\S]*unset TF_WORKSPACE[\s\S]*OPENCLAW_OPENROUTER_INSTANCE/,
+  );
+  for (const none of [{}, { TF_WORKSPACE: "" }, { TF_WORKSPACE: "default" }])
+    expect(() => refuseWorkspace(none)).not.toThrow();
 });
