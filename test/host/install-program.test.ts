@@ -19,6 +19,7 @@ import {
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { buildSync } from "esbuild";
+import { draftName } from "../../lib/core/files/make-once";
 import { processStart } from "../../lib/core/system/live-process";
 import { installProgram } from "../../lib/host/install-program";
 import {
@@ -228,10 +229,11 @@ describe("the installed copy", () => {
 
   test("what dead runs left is removed, what a living one makes is not", async () => {
     mkdirSync(places.folder, { recursive: true });
-    const dead = join(places.folder, ".making-1.2.3-0123456789ab-1700000000000-1-999999-1");
+    const place = draftName("x").split("-").at(-1);
+    const dead = join(places.folder, `.making-1.2.3-0123456789ab-1700000000000-1-999999-1-${place}`);
     const active = join(
       places.folder,
-      `.making-9.9.9-0123456789ab-1700000000000-1-${process.pid}-${processStart(process.pid)}`,
+      `.making-9.9.9-0123456789ab-1700000000000-1-${process.pid}-${processStart(process.pid)}-${place}`,
     );
     for (const folder of [dead, active]) mkdirSync(folder);
     await installProgram(places, root);

@@ -2,8 +2,11 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors";
+import { sha256 } from "../fingerprint";
 import { poll } from "../poll";
-import { isAlive, processStart } from "../system/live-process";
+import { isAlive, pidNamespace, processStart } from "../system/live-process";
+import { day } from "../time";
+import { readOrEmpty } from "./files";
 import { listTree } from "./tree";
 
 interface MakeOnceOptions {
@@ -17,7 +20,7 @@ let count = 0;
 /**
  * Creates a folder that is either missing or complete: `make` fills a temporary folder beside it, which is then renamed. Of
  * several processes, one does the work and the others wait; the remains of dead processes are removed. If two of them start
- * (they cannot always see each other), the first to finish wins, and only time is lost.
+ * (those of other hosts and containers cannot be seen), the first to finish wins, and only time is lost.
  * @throws UserError if the disk is full or the place is not writable
  */
 export async function makeOnce(
@@ -49,9 +52,8 @@ async function attempt(
       if (earlier) {
         await rm(folder, { recursive: true });
         options.onWait?.(earlier.pid);
-        const isOver = () =>
-          !isAlive(earlier.pid, earlier.start) || !existsSync(join(parent, earlier.order)) || undefined;
-        await poll(isOver, { every: 200, signal: options.signal });
+        const isEnded = () => isOver(earlier) || !existsSync(join(parent, earlier.order)) || undefined;
+        await poll(isEnded, { every: 200, signal: options.signal });
         continue;
       }
       if (existsSync(target)) break;
@@ -70,7 +72,16 @@ async function attempt(
 
 /** The temporary name of an unfinished file or folder. It shows other processes whether its maker is alive. */
 export function draftName(name: string): string {
-  return `${prefixOf(name)}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
+  const { pid } = process;
+  return `${prefixOf(name)}${Date.now()}-${++count}-${pid}-${processStart(pid) ?? "0"}-${place()}`;
+}
+
+/**
+ * Where a pid means something: the machine and its namespace of processes. Several hosts or containers can share the folder, as CI
+ * runners do a cache.
+ */
+function place(): string {
+  return sha256(`${readOrEmpty("/etc/machine-id")} ${pidNamespace()}`).slice(0, 8);
 }
 
 function prefixOf(name: string): string {
@@ -80,9 +91,8 @@ function prefixOf(name: string): string {
 /** Removes what dead processes left in a folder with a {@link draftName}. */
 export function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const maker = /^\.making-.+-\d+-\d+-(\d+)-(\d+)$/.exec(name);
-    if (maker && !isAlive(Number(maker[1]), maker[2]!))
-      rmSync(join(folder, name), { recursive: true, force: true });
+    const maker = makerOf(name, /^\.making-.+-(?=\d+(-\d+){3}-)/);
+    if (maker && isOver(maker)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -103,18 +113,34 @@ function storageError(error: NodeJS.ErrnoException, target: string): UserError |
 interface Maker {
   /** The name of its folder, which sorts by start time. */
   readonly order: string;
+  /** In milliseconds since 1970. */
+  readonly since: number;
   readonly pid: number;
   readonly start: string;
+  /** Whether its process can be seen from here. */
+  readonly isHere: boolean;
+}
+
+/** @param prefix what is before the facts of the maker */
+function makerOf(name: string, prefix: string | RegExp): Maker | undefined {
+  const facts = /^(\d+)-\d+-(\d+)-(\d+)-([0-9a-f]{8})$/.exec(name.replace(prefix, ""));
+  if (!facts) return undefined;
+  const [, since, pid, start = "", where] = facts;
+  return { order: name, since: Number(since), pid: Number(pid), start, isHere: where === place() };
+}
+
+/** Whether a maker has ended: one elsewhere, which cannot be seen, after a day. */
+function isOver({ since, pid, start, isHere }: Maker): boolean {
+  return isHere ? !isAlive(pid, start) : Date.now() - since > day;
 }
 
 async function active(parent: string, prefix: string): Promise<Maker[]> {
   const makers: Maker[] = [];
   for (const name of (await readdir(parent)).sort()) {
-    const match = name.startsWith(prefix) && /^\d+-\d+-(\d+)-(\d+)$/.exec(name.slice(prefix.length));
-    if (!match) continue;
-    const maker = { order: name, pid: Number(match[1]), start: match[2] ?? "" };
-    if (isAlive(maker.pid, maker.start)) makers.push(maker);
-    else await rm(join(parent, name), { recursive: true, force: true });
+    const maker = makerOf(name, prefix);
+    if (!maker) continue;
+    if (isOver(maker)) await rm(join(parent, name), { recursive: true, force: true });
+    else if (maker.isHere) makers.push(maker);
   }
   return makers;
 }

@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { makeOnce } from "../../../lib/core/files/make-once";
+import { basename, join } from "node:path";
+import { draftName, makeOnce } from "../../../lib/core/files/make-once";
 import { processStart } from "../../../lib/core/system/live-process";
 import { failure, scratchFolder } from "../../host/support";
 
 const root = scratchFolder();
 let count = 0;
 const freshFolder = () => join(root, `parent-${++count}`);
+/** The end of each temporary name of this host. */
+const here = draftName("x").split("-").at(-1);
 
 test("the folder appears complete, and is made but once by many at a time", async () => {
   const parent = freshFolder();
@@ -46,12 +48,12 @@ test("a failure leaves nothing behind, and the next attempt succeeds", async () 
 test("what a killed process left is removed; a living one is waited for, and named", async () => {
   const parent = freshFolder();
   const target = join(parent, "part");
-  const dead = join(parent, ".making-part-1000-1-999999999-1");
+  const dead = join(parent, `.making-part-1000-1-999999999-1-${here}`);
   mkdirSync(dead, { recursive: true });
   writeFileSync(join(dead, "half"), "x");
 
   const other = spawn("sleep", ["60"]);
-  const active = join(parent, `.making-part-1001-1-${other.pid}-${processStart(other.pid ?? 0)}`);
+  const active = join(parent, `.making-part-1001-1-${other.pid}-${processStart(other.pid ?? 0)}-${here}`);
   mkdirSync(active);
   let waitedFor = 0;
   const made = makeOnce(target, async (folder) => writeFileSync(join(folder, "mine"), "z"), {
@@ -63,6 +65,16 @@ test("what a killed process left is removed; a living one is waited for, and nam
   await made;
   expect(waitedFor).toBe(other.pid);
   expect(readdirSync(parent)).toEqual(["part"]);
+});
+
+test("what another host or container makes in a shared folder is left to it for a day, and not waited for", async () => {
+  const parent = freshFolder();
+  const [active, old] = [Date.now(), Date.now() - 2 * 86_400_000].map((since) =>
+    join(parent, `.making-part-${since}-1-999999999-1-0123abcd`),
+  ) as [string, string];
+  for (const folder of [active, old]) mkdirSync(folder, { recursive: true });
+  await makeOnce(join(parent, "part"), async (folder) => writeFileSync(join(folder, "mine"), "z"));
+  expect(readdirSync(parent).sort()).toEqual([basename(active), "part"]);
 });
 
 test("a full disk is told with a fix, and nothing is left there", async () => {
