@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { findSettingsFile, type LoadSettingsOptions, loadSettings } from "../config/file";
 import { type Settings, settingsSchema } from "../config/settings";
@@ -10,7 +11,7 @@ import { homePaths } from "../model/home-paths";
 import { prefixOf } from "../model/vault/vault-names";
 import { namingInstance } from "../report/clean";
 import type { AppProps } from "../stacks/build-app";
-import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
+import { begunInstance, ensureInstance, instanceHome, instances, readInstance } from "../store/home";
 import { lockVariable } from "../store/lock";
 import { deployedRecord } from "../store/records/deployed-record";
 import { gatewayContainerRecord } from "../store/records/gateway-container-record";
@@ -113,10 +114,13 @@ export function openInstance(options: {
     named: options.instance,
     keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
   });
-  if (!readInstance(instanceHome(instance))) {
+  const home = instanceHome(instance);
+  if (!begunInstance(home)) {
+    const { instance: id } = homePaths(home);
+    const missing = existsSync(id) ? `no trace of a deploy in ${home}` : `no ${id}`;
     throw new UserError({
       problem: `The instance ${instance} is not deployed on this host.`,
-      got: `no ${homePaths(instanceHome(instance)).instance}${othersDeployed()}`,
+      got: `${missing}${othersDeployed()}`,
       fix: namingInstance(instance, "openclaw-openrouter up"),
       exitCode: ExitCode.NotDeployed,
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
@@ -21,14 +21,23 @@ export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = 
   return join(homesRoot(environment), validName(instance));
 }
 
-/** The names of the instances that have an instance directory on this host. */
+/** The names of the instances of this host of which a deploy began. */
 export function instances(environment: NodeJS.ProcessEnv = process.env): string[] {
   const root = homesRoot(environment);
   if (!existsSync(root)) return [];
   requireTrusted(root, "The folder of all instance directories");
   return ofOwnUser(root, () => readdirSync(root))
     .filter(isValidName)
-    .filter((name) => existsSync(homePaths(join(root, name)).instance));
+    .filter((name) => isBegun(join(root, name)));
+}
+
+/** Whether a deploy, a restore or a join of the instance began: `synth` makes no more of it than its id. */
+function isBegun(home: string): boolean {
+  const { instance } = homePaths(home);
+  if (!existsSync(instance)) return false;
+  return readdirSync(home).some(
+    (name) => name !== basename(instance) && !name.startsWith("openrouter.settings."),
+  );
 }
 
 /**
@@ -95,6 +104,12 @@ function ofOwnUser<T>(folder: string, read: () => T): T {
       { cause: error },
     );
   }
+}
+
+/** The record of an instance of which a deploy began. @throws UserError as {@link readInstance} does */
+export function begunInstance(home: string): InstanceRecord | undefined {
+  const record = readInstance(home);
+  return isBegun(home) ? record : undefined;
 }
 
 /** The format of an instance directory. It is raised with each change that an older or newer program would misread. */

@@ -1,8 +1,7 @@
-import { readdirSync } from "node:fs";
 import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import { validName } from "../model/instance-name";
 import { refuseIfRootDeployed } from "./deployed-for";
-import { instanceHome, instances } from "./home";
+import { instances } from "./home";
 
 export interface InstanceChoice {
   /** `--instance`. */
@@ -23,7 +22,7 @@ export function selectInstance(choice: InstanceChoice, environment: NodeJS.Proce
   const named = nameOf(choice, environment);
   if (named) return validName(named);
   requireNotRoots(choice, environment);
-  const deployed = choice.begins ? begun(environment) : instances(environment);
+  const deployed = instances(environment);
   const [only] = deployed.length === 1 ? deployed : [];
   if (choice.keyGiven && (choice.begins || only === sandboxInstance)) return defaultInstance;
   if (only !== undefined) return only;
@@ -41,11 +40,6 @@ export function requireNotRoots(
 ): void {
   if (nameOf(choice, environment)) return;
   if (instances(environment).every((name) => name === sandboxInstance)) refuseIfRootDeployed(environment);
-}
-
-/** The instances of which a deploy began. `synth` makes no more of one than its id. */
-function begun(environment: NodeJS.ProcessEnv): string[] {
-  return instances(environment).filter((name) => readdirSync(instanceHome(name, environment)).length > 1);
 }
 
 function nameOf(

@@ -1,5 +1,5 @@
 import { main } from "../../lib/cli/cli";
-import { ensureInstance } from "../../lib/store/home";
+import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 
 let isInteractive: boolean;
@@ -62,7 +62,7 @@ describe("a program that another user can exchange is run by root", () => {
     ["not for an invitation, which is for another", ["host", "join", "--invitation-file", "i"], false],
     ["for a backup onto the sandbox by its name", ["restore", "--from", "b.tar", "-i", "sandbox"], true],
   ])("%s, where only the sandbox is deployed and nobody can be asked", async (_, args, isRun) => {
-    ensureInstance(`${process.env.OPENCLAW_OPENROUTER_HOME}/sandbox`);
+    beginInstance(`${process.env.OPENCLAW_OPENROUTER_HOME}/sandbox`);
     isInteractive = false;
     await main(["node", "program", ...args]);
     expect(run).toHaveBeenCalledTimes(isRun ? 1 : 0);

@@ -8,11 +8,12 @@ import type { Register } from "../../lib/cli/define-command";
 import { ExitCode } from "../../lib/core/exit-codes";
 import { homePaths } from "../../lib/model/home-paths";
 import type { PrepareOptions } from "../../lib/session/context";
-import { ensureInstance, instanceHome } from "../../lib/store/home";
+import { instanceHome } from "../../lib/store/home";
 import { joinedRecord } from "../../lib/store/records/joined-record";
 import { rekeyRecord } from "../../lib/store/records/rekey-record";
 import { VaultClient } from "../../lib/vault/client";
 import { makeNewShares } from "../../lib/vault/shares/rekey";
+import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { capturePrinted, type Printed } from "../support/printed";
 import { Bed } from "../vault/bed";
@@ -79,7 +80,7 @@ function givenBack(shares: readonly string[]): string {
 test("destroy names the crontab's lines of all schedules of the instance, and of no other", async () => {
   const home = homePaths(instanceHome("home"));
   mkdirSync(home.root, { recursive: true, mode: 0o700 });
-  ensureInstance(home.root);
+  beginInstance(home.root);
   writeFileSync(
     join(home.root, "openrouter.settings.json"),
     '{"vault":{"address":"https://vault.example:8200"}}',
@@ -97,7 +98,7 @@ const oneLine = `This line is still in your crontab. Remove it with \`crontab -e
 
 test("shares remove names the line that unsealed Vault", async () => {
   await bed.run();
-  ensureInstance(bed.home.root);
+  beginInstance(bed.home.root);
   expect((await run(removeShares, "--share-file", givenBack(bed.shares().shares))).cronLine).toBe(
     line("unseal"),
   );
@@ -106,7 +107,7 @@ test("shares remove names the line that unsealed Vault", async () => {
 
 test("shares rekey names it when the new shares are with people", async () => {
   await bed.run();
-  ensureInstance(bed.home.root);
+  beginInstance(bed.home.root);
   const props = { shares: 5, threshold: 3, current: bed.shares() };
   const made = await makeNewShares(VaultClient.at({ address: mockAddress }), "rekey", props);
   rekeyRecord.write(bed.home, {

@@ -9,7 +9,8 @@ import { argumentsOf, instanceOptions, type OptionGroup, yesOption } from "../..
 import { UserError } from "../../lib/core/errors";
 import { ExitCode } from "../../lib/core/exit-codes";
 import { homePaths } from "../../lib/model/home-paths";
-import { ensureInstance, instanceHome } from "../../lib/store/home";
+import { instanceHome } from "../../lib/store/home";
+import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { capturePrinted, type Printed } from "../support/printed";
 
@@ -79,7 +80,7 @@ test("a command that needs settings gets an undeployed instance as they describe
 });
 
 test("a key in the environment is never for the sandbox, also if only the sandbox is deployed", async () => {
-  ensureInstance(instanceHome("sandbox"));
+  beginInstance(instanceHome("sandbox"));
   const settings = defineCommand({ ...base, needs: "settings", run: ({ instance }) => ({ text: instance }) });
   await run(settings);
   process.env.TF_VAR_openrouter_api_key = "sk-or-v1-0123456789abcdef0";
@@ -116,7 +117,7 @@ describe("a command that needs a deployed instance", () => {
   });
 
   test("asks before it runs; without a person it needs --yes", async () => {
-    ensureInstance(instanceHome("paris"));
+    beginInstance(instanceHome("paris"));
     await expect(run(deployed, "--instance", "paris")).rejects.toMatchObject({
       exitCode: ExitCode.WrongUsage,
     });
@@ -130,7 +131,7 @@ test.each([
   ["paris", "vault unseal --instance paris"],
   ["default", "vault unseal"],
 ])("texts and errors of the instance %s name commands for it", async (instance, expected) => {
-  ensureInstance(instanceHome(instance));
+  beginInstance(instanceHome(instance));
   const command = "openclaw-openrouter vault unseal";
   const failing = async () => {
     throw new UserError({ problem: "It is sealed.", fix: command });
@@ -149,7 +150,7 @@ test("that an instance is not deployed names the command for it", async () => {
 });
 
 describe("a command that changes an instance", () => {
-  beforeEach(() => ensureInstance(instanceHome("paris")));
+  beforeEach(() => beginInstance(instanceHome("paris")));
 
   test("holds the lock and ends with a line in the journal", async () => {
     const home = homePaths(instanceHome("paris"));

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { register as drift } from "../../lib/cli/commands/drift";
 import { ExitCode } from "../../lib/core/exit-codes";
-import { ensureInstance, instanceHome } from "../../lib/store/home";
+import { instanceHome } from "../../lib/store/home";
+import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { capturePrinted } from "../support/printed";
 
@@ -34,7 +35,7 @@ test("--all without an instance, as by the wrong user, is no success", async () 
 
 test("--all writes an instance that could not be inspected into its reports", async () => {
   const home = instanceHome("lab");
-  ensureInstance(home);
+  beginInstance(home);
   writeFileSync(join(home, "openrouter.settings.json"), '{ "vault": { "prot": 1 } }');
   const [junit, markdown] = [join(folder, "drift.xml"), join(folder, "drift.md")];
   await driftAll("--junit", junit, "--markdown", markdown);

@@ -2,7 +2,8 @@ import { chownSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join } from "node:path";
 import { Command } from "commander";
 import { register as status } from "../../lib/cli/commands/status";
-import { ensureInstance, instanceHome } from "../../lib/store/home";
+import { instanceHome } from "../../lib/store/home";
+import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { capturePrinted } from "../support/printed";
 import { testAsRoot } from "../support/skip";
@@ -14,7 +15,7 @@ beforeEach(() => {
   folder = scratchFolder();
   process.env.OPENCLAW_OPENROUTER_HOME = join(folder, "homes");
   const home = instanceHome("lab");
-  ensureInstance(home);
+  beginInstance(home);
   // Nothing answers at this port.
   writeFileSync(join(home, "openrouter.settings.json"), '{ "vault": { "port": 1 } }');
   capturePrinted();

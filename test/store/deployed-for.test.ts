@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { publishDeployedFor, removeDeployedFor } from "../../lib/store/deployed-for";
-import { ensureInstance } from "../../lib/store/home";
 import { selectInstance } from "../../lib/store/select";
+import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { describeAsRoot } from "../support/skip";
 
@@ -19,7 +19,7 @@ const alice = { name: "alice", uid: 4301, gid: 4301, home: "/home/alice" };
 /** Environment of a user's commands. @param deployed the user's own instances */
 function environmentOf(publicFolder: string, ...deployed: string[]): NodeJS.ProcessEnv {
   const root = scratchFolder();
-  for (const name of deployed) ensureInstance(join(root, name));
+  for (const name of deployed) beginInstance(join(root, name));
   return { OPENCLAW_OPENROUTER_HOME: root, OPENCLAW_OPENROUTER_PUBLIC: publicFolder };
 }
 

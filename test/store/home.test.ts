@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
 import { ensureHome, ensureInstance, homesRoot, instances, readInstance } from "../../lib/store/home";
+import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { testAsRoot } from "../support/skip";
 
@@ -106,13 +107,16 @@ describe("the instance's record", () => {
   });
 });
 
-test("the instances of a host are the homes with a record", () => {
+test("the instances of a host are those of which a deploy began", () => {
   const root = scratchFolder();
   const environment = { OPENCLAW_OPENROUTER_HOME: root };
   expect(instances(environment)).toEqual([]);
-  ensureInstance(join(root, "paris"));
-  ensureInstance(join(root, "default"));
+  beginInstance(join(root, "paris"));
+  beginInstance(join(root, "default"));
   mkdirSync(join(root, "stray"));
+  // As synth leaves it, with settings that were written before.
+  ensureInstance(join(root, "declared"));
+  writeFileSync(join(root, "declared", "openrouter.settings.yaml"), "{}");
   expect(instances(environment).sort()).toEqual(["default", "paris"]);
   expect(instances({ OPENCLAW_OPENROUTER_HOME: join(root, "nowhere") })).toEqual([]);
 });

@@ -50,12 +50,12 @@ export const register = defineCommand({
 });
 
 async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise<ExitCode> {
-  const { instanceHome, readInstance } = await import("../../store/home");
+  const { begunInstance, instanceHome } = await import("../../store/home");
   const { restoreOver, restoreOnto } = await import("../restore-from");
   const { created, secret, instance: named } = backup.archive.manifest;
   const instance = validName(options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? named);
   speakOf(instance);
-  if (!readInstance(instanceHome(instance))) return restoreOnto(instance, backup, options);
+  if (!begunInstance(instanceHome(instance))) return restoreOnto(instance, backup, options);
   const key = secret ? `the key with fingerprint ${secret.fingerprint}` : "no key";
   const question = `This replaces all of the Vault of the instance ${instance} by a backup that says it is of ${created} and holds ${key}.\nThe current data are backed up first, if they can be opened.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;

@@ -4,7 +4,7 @@ import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { homePaths } from "../../model/home-paths";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
-import { instanceHome, readInstance } from "../../store/home";
+import { begunInstance, instanceHome } from "../../store/home";
 import { readKeyRecord } from "../../store/records/key-record";
 import type { OptionGroup } from "../options/options";
 import { say } from "../output";
@@ -106,13 +106,13 @@ export async function askForKey(message: string): Promise<string | undefined> {
 /** The instance that is named, or whose first deploy was interrupted before it stored a key. */
 function namedInstance({ instance }: KeyOptions): string | undefined {
   const named = instance || process.env.OPENCLAW_OPENROUTER_INSTANCE;
-  return named || (readInstance(instanceHome(defaultInstance)) ? defaultInstance : undefined);
+  return named || (begunInstance(instanceHome(defaultInstance)) ? defaultInstance : undefined);
 }
 
 function isFirstRun(options: KeyOptions): boolean {
   const named = namedInstance(options);
   if (named) return named !== sandboxInstance && !hasKey(named);
-  return !readInstance(instanceHome(sandboxInstance));
+  return !begunInstance(instanceHome(sandboxInstance));
 }
 
 function hasKey(instance: string): boolean {
