@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import { commandsOf, pathOf } from "../lib/cli/command";
 import type { HelpRow } from "../lib/cli/examples";
 import { helpOf, isGroup, visibleOptions } from "../lib/cli/help";
+import { ExitCode } from "../lib/core/exit-codes";
+import { errorReportOf } from "../lib/report/error-report";
 
 export const commandsFolder = "docs/commands";
 
@@ -16,12 +18,31 @@ export function commandPages(program: Command): Record<string, string> {
     "",
     ...commandTable(commands.filter((command) => !isGroup(command))),
     "",
+    "## JSON",
+    "",
+    "With `--json` a command prints one JSON object on standard output: its result or, if it ends without one, an error by",
+    "[error-report.schema.json](../error-report.schema.json). Text for people is on standard error. A program that cannot start,",
+    "for example with another Node, or that a signal ends at once, prints none.",
+    "",
+    "```json",
+    ...JSON.stringify(exampleError, null, 2).split("\n"),
+    "```",
+    "",
   ].join("\n");
   return {
     [`${commandsFolder}/README.md`]: index,
     ...Object.fromEntries(commands.map((command) => [`${commandsFolder}/${pageOf(command)}`, page(command)])),
   };
 }
+
+const exampleError = errorReportOf(
+  {
+    problem: "The instance default is not deployed on this host.",
+    got: "no /root/.openclaw-openrouter/default/instance.json",
+    fix: "openclaw-openrouter up",
+  },
+  ExitCode.NotDeployed,
+);
 
 /** The file name of a command's page. */
 function pageOf(command: Command): string {

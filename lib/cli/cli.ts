@@ -1,12 +1,13 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { sandboxInstance } from "../config/sandbox";
+import { ExitCode } from "../core/exit-codes";
 import { forgetUnusableTmpdir } from "../core/files/temporary-folder";
 import { requireTrusted } from "../core/files/trusted-path";
 import { untrustedProgram } from "../host/trusted-files";
 import { selectInstance } from "../store/select";
 import { isInteractive } from "./input/prompts";
-import { guardOutput, reportError, say } from "./output";
+import { endJson, guardOutput, oweJson, reportError, say } from "./output";
 import { buildProgram } from "./program";
 import { fromSchedule, runScheduled } from "./scheduled";
 
@@ -15,6 +16,7 @@ export { runApp } from "./app";
 /** Runs one command; without a command, prints the overview. `argv` is `process.argv`. */
 export async function main(argv: string[]): Promise<void> {
   guardOutput();
+  oweJson(argv.includes("--json"));
   for (const ignored of forgetUnusableTmpdir()) say(`! ${ignored}: ${tmpdir()} is used instead.`);
   // Node would take the current folder for it, and write the shares there.
   if (process.env.HOME === "") delete process.env.HOME;
@@ -31,6 +33,7 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     process.exitCode = reportError(error);
   }
+  endJson(Number(process.exitCode ?? ExitCode.Ok));
 }
 
 /** Arguments that only print a text. */

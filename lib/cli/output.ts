@@ -1,10 +1,11 @@
 import { CommanderError } from "commander";
 import { defaultInstance } from "../config/sandbox";
 import { ExitCode } from "../core/exit-codes";
-import { plain, plainJson } from "../core/plain-text";
+import { plain, plainJson, plainLine } from "../core/plain-text";
 import { asUserError } from "../core/refused";
 import { runnable } from "../host/program-name";
 import { namingInstance } from "../report/clean";
+import { errorReportOf } from "../report/error-report";
 import { terminal } from "../report/terminal";
 
 /** The colours of reports. A foreign text that holds them can only change colours. */
@@ -53,9 +54,39 @@ export function draw(sequence: string): void {
 /** The stream for the libraries of prompts and task lists; pass their texts through {@link plain}. */
 export const surface = process.stderr;
 
+/** Whether a program waits for JSON on standard output. */
+let owesJson = false;
+
+/** Begins a run. @param wanted whether it has `--json`, and so ends with one JSON object on standard output */
+export function oweJson(wanted: boolean): void {
+  owesJson = wanted;
+}
+
 /** Prints a result for programs. */
 export function printJson(value: unknown): void {
+  owesJson = false;
   print(plainJson(value));
+}
+
+/** Prints an error for programs, unless they have a result. Its commands are for the run's instance. */
+function printError(...about: Parameters<typeof errorReportOf>): void {
+  if (!owesJson) return;
+  const { error, ...head } = errorReportOf(...about);
+  const parts = Object.entries(error).map(([name, part]) => [
+    name,
+    typeof part === "string" ? namingInstance(spokenOf, part) : part,
+  ]);
+  printJson({ ...head, error: Object.fromEntries(parts) });
+}
+
+/** Ends a run: one that a person stopped, by Ctrl-C or an answer, has neither a result nor an error. */
+export function endJson(code: ExitCode): void {
+  if (code === ExitCode.Ok) return;
+  const problem =
+    code === ExitCode.Interrupted
+      ? "The run was interrupted. The next run resumes from there."
+      : "The run ended without a result: standard error says why.";
+  printError({ problem }, code);
 }
 
 /** Prints a text of this program for other programs, such as a completion script. */
@@ -82,20 +113,28 @@ export function guardOutput(): void {
 
 const readerIsGone = new Set(["EPIPE", "ECONNRESET", "EIO"]);
 
-/** Prints an error for the person who ran the command. @returns the exit code */
+/** Prints an error for the person who ran the command, and for a program with `--json`. @returns the exit code */
 export function reportError(error: unknown): ExitCode {
   if (error instanceof CommanderError) {
     // `commander.help`: a group without a command has already printed its help.
-    return error.exitCode === 0 || error.code === "commander.help" ? ExitCode.Ok : ExitCode.WrongUsage;
+    if (error.exitCode === 0 || error.code === "commander.help") return ExitCode.Ok;
+    printError({ problem: plainLine(error.message.replace(/^error: /, "")) }, ExitCode.WrongUsage);
+    return ExitCode.WrongUsage;
   }
   const told = asUserError(error);
   if (told) {
     say(plain(told.message));
+    printError(told.props, told.exitCode);
     return told.exitCode;
   }
   // Ctrl-C at a prompt.
   if (error instanceof Error && error.name === "ExitPromptError") return ExitCode.Interrupted;
   say(plain(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   say("\nThis is a defect of openclaw-openrouter: please report it.");
+  printError(
+    { problem: error instanceof Error ? error.message : String(error), fix: "Please report it." },
+    ExitCode.Failed,
+    "defect",
+  );
   return ExitCode.Failed;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formattedJson } from "../core/text";
 import { checkReport } from "./check-report";
 import { driftReport } from "./drift-report";
+import { errorReport } from "./error-report";
 import { hostsReport } from "./hosts-report";
 
 const reports = [
@@ -24,6 +25,12 @@ const reports = [
     title: "Report of openclaw-openrouter on many hosts",
     description:
       "The output of `openclaw-openrouter check`, `drift` or `status` with `--hosts` and `--json`.",
+  },
+  {
+    report: errorReport,
+    $id: "error-report.schema.json",
+    title: "Error of openclaw-openrouter",
+    description: "The output of any command with `--json` that ends without its result.",
   },
 ];
 

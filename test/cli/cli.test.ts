@@ -11,7 +11,9 @@ jest.mock("../../lib/host/trusted-files", () => ({
   untrustedProgram: () => new Error("exchangeable"),
 }));
 jest.mock("../../lib/cli/output", () => ({
+  endJson: () => {},
   guardOutput: () => {},
+  oweJson: () => {},
   reportError: (error: Error) => reported(error.message),
   say: () => {},
 }));

@@ -22,7 +22,7 @@ const bundleOptions: OptionGroup<BundleOptions> = (command) =>
         "arm64",
       ]),
     )
-    .option("--json", "print the result as JSON on standard output");
+    .option("--json", "print the result, or the error, as JSON on standard output");
 
 /** `bundle`: builds, ahead of a deploy or for another host, the parts that hosts without the usual registries need. */
 export const register = defineCommand({

@@ -38,6 +38,9 @@ Once ${threshold} of them were tried: openclaw-openrouter shares remove`,
     const holders = namedHolders(options, shares.length);
     await showShares(shares, threshold, holders);
     record(holders);
-    return { text: "Once the holders have them: openclaw-openrouter shares remove" };
+    return {
+      json: { shown: shares.length, holders },
+      text: "Once the holders have them: openclaw-openrouter shares remove",
+    };
   },
 });

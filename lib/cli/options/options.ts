@@ -16,7 +16,7 @@ export const instanceOptions: OptionGroup<InstanceOptions> = (command) =>
   command
     .option("-i, --instance <name>", "the instance: default, sandbox, or a name of your own")
     .option("-s, --settings <file>", "the instance's settings (JSON with comments, or YAML)")
-    .option("--json", "print the result as JSON on standard output");
+    .option("--json", "print the result, or the error, as JSON on standard output");
 
 export interface HostOptions {
   readonly bundle?: string | true;

@@ -6,6 +6,7 @@ import { jsonInOutput } from "../../openclaw/gateway/json-in-output";
 import { oneLine, scrub } from "../../openrouter/scrub";
 import { reportOutcome } from "../../report/check-report";
 import { type DriftReport, outcomeOf } from "../../report/drift-report";
+import { type ErrorReport, errorReport } from "../../report/error-report";
 import { severities } from "../../report/finding";
 import {
   type HostResult,
@@ -172,8 +173,13 @@ function ofStatus({ vault, lastCheck, schedules, deployedAt }: RemoteStatus): Ve
   };
 }
 
-/** It ended without a report that can be read. */
+/** It ended without a report that can be read. Without an error as JSON, its last line says why. */
 function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }: UsersProgramResult): Judged {
+  const error = errorIn(stdout);
+  if (error) {
+    const { problem, got, fix = "Run it there" } = error;
+    return unknown({ summary: [problem, got].filter(Boolean).join(" Got: "), fix: cleaned(fix) });
+  }
   const said = lastLine(stderr);
   if (exitCode === ExitCode.WrongUsage)
     return unknown({
@@ -186,6 +192,14 @@ function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }:
     summary: `it printed something else than the report of ${command}`,
     fix: "See whether its program has the version of this one, and which command its authorized_keys runs",
   });
+}
+
+function errorIn(stdout: string): ErrorReport["error"] | undefined {
+  for (const value of jsonInOutput(stdout)) {
+    const { success, data } = errorReport.safeParse(value);
+    if (success) return data.error;
+  }
+  return undefined;
 }
 
 function unknown({ summary, fix }: NoAnswer): Judged {

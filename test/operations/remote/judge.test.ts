@@ -232,6 +232,35 @@ describe("a host without an answer says why, and how to get one", () => {
   });
 });
 
+describe("an error as JSON instead of a report", () => {
+  const error = (exitCode: number, more: object) => ({
+    version: 1,
+    error: { kind: exitCode === 64 ? "wrong-usage" : "failed", exitCode, problem: "It is so.", ...more },
+  });
+
+  test.each([
+    [1, { got: "EACCES", fix: "chmod it" }, "It is so. Got: EACCES", "chmod it"],
+    [1, {}, "It is so.", "Run it there"],
+    [64, { expected: "a file" }, "It is so.", "Run it there"],
+  ])("%i %j", (exitCode, more, summary, fix) => {
+    const stderr = "It is so.\n  fix:      something\n";
+    expect(judged("check", exitCode, error(exitCode, more), { stderr })).toMatchObject({
+      ...{ state: "unknown", problems: [], summary, fix: expect.stringContaining(fix) },
+    });
+  });
+
+  test("is cleaned as every foreign text", () => {
+    const key = `sk-or-v1-${"a".repeat(64)}`;
+    const { summary, fix } = judged("check", 1, error(1, { got: key, fix: `\u001b[2J${key}` }));
+    expect(`${summary}${fix}`).not.toContain(key);
+    expect(`${summary}${fix}`).not.toContain("\u001b");
+  });
+
+  test("that is about nothing deployed is so", () => {
+    expect(judged("status", 4, error(4, {})).state).toBe("not-deployed");
+  });
+});
+
 describe("what a host is told to run", () => {
   test("one word for any shell, without a quote inside", () => {
     const command = remoteCommand({
