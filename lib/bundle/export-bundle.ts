@@ -5,6 +5,7 @@ import { UserError } from "../core/errors";
 import { flush } from "../core/files/make-once";
 import { requireRoom, sizeOf } from "../core/files/room";
 import { type Progress, silent } from "../core/progress";
+import { quote } from "../core/text";
 import type { Bundle } from "./bundle";
 import { packagesFolder, writePackages } from "./carry-packages";
 import { checksumsFile, sha256, writeChecksums } from "./checksums";
@@ -40,7 +41,7 @@ export async function claimFolder(folder: string): Promise<void> {
       problem: "The folder of --out holds other files than an offline bundle.",
       got: `${target}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`,
       expected: "a new or empty folder, or one with an offline bundle, which is re-created",
-      fix: `use another folder: --out ${join(target, "bundle")}`,
+      fix: `use another folder: --out ${quote(join(target, "bundle"))}`,
     });
   }
   await writeFile(join(target, unfinished), "");

@@ -6,6 +6,7 @@ import { UserError } from "../core/errors";
 import { makeOnce } from "../core/files/make-once";
 import { requireRoom, sizeOf } from "../core/files/room";
 import { type Progress, silent } from "../core/progress";
+import { quote } from "../core/text";
 import { type Bundle, partFolder } from "./bundle";
 import { partNames } from "./bundle-parts";
 import { type Checksums, checksumsFile, readChecksums, sha256 } from "./checksums";
@@ -166,7 +167,7 @@ function damaged(folder: string, path: string, cause?: unknown): UserError {
     {
       problem: "The imported bundle is damaged. Nothing of this part was used.",
       got: `${join(folder, path)} differs from its checksum, or one of them is missing`,
-      fix: `copy the folder again; \`cd ${folder} && sha256sum -c --quiet ${checksumsFile}\` names every bad file`,
+      fix: `copy the folder again; \`cd ${quote(folder)} && sha256sum -c --quiet ${checksumsFile}\` names every bad file`,
     },
     { cause },
   );

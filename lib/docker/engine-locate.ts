@@ -7,6 +7,7 @@ import { UserError } from "../core/errors";
 import { onTheWay, requireTrusted } from "../core/files/trusted-path";
 import { sha256 } from "../core/fingerprint";
 import { isLoopbackUrl } from "../core/network/loopback";
+import { quote } from "../core/text";
 
 export const defaultSocket = "/var/run/docker.sock";
 
@@ -65,7 +66,7 @@ function location(host: string, namedBy: string, fix: string): EngineLocation {
     got: withoutPassword(host),
     expected: "unix:///path/to/docker.sock: Vault's port is published on 127.0.0.1 of the engine's host",
     fix: isLocal
-      ? `use its Unix socket: export DOCKER_HOST=unix://${known ?? defaultSocket}`
+      ? `use its Unix socket: export DOCKER_HOST=${quote(`unix://${known ?? defaultSocket}`)}`
       : `run it on that host, or ${fix}`,
   });
 }

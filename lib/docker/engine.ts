@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../core/errors";
 import { findProgram } from "../core/system/find-program";
 import { accountOf } from "../core/system/os-user";
+import { quote } from "../core/text";
 import { compareVersions } from "../core/version";
 import { EngineApi, type EngineInfo } from "./engine-api";
 import { type EngineLocation, locateEngine, socketsHere } from "./engine-locate";
@@ -109,7 +110,7 @@ export function engineError(
   const { fix, ...props } = error.props;
   return new UserError({
     ...props,
-    fix: `${fix}\nOr use the engine whose socket is there: export DOCKER_HOST=unix://${other}`,
+    fix: `${fix}\nOr use the engine whose socket is there: export DOCKER_HOST=${quote(`unix://${other}`)}`,
   });
 }
 

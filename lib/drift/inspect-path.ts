@@ -27,7 +27,7 @@ interface InspectedPath {
 export function inspectPath({ path, entry, otherKind, kind, uid, mode, finding }: InspectedPath): Finding[] {
   if (otherKind !== undefined) {
     const { id, severity, fix, ...about } = finding("kind");
-    const moveAway = `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`;
+    const moveAway = `Find out what uses ${path}, move it away, then run openclaw-openrouter drift --fix`;
     const since = entry?.mtime.toISOString();
     return [
       drift(id, severity, path, { ...about, fix: fix ?? moveAway, since, compared: [kind, otherKind] }),

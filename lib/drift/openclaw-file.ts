@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { attempt } from "../core/attempt";
 import { type Account, accountOf } from "../core/system/os-user";
+import { quote } from "../core/text";
 import { type InstallParameters, installParametersOf } from "../model/run-parameters";
 import { largest, Refused } from "../openclaw/folder/refused";
 import { UsersFolder } from "../openclaw/folder/users-folder";
@@ -104,7 +105,7 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
 
 /** The fix by a person: only a person can tell whether it is OpenClaw's, because its user can have moved anything there. */
 export function giveByPerson(path: string, { name, uid, gid }: Account): string {
-  return `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`;
+  return `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${quote(path)} (${name})`;
 }
 
 /** The number of lines that differ. The text itself belongs to the user and is not shown. */

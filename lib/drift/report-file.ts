@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 import { longest } from "../core/bounded";
 import { UserError } from "../core/errors";
 import { plainJson } from "../core/plain-text";
+import { quote } from "../core/text";
 import { describeDuration } from "../core/time";
 import { type DriftReport, driftReport } from "../report/drift-report";
 import { writeReport } from "../report/write-report";
@@ -74,7 +75,7 @@ function unusable(
   path: string,
   got: string,
   expected = "a report that `openclaw-openrouter drift --report FILE` wrote",
-  fix = `On the host, as the user who deployed: openclaw-openrouter drift --report ${path}`,
+  fix = `On the host, as the user who deployed: openclaw-openrouter drift --report ${quote(path)}`,
 ): UserError {
   return new UserError({ problem: `The report ${path} cannot be used.`, got, expected, fix });
 }

@@ -10,6 +10,7 @@ import { ifUserError, UserError } from "../core/errors";
 import { cacheRoot } from "../core/system/cache-root";
 import { packageRoot } from "../core/system/package-root";
 import { hostPlatform } from "../core/system/platform";
+import { quote } from "../core/text";
 import { compareVersions } from "../core/version";
 import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "../docker/engine";
 import {
@@ -222,7 +223,7 @@ async function directory(home: string): Promise<Verdict> {
   if (folder !== home) return pass(`${home}, not created yet`);
   const { mode } = await stat(home);
   if ((mode & 0o077) === 0) return pass(home);
-  return fail(`${home} is open to others (mode ${(mode & 0o777).toString(8)})`, `chmod 700 ${home}`);
+  return fail(`${home} is open to others (mode ${(mode & 0o777).toString(8)})`, `chmod 700 ${quote(home)}`);
 }
 
 /** The running program, and the installed copy if it is another one. */

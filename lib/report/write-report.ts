@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import { requireTrusted } from "../core/files/trusted-path";
+import { quote } from "../core/text";
 
 const elsewhere = "Name another file, in a folder that only this user can write to.";
 
@@ -27,7 +28,7 @@ export function requireReportPlace(path: string): void {
     throw refused(
       `no folder ${folder}`,
       "a folder of this user that the readers of the report can enter",
-      `install -d -m 755 ${folder}`,
+      `install -d -m 755 ${quote(folder)}`,
     );
   requireTrusted(folder, "The folder of the report", { fix: elsewhere, mayBeSticky: true });
   // The write replaces the file at the path: as root, it would replace /dev/null.

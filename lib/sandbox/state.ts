@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
+import { quote } from "../core/text";
 import { limitReset, usage } from "./usage";
 
 const key = z.object({
@@ -81,7 +82,7 @@ const initialState: SandboxState = {
  */
 export function loadState(file: string | undefined): SandboxState {
   const text = file === undefined ? undefined : readTextIfThere(file);
-  if (text === undefined) return structuredClone(initialState);
+  if (file === undefined || text === undefined) return structuredClone(initialState);
   try {
     return sandboxState.parse(JSON.parse(text));
   } catch (cause) {
@@ -89,7 +90,7 @@ export function loadState(file: string | undefined): SandboxState {
       {
         problem: `The sandbox's state in ${file} cannot be read.`,
         expected: "a file that the sandbox wrote",
-        fix: `Delete it to start with a new one: rm ${file}`,
+        fix: `Delete it to start with a new one: rm ${quote(file)}`,
       },
       { cause },
     );

@@ -1,4 +1,5 @@
 import { readCertificates } from "../core/files/certificates";
+import { quote } from "../core/text";
 import type { Deployment, VaultPlace } from "../model/deployment";
 import { publicCaFile } from "../store/public-ca";
 
@@ -20,8 +21,11 @@ export function exportLine({
   caFile,
   namespace,
 }: Pick<VaultPlace, "address" | "caFile" | "namespace">): string {
-  const more = [caFile && ` VAULT_CACERT=${caFile}`, namespace && ` VAULT_NAMESPACE=${namespace}`];
-  return `export VAULT_ADDR=${address}${more.filter(Boolean).join("")}`;
+  const more = [
+    caFile && ` VAULT_CACERT=${quote(caFile)}`,
+    namespace && ` VAULT_NAMESPACE=${quote(namespace)}`,
+  ];
+  return `export VAULT_ADDR=${quote(address)}${more.filter(Boolean).join("")}`;
 }
 
 /** The command that forwards Vault's port to another machine, at the same address, which the certificate names. */

@@ -7,6 +7,7 @@ import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { parseJson, readTextIfThere, writeJson } from "../core/files/files";
 import { nearestExisting, requireTrusted } from "../core/files/trusted-path";
+import { quote } from "../core/text";
 import { homePaths } from "../model/home-paths";
 import { isValidName, validName } from "../model/instance-name";
 import { ownerOf, parseState } from "../model/terraform-state";
@@ -71,7 +72,7 @@ export function ensureHome(home: string): void {
         problem: `The instance directory ${home} can be read by others, and it holds unseal key shares.`,
         got: `mode ${(mode & 0o777).toString(8)}`,
         expected: "mode 700",
-        fix: `chmod 700 ${home}\nIf another user may have read it, rotate the key afterwards.`,
+        fix: `chmod 700 ${quote(home)}\nIf another user may have read it, rotate the key afterwards.`,
       });
     }
     requireTrusted(home, "The instance directory");

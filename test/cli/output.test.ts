@@ -1,12 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
-/** The sources of the program, below a folder. */
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-}
+import { readFileSync } from "node:fs";
+import { sources } from "../support/sources";
 
 /** What runs before the program is compiled, as the package is built, or as a program of its own. */
 const elsewhere = [

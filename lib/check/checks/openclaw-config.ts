@@ -3,6 +3,7 @@ import { type ParseError, parse } from "jsonc-parser";
 import { attempt } from "../../core/attempt";
 import { reasonOf, UserError } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
+import { quote } from "../../core/text";
 import { mountLines } from "../../model/openclaw/gateway-container";
 import { type ArtifactName, artifactNames } from "../../model/openclaw/openclaw";
 import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
@@ -195,6 +196,6 @@ function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Ve
 function access(path: string, { mode }: PlainFile): Verdict {
   if ((mode & 0o077) === 0) return pass(`${path} names these models, this Vault and this key's path`);
   const by = (others: string) => `${path} can be ${others} by others (mode ${mode.toString(8)})`;
-  const fix = `chmod 600 ${path}`;
+  const fix = `chmod 600 ${quote(path)}`;
   return (mode & 0o022) === 0 ? warn(`readable:${path}`, by("read"), fix) : fail(by("written"), fix);
 }

@@ -5,6 +5,7 @@ import { sandboxInstance } from "../../config/sandbox";
 import { attempt } from "../../core/attempt";
 import { reasonOf, UserError } from "../../core/errors";
 import { type Account, accountOf } from "../../core/system/os-user";
+import { quote } from "../../core/text";
 import { defaultSocket, locateEngine } from "../../docker/engine-locate";
 import { groupOf } from "../../host/groups";
 import { UserAccess } from "../../host/user-access";
@@ -113,7 +114,7 @@ function folderPoints(home: HomePaths, access: UserAccess): Verdict[] {
     warn(
       `reads:${names.join(",")}`,
       `${access.account.name}, who runs OpenClaw, can read ${path}${rest}: so can every agent`,
-      `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, because an agent can have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
+      `chmod -R go-rwx ${quote(home.root)}\nand, if there are ACLs: setfacl -R -b ${quote(home.root)}\nThen write new shares and credentials, because an agent can have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../../core/attempt";
+import { quote } from "../../core/text";
 import { identityNames } from "../../model/vault/identities";
 import type { Finding } from "../finding";
 import { inspectPath } from "../inspect-path";
@@ -33,12 +34,12 @@ function access(root: string, path: string): Finding[] {
       // Every command that changes something refuses such an instance directory.
       fix:
         path === root
-          ? `chmod 700 ${path}; if somebody can have read it, rotate the key afterwards`
+          ? `chmod 700 ${quote(path)}; if somebody can have read it, rotate the key afterwards`
           : undefined,
     },
     owner: {
       summary: "It belongs to another user than the one who runs this command",
-      fix: owner === 0 ? undefined : `sudo chown ${owner} ${path}`,
+      fix: owner === 0 ? undefined : `sudo chown ${owner} ${quote(path)}`,
     },
   };
   return inspectPath({

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { UserError } from "../../core/errors";
 import type { Account } from "../../core/system/os-user";
+import { quote } from "../../core/text";
 
 /** The largest file, in bytes. A configuration of OpenClaw's has some kilobytes. */
 export const largest = 1024 * 1024;
@@ -49,7 +50,7 @@ export function tooLarge(path: string, entry: Stats): Refused {
 export function notAllowed(path: string, error: unknown, account: Account): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof UserError || code === undefined) return error as Error;
-  const fix = `Check the permissions of ${account.name}: ls -ld ${path}. Then run this again.`;
+  const fix = `Check the permissions of ${account.name}: ls -ld ${quote(path)}. Then run this again.`;
   return new Refused(path, code, `an entry that ${account.name} can use`, undefined, fix);
 }
 

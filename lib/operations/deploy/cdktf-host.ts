@@ -1,4 +1,5 @@
 import { UserError, wrongUsage } from "../../core/errors";
+import { quote } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import { prepareHost } from "../../session/prepare";
 import { requireVaultContainer } from "../../session/requirements";
@@ -53,7 +54,7 @@ function requireFoundByCli({ origin, path }: TerraformProgram): void {
   throw new UserError({
     problem: "The CDKTF CLI would not find Terraform.",
     got: `no terraform on the PATH, but ${path}`,
-    fix: `export TERRAFORM_BINARY_NAME=${path}\nthen run this command again`,
+    fix: `export TERRAFORM_BINARY_NAME=${quote(path)}\nthen run this command again`,
   });
 }
 

@@ -2,6 +2,7 @@ import { sandboxInstance } from "../../config/sandbox";
 import { UserError, wrongUsage } from "../../core/errors";
 import { poll } from "../../core/poll";
 import { accountOf } from "../../core/system/os-user";
+import { quote } from "../../core/text";
 import { answeringEngine } from "../../docker/engine";
 import type { EngineApi } from "../../docker/engine-api";
 import type { EngineContainer } from "../../docker/schemas";
@@ -145,6 +146,6 @@ function requireFit(found: GatewayContainerRecord, folder: string, user: string 
   throw new UserError({
     problem: `The gateway's user cannot enter ${folder} on this host, so no file can be placed as that user.`,
     got: `uid ${found.uid}, which may not enter it or a folder above it`,
-    fix: `Give it to that user: chown -R ${userOfGateway(found)} ${folder}\nIf that user may not enter a folder above it: move it, such as to /srv/openclaw, mount it from there, and set "openclaw": { "folder": "/srv/openclaw" }.`,
+    fix: `Give it to that user: chown -R ${userOfGateway(found)} ${quote(folder)}\nIf that user may not enter a folder above it: move it, such as to /srv/openclaw, mount it from there, and set "openclaw": { "folder": "/srv/openclaw" }.`,
   });
 }

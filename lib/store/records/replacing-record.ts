@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
+import { quote } from "../../core/text";
 import { readableMinute } from "../../core/time";
 import type { HomePaths } from "../../model/home-paths";
 import { defineRecord } from "./record";
@@ -76,7 +77,7 @@ export function previousDataOf({ command, since }: ReplacingRecord): string {
 
 /** The fix for an interrupted replacement: how to resume it or to restore the previous data. */
 export function wayToEnd({ command, backup }: ReplacingRecord): string {
-  const goOn = command === "restore" ? `restore --from ${backup}` : replacingCommands[command];
+  const goOn = command === "restore" ? `restore --from ${quote(backup)}` : replacingCommands[command];
   return `openclaw-openrouter ${goOn}\nresumes it. To restore the previous data instead: openclaw-openrouter restore --undo`;
 }
 
