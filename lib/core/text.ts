@@ -1,7 +1,14 @@
-/** Breaks a text into lines of at most `width` characters; a longer word has a line of its own. */
+/**
+ * What stays on one line: a command of this program with its options, so that it can be copied, and so that what makes it runnable
+ * here finds it; a quoted text, whose blanks count; else a word.
+ */
+const unbroken =
+  /[^\s\w/.-]*openclaw-openrouter(?: [a-z][a-z-]*){1,3}(?: --[a-z-]+(?: (?:'[^']*'|[^\s'-]\S*))?)*\S*|'[^']*'(?:'[^']*'|\\'|[^\s'])*|\S+/g;
+
+/** Breaks a text into lines of at most `width` characters; a longer word has a line of its own, as has a longer command. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const [word] of text.matchAll(unbroken)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

@@ -18,6 +18,18 @@ test.each<[string, number, string[]]>([
   ["one two", 6, ["one", "two"]],
   ["one\ntwo\tthree", 9, ["one two", "three"]],
   ["a muchtoolongword b", 5, ["a", "muchtoolongword", "b"]],
+  [
+    "Run `openclaw-openrouter key rotate`, then go",
+    12,
+    ["Run", "`openclaw-openrouter key rotate`,", "then go"],
+  ],
+  [
+    "openclaw-openrouter restore --from '/a  b/c' --instance paris\nbrings it back",
+    20,
+    ["openclaw-openrouter restore --from '/a  b/c' --instance paris", "brings it back"],
+  ],
+  ["mv '/Ada'\\''s  x' /y", 10, ["mv", "'/Ada'\\''s  x'", "/y"]],
+  ["OpenClaw's user and Vault's", 10, ["OpenClaw's", "user and", "Vault's"]],
 ])("%j in %d columns", (text, width, lines) => {
   expect(wrap(text, width)).toEqual(lines);
 });
