@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { distance } from "fastest-levenshtein";
+import { type UserError, wrongUsage } from "../core/errors";
 
 /** Ends with an error that names the nearest command. */
 export function refuseUnknown(parent: Command, unknown: string): never {
@@ -7,6 +8,30 @@ export function refuseUnknown(parent: Command, unknown: string): never {
   const near = nearest(parent, unknown);
   const hint = near ? `\nDid you mean: ${programOf(parent).name()} ${near}` : "";
   return parent.error(`error: there is no command \`${path}\`${hint}`, { code: "commander.unknownCommand" });
+}
+
+/**
+ * Refuses an empty value: it comes from a variable of a script that is not set, and would mean the same as no option, such as
+ * another instance or no settings. @throws UserError (wrong usage)
+ */
+export function refuseEmpty(command: Command): void {
+  const isEmpty = (value: unknown) => [value].flat().includes("");
+  for (let at: Command | null = command; at; at = at.parent) {
+    const option = at.options.find((each) => isEmpty(command.optsWithGlobals()[each.attributeName()]));
+    if (option) throw empty(option.long ?? option.flags, "a value, or no such option");
+  }
+  const index = command.args.indexOf("");
+  if (index === -1) return;
+  throw empty(`Argument ${index + 1} of ${pathOf(command)}`, "a value");
+}
+
+function empty(what: string, expected: string): UserError {
+  return wrongUsage({
+    problem: `${what} is empty. Nothing was changed.`,
+    got: '""',
+    expected,
+    fix: "See if the script's variable in its place is set.",
+  });
 }
 
 /** The full name of a command without the program's name: `key rotate`. */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { packageRoot } from "../core/system/package-root";
 import { describeProgram } from "../host/installed-program";
-import { refuseUnknown } from "./command";
+import { refuseEmpty, refuseUnknown } from "./command";
 import { register as alertsAdd } from "./commands/alerts-add";
 import { register as alertsHeartbeat } from "./commands/alerts-heartbeat";
 import { register as alertsList } from "./commands/alerts-list";
@@ -135,7 +135,8 @@ export function buildProgram(): Command {
     .enablePositionalOptions()
     .showHelpAfterError("(--help lists commands and options)")
     .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_, command) => refuseEmpty(command));
   refuseOthers(program);
   for (const [heading, entries] of sections) {
     program.commandsGroup(heading);

@@ -134,6 +134,20 @@ describe("a command that there is not", () => {
   });
 });
 
+test.each([
+  [["destroy", "--purge", "--yes", "--instance", ""], "--instance is empty"],
+  [["destroy", "--purge", "--yes", "--instance="], "--instance is empty"],
+  [["up", "--key-file", ""], "--key-file is empty"],
+  [["schedule", "add", "check", "-s", ""], "--settings is empty"],
+  [["vault", "unseal", "--share-file", "a", "--share-file", ""], "--share-file is empty"],
+  [["alerts", "remove", ""], "Argument 1 of alerts remove is empty"],
+])("%j, as of a script whose variable is not set, is wrong usage", async (args, problem) => {
+  await expect(buildProgram().parseAsync(args, { from: "user" })).rejects.toMatchObject({
+    exitCode: 64,
+    message: expect.stringContaining(problem),
+  });
+});
+
 describe("the texts", () => {
   const places = [
     "lib",
