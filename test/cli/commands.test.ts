@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { commandsOf, findCommand, pathOf } from "../../lib/cli/command";
 import { completionScript } from "../../lib/cli/completion-script";
 import { helpOf, isGroup, visibleOptions } from "../../lib/cli/help";
+import { readKeys } from "../../lib/cli/options/shares-options";
 import { buildProgram } from "../../lib/cli/program";
 import { findProgram } from "../../lib/core/system/find-program";
 import { commandPages, commandsFolder } from "../../scripts/command-pages";
@@ -132,6 +133,23 @@ describe("a command that there is not", () => {
     if (near) expect(text).toContain(`Did you mean: openclaw-openrouter ${near}\n`);
     else expect(text).not.toContain("Did you mean");
   });
+});
+
+test.each([
+  [["status", "--all", "--instance", "paris"]],
+  [["status", "--all", "--prometheus", "f"]],
+  [["status", "--models", "--prometheus", "f"]],
+  [["restore", "--undo", "--yes", "--from", "b.tar"]],
+  [["up", "--key-file", "f", "--key-stdin"]],
+  [["key", "rotate", "--key-file", "f", "--key-stdin"]],
+  [["host", "invite", "web1", "--any-address", "--admin-token-file", "f", "--admin-token-stdin"]],
+])("%j is wrong usage: one of both would be left out", async (args) => {
+  expect((await printed(...args)).text).toContain("cannot be used with option");
+});
+
+test("a folder for encrypted shares without a key shows no share on the terminal instead", async () => {
+  await expect(readKeys({ out: "shares" })).rejects.toMatchObject({ exitCode: 64 });
+  expect(await readKeys({})).toEqual([]);
 });
 
 test.each([

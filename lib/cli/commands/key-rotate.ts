@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
@@ -21,7 +22,7 @@ type RotateOptions = KeyOptions & {
 const rotateOptions: OptionGroup<RotateOptions> = (command) =>
   command
     .option("--key-file <file>", "read the new key from a file")
-    .option("--key-stdin", "read the new key from standard input")
+    .addOption(new Option("--key-stdin", "read the new key from standard input").conflicts("keyFile"))
     .addOption(durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400))
     .addOption(durationOption("--if-older-than <duration>", "only if the key is older, such as 90d"))
     .option("--reload <command>", "run this once the new key is stored, before the old one is disabled");

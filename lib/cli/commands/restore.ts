@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Option } from "commander";
 import type { OpenBackup } from "../../backup/open-backup";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
@@ -19,7 +20,12 @@ const restoreOptions: OptionGroup<Pick<RestoreOptions, "from" | "force" | "undo"
     .option("--from <file>", "the backup")
     .option("--force", "also restore a backup of another Vault than the current one")
     .option("--evict <name>", "take a host's access away before Vault serves; can be repeated", collect)
-    .option("--undo", "bring back the previous data, after a restore, rebuild or upgrade that did not finish")
+    .addOption(
+      new Option(
+        "--undo",
+        "bring back the previous data, after a restore, rebuild or upgrade that did not finish",
+      ).conflicts(["from", "force", "evict"]),
+    )
     .option("-y, --yes", "do not ask before the current data is replaced");
 
 /** `restore`: replaces the current data with a backup, or restores it onto an empty host. */

@@ -15,13 +15,15 @@ const statusOptions: OptionGroup<{
   readonly prometheus?: string;
 }> = (command) =>
   command
-    .option("--all", "of every instance of this host")
+    .addOption(
+      new Option("--all", "of every instance of this host").conflicts(["instance", "settings", "prometheus"]),
+    )
     .option("--prometheus <file>", "write it for the textfile collector of Prometheus' node_exporter instead")
     .addOption(
       new Option(
         "--models",
         "show instead the models by role, with price, context and whether OpenRouter lists them",
-      ).conflicts("all"),
+      ).conflicts(["all", "prometheus"]),
     );
 
 /** `status`: shows what is known of one instance, or of all; changes nothing. */

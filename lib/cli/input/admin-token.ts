@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { Option } from "commander";
 import { wrongUsage } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
 import { wrap } from "../../core/text";
@@ -17,7 +18,12 @@ export interface AdminTokenOptions {
 export const adminTokenOptions: OptionGroup<AdminTokenOptions> = (command) =>
   command
     .option("--admin-token-file <file>", "read the token of an external Vault's admin from a file")
-    .option("--admin-token-stdin", "read the token of an external Vault's admin from standard input")
+    .addOption(
+      new Option(
+        "--admin-token-stdin",
+        "read the token of an external Vault's admin from standard input",
+      ).conflicts("adminTokenFile"),
+    )
     .option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host");
 
 /**

@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { Option } from "commander";
 import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
@@ -21,7 +22,9 @@ export interface KeyOptions {
 export const keyOptions: OptionGroup<KeyOptions> = (command) =>
   command
     .option("--key-file <file>", "read the OpenRouter API key from a file")
-    .option("--key-stdin", "read the OpenRouter API key from standard input");
+    .addOption(
+      new Option("--key-stdin", "read the OpenRouter API key from standard input").conflicts("keyFile"),
+    );
 
 export interface ReplaceOptions {
   readonly replaceKey?: boolean;

@@ -37,9 +37,16 @@ export const holderOption: OptionGroup<Pick<RecipientOptions, "holder">> = (comm
 export const agreeOptions: OptionGroup<AgreeOptions> = (command) =>
   yesOption(command.option("--backup", "make a fresh backup first (asked on a terminal)"));
 
-/** Reads the public keys of the holders. */
-export async function readKeys({ pgpKey = [] }: RecipientOptions): Promise<PgpKey[]> {
-  if (pgpKey.length === 0) return [];
+/** Reads the public keys of the holders. @throws UserError (wrong usage) if there is a folder for encrypted shares, and no key */
+export async function readKeys({ pgpKey = [], out }: RecipientOptions): Promise<PgpKey[]> {
+  if (pgpKey.length === 0) {
+    if (out === undefined) return [];
+    throw wrongUsage({
+      problem: "--out is for encrypted shares.",
+      got: "--out without --pgp-key",
+      expected: "--pgp-key FILE, once for each share; or no --out",
+    });
+  }
   const { readPgpKey } = await import("../../vault/shares/pgp-keys");
   return Promise.all(pgpKey.map(readPgpKey));
 }
