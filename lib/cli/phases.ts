@@ -1,9 +1,9 @@
 import pc from "picocolors";
 import { plain, plainLine } from "../core/plain-text";
 import { type Progress, silent } from "../core/progress";
-import { terminal } from "../report/terminal";
+import { obeysControls, terminal } from "../report/terminal";
 import type { RunPhase } from "../session/context";
-import { draw, isTerminal, say, surface } from "./output";
+import { draw, say, surface } from "./output";
 
 /**
  * The minimum interval of progress lines without a terminal, in milliseconds: a log shows progress without a flood of lines.
@@ -15,7 +15,7 @@ const lifeSign = 15_000;
  * @param mayAsk whether a phase can ask a question: a prompt and a redrawn progress line exclude each other
  */
 export function phaseRunner({ mayAsk = false } = {}): RunPhase {
-  return isTerminal() && !mayAsk ? onTerminal : asLines;
+  return obeysControls() && !mayAsk ? onTerminal : asLines;
 }
 
 const onTerminal: RunPhase = async (title, work, outcome) => {
@@ -66,7 +66,7 @@ function sayDone(title: string, said: string | undefined | null, mark: string): 
 
 /** Shows the progress of work on a line that is redrawn on a terminal, and cleared at its end; without a terminal, nothing. */
 export async function withProgressLine<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
-  if (!isTerminal()) return work(silent);
+  if (!obeysControls()) return work(silent);
   const clear = () => draw("\r\x1b[2K");
   const show = (text: string) => {
     clear();

@@ -1,8 +1,10 @@
+import { phaseRunner, withProgressLine } from "../../lib/cli/phases";
 import { clean, namingInstance } from "../../lib/report/clean";
 import type { Judged } from "../../lib/report/finding";
 import { cell, renderMarkdownReport } from "../../lib/report/markdown";
 import { terminal } from "../../lib/report/terminal";
 import { canvas, renderFacts, renderResults } from "../../lib/report/text";
+import { capturePrinted } from "../support/printed";
 
 const { colours } = canvas({ colour: true, width: 80 });
 
@@ -34,14 +36,17 @@ describe("colours", () => {
 
 describe("the terminal", () => {
   const { isTTY, columns } = process.stderr;
-  const { NO_COLOR } = process.env;
-  const set = (terminal: boolean, width: number | undefined, plain?: string) => {
+  const { NO_COLOR, TERM } = process.env;
+  const set = (terminal: boolean, width: number | undefined, plain?: string, kind = "xterm") => {
+    process.env.TERM = kind;
     Object.assign(process.stderr, { isTTY: terminal, columns: width });
     if (plain === undefined) delete process.env.NO_COLOR;
     else process.env.NO_COLOR = plain;
   };
   afterEach(() => {
     Object.assign(process.stderr, { isTTY, columns });
+    if (TERM === undefined) delete process.env.TERM;
+    else process.env.TERM = TERM;
     if (NO_COLOR === undefined) delete process.env.NO_COLOR;
     else process.env.NO_COLOR = NO_COLOR;
   });
@@ -55,6 +60,16 @@ describe("the terminal", () => {
   ])("a terminal: %s, of %s columns, NO_COLOR=%s", (isTerminal, width, plain, expected) => {
     set(isTerminal, width, plain);
     expect(terminal()).toEqual(expected);
+  });
+
+  test("a dumb one, such as a shell in an editor, gets neither colours nor lines that are redrawn", async () => {
+    set(true, 120, undefined, "dumb");
+    const printed = capturePrinted();
+    expect(terminal().colour).toBe(false);
+    await withProgressLine(async (progress) => progress("one of two"));
+    await phaseRunner()("Host", async (progress) => progress("one of two"));
+    jest.restoreAllMocks();
+    expect(printed.err).toBe("✔ Host\n");
   });
 });
 
