@@ -118,8 +118,15 @@ const variables: readonly Variable[] = [
     commands: ["up", "deploy"],
   },
   {
-    name: "DOCKER_HOST",
-    meaning: "the socket of the Docker Engine: unix:///… (default: Docker's context)",
+    name: "OPENCLAW_OPENROUTER_PUBLIC",
+    meaning:
+      "the folder of what other users of this host read, such as Vault's CA (default: /var/lib/openclaw-openrouter for root, else ~/.local/share/openclaw-openrouter)",
+    commands: ["up", "deploy"],
+  },
+  {
+    name: "DOCKER_HOST, DOCKER_CONTEXT",
+    meaning:
+      "the socket of the Docker Engine: unix:///…, or a context of Docker (default: the current context)",
     option: "--bundle",
     commands: [...plans, "destroy", "vault unseal", "vault renew-identities", "check", "status", "doctor"],
   },
