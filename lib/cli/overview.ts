@@ -2,8 +2,7 @@ import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { table } from "../core/text";
-import { readableMinute } from "../core/time";
-import type { Status } from "../operations/status";
+import { describeDeployed, describeLastCheck, readStatus, type Status } from "../operations/status";
 import type { ScheduleStatus } from "../session/schedule/schedule-status";
 import { say, speakOf } from "./output";
 
@@ -20,7 +19,6 @@ export async function showOverview(): Promise<ExitCode> {
   speakOf(instance);
   try {
     const { loadDeployment } = await import("../session/load-deployment");
-    const { readStatus } = await import("../operations/status");
     const { readSchedules } = await import("../session/schedule/schedule-status");
     const deployment = loadDeployment(instance);
     const schedules = await readSchedules({ instance, home: deployment.home.root });
@@ -56,16 +54,11 @@ export function renderOverview(
   const scheduled = schedules.filter(({ by }) => by !== undefined).map(({ name }) => name);
   const rows: readonly (readonly [string, string])[] = [
     ["Instance", instance + (others.length > 0 ? `; also here: ${others.join(", ")}` : "")],
-    ["Deployed", status.deployedAt ? readableMinute(status.deployedAt) : "not to the end"],
+    ["Deployed", describeDeployed(status.deployedAt)],
     ["Vault", `${describeVault(status)}, ${vault.address}`],
     ...(vault.kind === "own" && status.deployedAt ? ([["Key shares", vault.shares]] as const) : []),
     ["Key", key.fingerprint ? `stored, fingerprint ${key.fingerprint}` : "none"],
-    [
-      "Last check",
-      lastCheck
-        ? `${outcomes[lastCheck.outcome] ?? lastCheck.outcome}, ${readableMinute(lastCheck.at)}`
-        : "none",
-    ],
+    ["Last check", describeLastCheck(lastCheck)],
     ["Scheduled", [scheduled.join(", ") || "nothing", ...status.schedules].join("; ")],
     ...(running ? ([["Runs now", running.command]] as const) : []),
     ["Next", next(status, scheduled)],
@@ -76,12 +69,6 @@ export function renderOverview(
     " ",
   );
 }
-
-const outcomes: Readonly<Record<string, string>> = {
-  pass: "passed",
-  warn: "passed with warnings",
-  fail: "failed",
-};
 
 function describeVault({ vault, container }: Status): string {
   const version = vault.version ? ` ${vault.version}` : "";

@@ -1,5 +1,6 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { table } from "../core/text";
+import { readableMinute } from "../core/time";
 import { findEngine } from "../docker/engine";
 import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
@@ -120,8 +121,20 @@ export function isDeployed({ vault, container, deployedAt }: Status): boolean {
   return vault.kind === "own" ? container?.state !== "missing" : deployedAt !== undefined;
 }
 
+const outcomes = { pass: "passed", warn: "passed with warnings", fail: "failed" } as const;
+
+/** The outcome and the time of the last check, for people. */
+export function describeLastCheck(check: Status["lastCheck"]): string {
+  return check ? `${outcomes[check.outcome]}, ${readableMinute(check.at)}` : "none";
+}
+
+/** When the last deploy was completed, for people. */
+export function describeDeployed(at: string | undefined): string {
+  return at === undefined ? "never completed" : readableMinute(at);
+}
+
 function describeEvent({ at, phase, summary }: Status["events"][number]): string {
-  return `${at.slice(0, 16).replace("T", " ")} ${phase}: ${summary}`;
+  return `${readableMinute(at)} ${phase}: ${summary}`;
 }
 
 /** A line of the status; left out without a value. */
@@ -135,7 +148,7 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["instance", status.instance],
     ["home", status.home],
     ["settings", status.settings ?? "the defaults: there is no settings file"],
-    ["deployed", status.deployedAt ?? "never completed"],
+    ["deployed", describeDeployed(status.deployedAt)],
     ["engine", status.engine],
     ["container", container ? `${container.name}: ${container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
@@ -144,7 +157,7 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["joined as", vault.joinedAs],
     ["shares", describeShares(vault)],
     ["key", known.join(", ") || "none stored yet"],
-    ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],
+    ["last check", describeLastCheck(lastCheck)],
     ...status.accepted.map(
       ({ id, warning, reason, until }): Row => [
         "accepted",

@@ -258,7 +258,8 @@ describe("hosts that join a Vault", () => {
     const management = newKey();
     await openrouter.control.putKey({ key: management, management: true });
     const environment = { OPENROUTER_MANAGEMENT_KEY: management };
-    const { stdout, stderr } = await host.mustRun(["host", "list", "--json"], environment);
+    const { stdout } = await host.mustRun(["host", "list", "--json"], environment);
+    const { stderr } = await host.mustRun(["host", "list"], environment);
     const { hosts, total } = JSON.parse(stdout);
     expect(hosts).toMatchObject([
       { name: "web1", state: "joined", lastLogin: expect.any(String), key: { limitUsd: 30 } },
@@ -268,6 +269,7 @@ describe("hosts that join a Vault", () => {
     expect(hosts[1].lastLogin).toBeUndefined();
     expect(total).toEqual({ usd: 60 });
     expect(stdout).not.toMatch(/accessor|secret_id|roleId/);
+    expect(stderr).toContain("web1");
     expect(stderr.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 

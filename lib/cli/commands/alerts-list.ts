@@ -1,3 +1,4 @@
+import { table } from "../../core/text";
 import type { ChannelStatus } from "../../operations/alerts/manage";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
@@ -13,22 +14,19 @@ export const register = defineCommand({
     const { heartbeatHost, listChannels } = await import("../../operations/alerts/manage");
     const channels = listChannels(deployment.home);
     const heartbeat = heartbeatHost(deployment.home);
-    const lines = [
-      ...channels.map(describe),
-      ...(heartbeat ? [`heartbeat  ${heartbeat}, called by each good scheduled check`] : []),
+    const rows = [
+      ...channels.map(rowOf),
+      ...(heartbeat ? [["heartbeat", `${heartbeat}, called by each good scheduled check`]] : []),
     ];
-    const text =
-      lines.length > 0
-        ? lines.join("\n")
-        : "No alerts are sent. To add a receiver: openclaw-openrouter alerts add";
+    const text = table(rows) || "No alerts are sent. To add a receiver: openclaw-openrouter alerts add";
     return { json: { channels, heartbeat }, text: options.json ? undefined : text };
   },
 });
 
-function describe({ name, to, waiting, refused }: ChannelStatus): string {
+function rowOf({ name, to, waiting, refused }: ChannelStatus): string[] {
   const problems = [
     ...(refused ? [`refuses messages since ${refused.at} (${refused.answer})`] : []),
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
   ];
-  return `${name.padEnd(10)} ${[to, ...problems].join("; ")}`;
+  return [name, [to, ...problems].join("; ")];
 }

@@ -1,4 +1,7 @@
 import { existsSync } from "node:fs";
+import { table } from "../../core/text";
+import { readableMinute } from "../../core/time";
+import type { BackupRecord } from "../../store/records/backup-record";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
 
@@ -8,19 +11,24 @@ export const register = defineCommand({
   summary: "list the backups made on this host",
   options: [instanceOptions],
   needs: "deployed",
-  run: async ({ deployment }) => {
+  run: async ({ deployment, options }) => {
     const { readBackups } = await import("../../store/records/backup-record");
     const backups = readBackups(deployment.home).map((backup) => ({
       ...backup,
       present: existsSync(backup.file),
     }));
-    const lines = backups.map(
-      ({ file, created, generation, present }) =>
-        `${created.slice(0, 19)}Z  ${present ? "" : "(missing) "}${file}${generation ? `  shares ${generation}` : ""}`,
-    );
-    return {
-      json: { backups },
-      text: lines.join("\n") || "There is no backup: openclaw-openrouter backup create",
-    };
+    const text =
+      table(backups.map(rowOf)) || "There is no backup. To make one: openclaw-openrouter backup create";
+    return { json: { backups }, text: options.json ? undefined : text };
   },
 });
+
+function rowOf({
+  file,
+  created,
+  generation,
+  present,
+}: BackupRecord & { readonly present: boolean }): string[] {
+  const shares = generation === undefined ? "" : `shares of generation ${generation}`;
+  return [readableMinute(created), shares, present ? file : `${file} (missing)`];
+}

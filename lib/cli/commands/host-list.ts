@@ -10,17 +10,15 @@ export const register = defineCommand({
   help: `Times are UTC, amounts USD. With OPENROUTER_MANAGEMENT_KEY it shows each key's
 limit as OpenRouter has it now, and what was spent this month.`,
   needs: "deployed",
-  run: async ({ deployment }) => {
+  run: async ({ deployment, options }) => {
     const { listHosts } = await import("../../operations/hosts/list");
     const { describeHosts } = await import("../host-table");
     const { signal } = new AbortController();
     const listed = await listHosts(deployment, { managementKey: managementKeyGiven(), signal });
-    return {
-      json: listed,
-      text:
-        listed.hosts.length > 0
-          ? describeHosts(listed)
-          : "No host was invited: openclaw-openrouter host invite NAME",
-    };
+    const text =
+      listed.hosts.length > 0
+        ? describeHosts(listed)
+        : "No host was invited. To invite one: openclaw-openrouter host invite NAME";
+    return { json: listed, text: options.json ? undefined : text };
   },
 });

@@ -32,7 +32,7 @@ function outcomeOf(report: RebuildReport): Outcome {
     ...renewed.map(({ what, before, after }) => `  ${what}: ${before} → ${after}`),
     `${compared - changed.length} of ${compared} things are as they were: mounts, policies, roles, every version of every
 secret, OpenClaw's files, the declaration.`,
-    ...changed.map((name) => `✘ ${name} has changed`),
+    ...changed.map((name) => `✖ ${name} has changed`),
     isSame
       ? `Instance ${instance} is rebuilt; the check passed.`
       : `Instance ${instance} is rebuilt, but differs from before. The previous data are kept:
