@@ -1,7 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ExitCode } from "../lib/core/exit-codes";
+import { findProgram } from "../lib/core/system/find-program";
+import { errorReportOf } from "../lib/report/error-report";
 import { scratchFolder } from "./support/folder";
+import { testUnless } from "./support/skip";
 
 const listing = /git [^\n]*diff --name-only [^\n]*(?:\\\n[^\n]*)?(?=\))/;
 
@@ -57,3 +61,24 @@ test.each(["pull-request.yml", "gitlab-merge-request.yml"])(
     expect(told(example, [...settings, ...programs])).toEqual(programs);
   },
 );
+
+const withoutJq = findProgram("jq") ? undefined : "jq is not installed";
+
+for (const example of ["drift-ssh.yml", "drift-self-hosted.yml"]) {
+  testUnless(withoutJq)(
+    `${example}: the job's summary says why drift could not be determined, as code`,
+    () => {
+      const text = readFileSync(join(__dirname, "../examples/ci", example), "utf8");
+      const [, program = ""] = /jq -r '([^']*)' drift\.json/.exec(text) ?? [];
+      const summary = (report: object) =>
+        execFileSync("jq", ["-r", program], { input: JSON.stringify(report), encoding: "utf8" });
+      const { error } = errorReportOf({ problem: "Not <here>.", fix: "up" }, ExitCode.NotDeployed);
+      expect(summary({ version: 1, error })).toBe(
+        "### Drift of the OpenClaw host: <code>could not be determined</code>\n\n- <code>Not &#60;here&#62;.</code>\n  - fix: <code>up</code>\n",
+      );
+      expect(summary({ outcome: "clean", findings: [] })).toBe(
+        "### Drift of the OpenClaw host: <code>clean</code>\n\n",
+      );
+    },
+  );
+}
