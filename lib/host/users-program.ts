@@ -1,5 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import type { Account } from "../core/system/os-user";
+import { realpathSync } from "node:fs";
+import { basename } from "node:path";
+import { findProgram } from "../core/system/find-program";
+import { type Account, groupsOfLogin } from "../core/system/os-user";
 
 /** The maximum output of another user's program, in bytes. */
 const longestOutput = 1024 * 1024;
@@ -41,11 +44,11 @@ export async function runUsersProgram(
   { account, args = [], env, cwd, input, timeout, signal }: UsersProgramOptions,
 ): Promise<UsersProgramResult> {
   // Started by a shell, since Node would change the directory before it drops root's rights.
-  const child = spawn("/bin/sh", ["-c", 'cd -- "$0" && exec "$@"', cwd, path, ...args], {
-    ...confined(account),
-    env,
-    stdio: "pipe",
-  });
+  const [program, words, as] = asUser(account, [
+    "/bin/sh",
+    ...["-c", 'cd -- "$0" && exec "$@"', cwd, path, ...args],
+  ]);
+  const child = spawn(program, words, { ...as, env, stdio: "pipe" });
   let failure: string | undefined;
   const stop = (reason: string) => {
     failure ??= reason;
@@ -69,8 +72,9 @@ export async function runUsersProgram(
 
 /** The output of another user's program for `--version`; undefined if it does not run or exceeds the timeout. */
 export function versionOfUsersProgram(path: string, account: Account): string | undefined {
-  const { pid, status, stdout } = spawnSync(path, ["--version"], {
-    ...confined(account),
+  const [program, words, as] = asUser(account, [path, "--version"]);
+  const { pid, status, stdout } = spawnSync(program, words, {
+    ...as,
     cwd: "/",
     env: {},
     encoding: "utf8",
@@ -83,8 +87,33 @@ export function versionOfUsersProgram(path: string, account: Account): string | 
   return status === 0 ? stdout : undefined;
 }
 
-function confined({ uid, gid }: Account) {
-  return { detached: true, ...(process.geteuid?.() === 0 ? { uid, gid } : {}) };
+interface Identity {
+  readonly detached: true;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/**
+ * How to run a command as a user, in a session of its own. Node gives it no group but the primary one, so for a user in others
+ * `setpriv` becomes that user.
+ */
+function asUser(
+  account: Account,
+  [program, ...words]: readonly [string, ...string[]],
+): [string, string[], Identity] {
+  const { uid, gid } = account;
+  if (process.geteuid?.() !== 0) return [program, words, { detached: true }];
+  const groups = uid === 0 ? [] : groupsOfLogin(account);
+  const setpriv = groups.length > 1 ? findSetpriv() : undefined;
+  if (setpriv === undefined) return [program, words, { detached: true, uid, gid }];
+  const rights = [`--reuid=${uid}`, `--regid=${gid}`, `--groups=${groups.join(",")}`];
+  return [setpriv, [...rights, "--", program, ...words], { detached: true }];
+}
+
+/** BusyBox has one of that name that cannot change its user. */
+function findSetpriv(): string | undefined {
+  const found = findProgram("setpriv");
+  return found !== undefined && basename(realpathSync(found)) === "setpriv" ? found : undefined;
 }
 
 function collect(stream: NodeJS.ReadableStream, stop: (reason: string) => void): () => string {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
+import { loginGroups } from "./login-groups";
 
 /** A user of this host. */
 export interface Account {
@@ -80,10 +81,10 @@ function parseAccount(line: string): Account | undefined {
 /**
  * Runs file operations with a user's own rights: new files belong to the user, and no link of the user leads root to a place
  * that the user cannot reach.
- * @param groups the user's groups to use @default the primary one
+ * @param groups the user's groups to use @default those of a login
  * @throws UserError if the program runs as another user who is not root, or this Node cannot change its user
  */
-export function actAs<T>(account: Account, work: () => T, groups: readonly number[] = [account.gid]): T {
+export function actAs<T>(account: Account, work: () => T, groups?: readonly number[]): T {
   if (process.geteuid?.() === account.uid) return work();
   if (process.geteuid?.() !== 0) {
     throw new UserError({
@@ -93,10 +94,11 @@ export function actAs<T>(account: Account, work: () => T, groups: readonly numbe
     });
   }
   requireChangeableUser(account);
+  const theirs = groups ?? groupsOfLogin(account);
   const own = process.getgroups?.() ?? [];
   const gid = process.getegid?.() ?? 0;
   try {
-    process.setgroups?.([...groups]);
+    process.setgroups?.([...theirs]);
     process.setegid?.(account.gid);
     process.seteuid?.(account.uid);
     return work();
@@ -105,6 +107,11 @@ export function actAs<T>(account: Account, work: () => T, groups: readonly numbe
     process.setegid?.(gid);
     process.setgroups?.(own);
   }
+}
+
+/** The numbers of all groups with which a login of the user has access, the primary one first. */
+export function groupsOfLogin({ name, gid }: Account): readonly number[] {
+  return [...new Set([gid, ...loginGroups(name)])];
 }
 
 /** Node 20.19 refuses every change of user if it is linked with a separate libuv, as Debian 13's is (CVE-2024-22017). */

@@ -287,7 +287,7 @@ function modeInGroup(handle: number, gid: number, mode: number): number {
   const { uid, gid: own } = fstatSync(handle);
   if (own === gid) return mode;
   const give = () => fchownSync(handle, uid, gid);
-  // Root acts with the user's primary group alone; the user can be in others.
+  // Its user can have left the group, or never been in it.
   attempt(() => (process.getuid?.() === 0 ? actAsRoot(give) : give()));
   return fstatSync(handle).gid === gid ? mode : mode & ~forGroup;
 }
