@@ -4,6 +4,7 @@ import { type Account, accountOf, accountOfUid, accounts } from "../core/system/
 import { gatewayProcesses } from "../host/gateway-processes";
 import { openclawNames } from "../model/openclaw/openclaw-paths";
 import { UsersFolder } from "./folder/users-folder";
+import { usersOfServices } from "./gateway/instances";
 
 /** A user who possibly runs OpenClaw on this host. */
 export interface OpenClawUser {
@@ -12,17 +13,24 @@ export interface OpenClawUser {
   readonly signs: readonly string[];
 }
 
-/** The lowest uid of a person's account. */
-const firstPerson = 1000;
 /** The maximum of inspected accounts: a directory service can list a whole company's. */
 const mostAccounts = 2000;
 
 /**
- * The users who possibly run OpenClaw here: who called `sudo`, who has a gateway configuration, whose gateway runs. Any local
- * user can fake such a sign, so a person must choose. Only for root.
+ * The users who possibly run OpenClaw here: who called `sudo`, who has a gateway configuration, whose gateway runs, whom a service
+ * of the system's names. Any local user can fake such a sign, so a person must choose. Only for root.
+ * @param systemUnits the folder with the units of the system's own service manager
  */
-export function findOpenClawUsers(environment: NodeJS.ProcessEnv = process.env): OpenClawUser[] {
-  const signs = [...signOfSudo(environment), ...signsOfFolders(environment), ...signsOfGateways()];
+export function findOpenClawUsers(
+  environment: NodeJS.ProcessEnv = process.env,
+  systemUnits?: string,
+): OpenClawUser[] {
+  const signs = [
+    ...signOfSudo(environment),
+    ...signsOfFolders(environment),
+    ...signsOfGateways(),
+    ...signsOfServices(systemUnits),
+  ];
   const byUid = new Map(signs.map(({ account }) => [account.uid, account]));
   return [...byUid.values()].map((account) => ({
     account,
@@ -37,8 +45,13 @@ interface Sign {
 
 function signOfSudo({ SUDO_USER }: NodeJS.ProcessEnv): Sign[] {
   if (!SUDO_USER || SUDO_USER === "root") return [];
+  return signOf(SUDO_USER, "called sudo");
+}
+
+/** Nothing if this host has no user of that name. */
+function signOf(name: string, sign: string): Sign[] {
   try {
-    return [{ account: accountOf(SUDO_USER), sign: "called sudo" }];
+    return [{ account: accountOf(name), sign }];
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;
@@ -47,10 +60,11 @@ function signOfSudo({ SUDO_USER }: NodeJS.ProcessEnv): Sign[] {
 
 function signsOfFolders({ HOME }: NodeJS.ProcessEnv): Sign[] {
   const root = accountOf();
-  const people = accounts()
-    .filter(({ uid }) => uid >= firstPerson)
+  // A service's account counts too: it has a uid of the system's.
+  const others = accounts()
+    .filter(({ uid }) => uid !== root.uid)
     .slice(0, mostAccounts);
-  return [{ ...root, home: HOME || root.home }, ...people].flatMap((account) => {
+  return [{ ...root, home: HOME || root.home }, ...others].flatMap((account) => {
     const folder = join(account.home, ".openclaw");
     return hasGatewayFile(folder, account)
       ? [{ account, sign: `has ${join(folder, openclawNames.gateway)}` }]
@@ -76,5 +90,14 @@ function signsOfGateways(): Sign[] {
   return gatewayProcesses().flatMap(({ pid, uid }) => {
     const account = accountOfUid(uid);
     return account ? [{ account, sign: `runs a gateway (pid ${pid})` }] : [];
+  });
+}
+
+/** Services that do not run now as well: their folder need not be in their user's home directory. */
+function signsOfServices(systemUnits?: string): Sign[] {
+  return usersOfServices(systemUnits).flatMap(({ user, service }) => {
+    const account = /^\d+$/.test(user) ? accountOfUid(Number(user)) : undefined;
+    const sign = `is the user of ${service}`;
+    return account ? [{ account, sign }] : signOf(user, sign);
   });
 }

@@ -29,14 +29,25 @@ export function accountInItsHome(user?: string): Account {
   return home?.startsWith("/") ? { ...account, home } : account;
 }
 
+const systemUnitsFolder = "/etc/systemd/system";
+
 /**
  * A user controls most of this, so it only shows where to look, and decides nothing for another user.
  * @param systemUnits the folder with the units of the system's own service manager
  */
-export function gatewayInstances(account: Account, systemUnits = "/etc/systemd/system"): GatewayInstance[] {
+export function gatewayInstances(account: Account, systemUnits = systemUnitsFolder): GatewayInstance[] {
   const ofUser = services(join(account.home, ".config/systemd/user"), account, account.home);
   const ofSystem = services(systemUnits, account, "/root", true).filter(({ user }) => isUser(user, account));
   return [...runningGateways(account), ...[...ofUser, ...ofSystem].map(({ instance }) => instance)];
+}
+
+/** The users whom the gateway's services of the system name, with the services. Only for root. */
+export function usersOfServices(
+  systemUnits = systemUnitsFolder,
+): { readonly user: string; readonly service: string }[] {
+  return services(systemUnits, accountOf(), "/root", true).flatMap(({ user, instance }) =>
+    user === undefined ? [] : [{ user, service: instance.name }],
+  );
 }
 
 /** @param user as a unit of the system names it. @default root */
