@@ -36,8 +36,8 @@ const systemUnitsFolder = "/etc/systemd/system";
  * @param systemUnits the folder with the units of the system's own service manager
  */
 export function gatewayInstances(account: Account, systemUnits = systemUnitsFolder): GatewayInstance[] {
-  const ofUser = services(join(account.home, ".config/systemd/user"), account, account.home);
-  const ofSystem = services(systemUnits, account, "/root", true).filter(({ user }) => isUser(user, account));
+  const ofUser = services(join(account.home, ".config/systemd/user"), account, { h: account.home });
+  const ofSystem = services(systemUnits, account, systemPlaces).filter(({ user }) => isUser(user, account));
   return [...runningGateways(account), ...[...ofUser, ...ofSystem].map(({ instance }) => instance)];
 }
 
@@ -45,7 +45,7 @@ export function gatewayInstances(account: Account, systemUnits = systemUnitsFold
 export function usersOfServices(
   systemUnits = systemUnitsFolder,
 ): { readonly user: string; readonly service: string }[] {
-  return services(systemUnits, accountOf(), "/root", true).flatMap(({ user, instance }) =>
+  return services(systemUnits, accountOf(), systemPlaces).flatMap(({ user, instance }) =>
     user === undefined ? [] : [{ user, service: instance.name }],
   );
 }
@@ -86,11 +86,21 @@ interface Service {
   readonly user: string | undefined;
 }
 
-/**
- * @param managersHome the home directory of the user who runs the service manager
- * @param isOfSystem whether that is the system's own, which reads the files with variables as root
- */
-function services(folder: string, account: Account, managersHome: string, isOfSystem = false): Service[] {
+/** The folders that a unit names by `%` and a letter. */
+type Places = Readonly<Record<string, string>>;
+
+/** Those of the system's own service manager, whatever user its services name: `%h` is root's home directory. */
+const systemPlaces: Places = {
+  h: "/root",
+  S: "/var/lib",
+  E: "/etc",
+  C: "/var/cache",
+  L: "/var/log",
+  t: "/run",
+};
+
+/** @param places those of the service manager; the system's own reads the files with variables as root */
+function services(folder: string, account: Account, places: Places): Service[] {
   const names = listAsUser(folder, account);
   return names
     .filter((name) => /^openclaw.*\.service$/.test(name))
@@ -98,12 +108,12 @@ function services(folder: string, account: Account, managersHome: string, isOfSy
     .flatMap((name) => {
       const files = unitFiles(join(folder, name), account);
       if (files.length === 0) return [];
-      const { args, user, ...unit } = parseUnit(files.map(({ text }) => text).join("\n"));
+      const { args, user, ...unit } = parseUnit(files.map(({ text }) => text).join("\n"), places);
       if (!args.includes("gateway")) return [];
-      const named = unit.environmentFiles.map(inHome(managersHome)).filter((path) => path.startsWith("/"));
+      const named = unit.environmentFiles.filter((path) => path.startsWith("/"));
       const given = named.slice(0, mostAdded).flatMap((path) => {
         const found = readAll([path], account);
-        return found.length > 0 || !isOfSystem ? found : readOfRoot(path, files);
+        return found.length > 0 || places !== systemPlaces ? found : readOfRoot(path, files);
       });
       const env = { ...unit.env, ...Object.fromEntries(given.flatMap(({ text }) => variablesOf(text))) };
       const location = gatewayLocation({ env, args, home: account.home });
@@ -145,49 +155,55 @@ function readOfRoot(path: string, from: readonly TextFile[]): TextFile[] {
   return readAll([path], accountOf());
 }
 
-function inHome(home: string): (path: string) => string {
-  return (path) => path.replace(/^~(?=\/)/, home);
-}
-
 function includeRootsOf({ OPENCLAW_INCLUDE_ROOTS }: Readonly<Record<string, string | undefined>>) {
   return OPENCLAW_INCLUDE_ROOTS ? { includeRoots: OPENCLAW_INCLUDE_ROOTS } : {};
 }
 
-/** The command line, user and variables of a unit of systemd, and the files with more variables. */
-export function parseUnit(text: string): {
+/**
+ * The command line, user and variables of a unit of systemd, and the files with more variables.
+ * @param places the folders that it names by `%` and a letter
+ */
+export function parseUnit(
+  text: string,
+  places: Places,
+): {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly environmentFiles: readonly string[];
   readonly user: string | undefined;
 } {
   const lines = text.replace(/\\\n/g, " ").split("\n");
-  const values = (name: string) =>
-    lines.flatMap((line) => (line.trim().startsWith(`${name}=`) ? [line.trim().slice(name.length + 1)] : []));
+  const values = (wanted: string) =>
+    lines.flatMap((line) => {
+      const [, name, value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line.trim()) ?? [];
+      return name === wanted ? [value] : [];
+    });
+  const expand = (value: string) => expanded(value, places);
   return {
-    args: words(values("ExecStart").at(-1) ?? ""),
-    env: assignments(values("Environment").flatMap(words)),
-    // A dash says that the file can be missing.
+    args: words(values("ExecStart").at(-1) ?? "").map(expand),
+    env: assignments(values("Environment").flatMap(words).map(expand)),
     user: values("User").at(-1) || undefined,
-    environmentFiles: values("EnvironmentFile").map((value) => expanded(value.replace(/^-/, ""))),
+    // A dash says that the file can be missing.
+    environmentFiles: values("EnvironmentFile").map((value) => expand(value.replace(/^-/, ""))),
   };
 }
 
 /**
- * Splits as systemd does: by blanks, with quotes around a word or its value, and backslashes; `%%` stands for `%`. A quote
- * without an end goes to the text's end: otherwise each such quote would be read up to there in vain.
+ * Splits as systemd does: by blanks, with quotes around a word or its value, and backslashes. A quote without an end goes to the
+ * text's end: otherwise each such quote would be read up to there in vain.
  */
 function words(text: string): string[] {
   return [...text.matchAll(/(?:"(?:[^"\\]|\\.?)*(?:"|$)|'[^']*(?:'|$)|[^\s"'])+/gs)].map(([word]) =>
-    expanded(
-      word.replace(
-        /"((?:[^"\\]|\\.?)*)(?:"|$)|'([^']*)(?:'|$)/gs,
-        (_, double, single) => single ?? double.replace(/\\(.)/g, "$1"),
-      ),
+    word.replace(
+      /"((?:[^"\\]|\\.?)*)(?:"|$)|'([^']*)(?:'|$)/gs,
+      (_, double, single) => single ?? double.replace(/\\(.)/g, "$1"),
     ),
   );
 }
 
-/** `%%` stands for `%`, `%h` for the home directory. */
-function expanded(text: string): string {
-  return text.replaceAll("%%", "%").replace(/%h/g, "~");
+/** `%%` stands for `%`. What has no place here stays as written. */
+function expanded(text: string, places: Places): string {
+  return text.replace(/%([%a-zA-Z])/g, (written, letter) =>
+    letter === "%" ? "%" : (places[letter] ?? written),
+  );
 }

@@ -103,6 +103,22 @@ test("a service of the system counts for the user that it names, and reads the f
   expect(of({ name: "root", home: "/home/x" })).toEqual(root);
 });
 
+test.each([
+  ["%S/openclaw", "/var/lib/openclaw"],
+  // Not the home directory of the user that the service names: systemd's own pitfall.
+  ["%h/.openclaw", "/root/.openclaw"],
+  ["/srv/50%%h", "/srv/50%h"],
+])("a service of the system names the folder %s as systemd does: %s", (written, folder) => {
+  const units = scratchFolder();
+  const start = "ExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway";
+  const unit = `[Service]\n${start}\nUser=openclaw\nEnvironment=OPENCLAW_STATE_DIR=${written}\n`;
+  writeFileSync(join(units, "openclaw-gateway.service"), unit);
+  const found = gatewayInstances({ ...account, name: "openclaw", home: "/home/x" }, units);
+  expect(found.find(({ name }) => name.startsWith("the service openclaw-gateway"))?.location.config).toBe(
+    join(folder, "openclaw.json"),
+  );
+});
+
 testAsRoot(
   "the variables of a system's service are read from a file that only root can read, but not what its user wrote",
   () => {
@@ -124,7 +140,7 @@ testAsRoot(
 
 test("the words of a unit are systemd's", () => {
   const unit = `[Service]\nExecStart=/bin/a "b \\"c" 'd e' f="g h" 50%%\nEnvironment="A=b c" D=e\n`;
-  expect(parseUnit(unit)).toEqual({
+  expect(parseUnit(unit, {})).toEqual({
     args: ["/bin/a", 'b "c', "d e", "f=g h", "50%"],
     env: { A: "b c", D: "e" },
     environmentFiles: [],
@@ -138,6 +154,6 @@ test.each([
   ["'", '"\\'],
 ])("a quote without an end reaches to the end of a text of any length: %j %j", (begin, piece, end = "") => {
   const text = `${begin}${piece.repeat(2 ** 16 / piece.length)}${end}`;
-  expect(parseUnit(`ExecStart=a ${text}`).args).toHaveLength(2);
-  expect(Object.keys(parseUnit(`Environment=A=b ${text}`).env)).toContain("A");
+  expect(parseUnit(`ExecStart=a ${text}`, {}).args).toHaveLength(2);
+  expect(Object.keys(parseUnit(`Environment=A=b ${text}`, {}).env)).toContain("A");
 });

@@ -54,11 +54,14 @@ test.each<[string, Record<string, string>, string[], object]>([
 );
 
 test("reads a unit of systemd", () => {
-  const unit = parseUnit(`[Service]
+  const unit = parseUnit(
+    `[Service]
 ExecStart=/usr/bin/node "/opt/my openclaw/dist/index.js" gateway --port 18789
 Environment=HOME=/h "OPENCLAW_STATE_DIR=/srv/my oc"
-Environment="OPENCLAW_PROFILE=work"
-`);
+Environment = "OPENCLAW_PROFILE=work"
+`,
+    {},
+  );
   expect(unit.args).toEqual([
     "/usr/bin/node",
     "/opt/my openclaw/dist/index.js",
