@@ -1,10 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { firstEntries } from "../../lib/core/files/entries";
 import { accountOf } from "../../lib/core/system/os-user";
 import { keyRemoval, searchPlainKeys } from "../../lib/openclaw/folder/plain-keys";
 import { scratchFolder } from "../support/folder";
 import { testAsRoot } from "../support/skip";
+
+jest.mock("../../lib/core/files/entries", () => {
+  const { firstEntries } = jest.requireActual("../../lib/core/files/entries");
+  return { firstEntries: jest.fn(firstEntries) };
+});
 
 const key = `sk-or-v1-${"0123456789abcdef".repeat(4)}`;
 let folder: string;
@@ -41,6 +47,17 @@ test("says what it did not search", async () => {
   expect(await search({ time: -1 })).toMatchObject({
     notSearched: expect.stringContaining("it takes more than"),
   });
+});
+
+test("lists no more of a folder than it searches", async () => {
+  const listed = jest.mocked(firstEntries).mockClear();
+  put("0", "");
+  for (let number = 1; number < 50; number++) linkSync(join(folder, "0"), join(folder, `${number}`));
+  expect(await search({ entries: 20, time: 60_000 })).toEqual({
+    files: [],
+    notSearched: "there are more than 20 files",
+  });
+  expect(listed.mock.results.map(({ value }) => value.length)).toEqual([21]);
 });
 
 test("follows no link, and waits for no pipe", async () => {

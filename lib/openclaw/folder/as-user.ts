@@ -1,22 +1,25 @@
 import {
   closeSync,
   constants,
+  type Dirent,
   existsSync,
   fstatSync,
   mkdtempSync,
   openSync,
-  readdirSync,
   realpathSync,
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../core/attempt";
+import { firstEntries } from "../../core/files/entries";
 import { readWithin } from "../../core/files/handle";
 import { removeLeftOvers, temporaryName } from "../../core/files/temporary-folder";
 import { type Account, actAs } from "../../core/system/os-user";
 
 const largest = 1024 * 1024;
+/** Of a folder in which this program looks for names that it knows. */
+const mostNames = 10_000;
 const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
@@ -39,9 +42,14 @@ export function realPathAsUser(path: string, account: Account): string | undefin
   return attemptAs(account, () => realpathSync(path));
 }
 
-/** The names in a folder, as that user can list it; none if the user cannot. */
+/** The entries of a folder up to a limit, as that user can list it; none if the user cannot. */
+export function entriesAsUser(path: string, account: Account, most: number): Dirent[] {
+  return attemptAs(account, () => firstEntries(path, most)) ?? [];
+}
+
+/** The names in a folder, as that user can list it; none if the user cannot. Of more than 10,000 the first that are found. */
 export function listAsUser(path: string, account: Account): string[] {
-  return attemptAs(account, () => readdirSync(path)) ?? [];
+  return entriesAsUser(path, account, mostNames).map(({ name }) => name);
 }
 
 /** Whether that user can see that there is something at a path. */

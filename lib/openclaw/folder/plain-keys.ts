@@ -1,10 +1,10 @@
-import { closeSync, constants, type Dirent, fstatSync, openSync, read, readdirSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, read } from "node:fs";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { Account } from "../../core/system/os-user";
 import { quote } from "../../core/text";
 import { plainKey } from "../gateway/key";
-import { attemptAs } from "./as-user";
+import { attemptAs, entriesAsUser } from "./as-user";
 
 const readAt = promisify(read);
 
@@ -21,12 +21,13 @@ interface SearchLimits {
   readonly bytes?: number;
   /** In milliseconds. @default 2000 */
   readonly time?: number;
+  /** Of files and folders together. @default 20,000 */
+  readonly entries?: number;
 }
 
 const chunkSize = 256 * 1024;
 /** A key can begin in one chunk and end in the next. */
 const overlap = 128;
-const mostEntries = 20_000;
 const mark = Buffer.from("sk-or-v1-");
 const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
 
@@ -37,16 +38,17 @@ const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 export async function searchPlainKeys(
   folder: string,
   account: Account,
-  { bytes = 200_000_000, time = 2000 }: SearchLimits = {},
+  { bytes = 200_000_000, time = 2000, entries = 20_000 }: SearchLimits = {},
 ): Promise<KeySearch> {
   const end = performance.now() + time;
   const buffer = Buffer.allocUnsafe(chunkSize + overlap);
   const files: string[] = [];
   const folders = [folder];
-  let [left, entries] = [bytes, 0];
+  let [left, rest] = [bytes, entries];
   for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
-    const names = entriesOf(next, account);
-    entries += names.length;
+    // One more than it takes, to tell that there are more.
+    const names = entriesAsUser(next, account, rest + 1);
+    rest -= names.length;
     folders.push(...names.filter((entry) => entry.isDirectory()).map(({ name }) => join(next, name)));
     for (const entry of names.filter((each) => each.isFile())) {
       const path = join(next, entry.name);
@@ -62,7 +64,7 @@ export async function searchPlainKeys(
       const reason = exceeded(left, end, bytes, time);
       if (reason) return { files, notSearched: reason };
     }
-    if (entries > mostEntries) return { files, notSearched: `there are more than ${mostEntries} files` };
+    if (rest < 0) return { files, notSearched: `there are more than ${entries} files` };
   }
   return { files };
 }
@@ -80,11 +82,6 @@ export function keyRemoval(path: string): string {
 function exceeded(left: number, end: number, bytes: number, time: number): string | undefined {
   if (left <= 0) return `there are more than ${Math.round(bytes / 1_000_000)} MB`;
   return performance.now() > end ? `it takes more than ${time / 1000} s` : undefined;
-}
-
-/** The entries of a folder; none if the user cannot list it. */
-function entriesOf(path: string, account: Account): Dirent[] {
-  return attemptAs(account, () => readdirSync(path, { withFileTypes: true })) ?? [];
 }
 
 /** A handle to a plain file; undefined if it went away, or the user cannot open it. */

@@ -5,9 +5,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
-  fsyncSync,
   mkdirSync,
-  readdirSync,
   renameSync,
   rmdirSync,
   type Stats,
@@ -16,7 +14,8 @@ import {
 import { join } from "node:path";
 import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
-import { notWritten, writeNewFile } from "../../core/files/files";
+import { firstEntries } from "../../core/files/entries";
+import { notWritten, syncFolderHandle, writeNewFile } from "../../core/files/files";
 import {
   memberPath,
   openFolder,
@@ -43,6 +42,7 @@ export interface PlainFile {
   readonly mode: number;
 }
 
+const mostListed = 100_000;
 const draftForm = /^\..+\.[0-9a-f]{16}\.draft$/;
 
 /**
@@ -135,8 +135,9 @@ export class UsersFolder {
     return fstatSync(this.handle);
   }
 
+  /** The names in it; of more than 100,000 the first that are found. */
   list(): string[] {
-    return readdirSync(through(this.handle));
+    return firstEntries(through(this.handle), mostListed).map(({ name }) => name);
   }
 
   /** The status of a member, without reading it. */
@@ -169,7 +170,7 @@ export class UsersFolder {
     try {
       writeNewFile(draft, content, modeFor);
       renameSync(draft, target);
-      fsyncSync(this.handle);
+      syncFolderHandle(this.handle);
     } catch (error) {
       // Only the write is reported.
       attempt(() => unlinkSync(draft));
