@@ -152,6 +152,9 @@ export const settingsSchema = z
         ),
       container: z
         .union([containerName(), z.literal(false)])
+        .refine((name) => typeof name !== "string" || !/^(true|false)$/i.test(name), {
+          error: "a container's name, or false without quotes if the gateway runs on this host",
+        })
         .optional()
         .describe(
           "The container in which OpenClaw's gateway runs; `false` if it runs on this host. Default: the running one that mounts OpenClaw's folder, if any.",

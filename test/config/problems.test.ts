@@ -158,6 +158,8 @@ test.each([
   [{ vault: { listen: "0.0.0.0" } }, "a private IP address"],
   [{ vault: { tls: "false" } }, "false or `{ certificateFile, keyFile, caFile }`"],
   [{ openclaw: { container: true } }, "text or false"],
+  [{ openclaw: { container: "false" } }, "a container's name, or false without quotes"],
+  [{ openclaw: { container: "true" } }, "a container's name, or false without quotes"],
   [{ _comment: "mine" }, "a comment, which begins with `//`"],
   [{ vault: { "//port": 1 } }, "a comment, which begins with `//`"],
   [{ vault: { address: "https://v.example/v1" } }, "the address alone, without `/v1` or `/ui`"],
