@@ -10,6 +10,9 @@ const connection =
 const program =
   "See if that program exists, is made for this machine, and is on a file system that is not mounted noexec.";
 
+const otherSystem =
+  "That file system cannot do it (see `mount`): name a folder on another one, and copy the file from there.";
+
 /** How to fix what the operating system refuses, by its code. A code that only a mistake of a program causes is not listed. */
 const fixes: Readonly<Record<string, string>> = {
   EACCES: rights,
@@ -27,6 +30,11 @@ const fixes: Readonly<Record<string, string>> = {
   ETXTBSY: "Another run is writing that program. Run this again.",
   ELOOP: "Remove the links that lead to each other.",
   ENAMETOOLONG: "Name a folder with a shorter path.",
+  // Such as a bucket that is mounted as a folder, and renames nothing; FAT's limit of 4 GiB.
+  ENOSYS: otherSystem,
+  ENOTSUP: otherSystem,
+  EOPNOTSUPP: otherSystem,
+  EFBIG: otherSystem,
   ENOTDIR: "A file is where a folder must be: move it away.",
   EISDIR: "A folder is where a file must be: move it away.",
   ECONNREFUSED: connection,

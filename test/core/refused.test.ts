@@ -27,6 +27,15 @@ test.each<[string, () => unknown, string, string]>([
   expect(told?.props.fix).toContain(fix);
 });
 
+test("what a bucket that is mounted as a folder cannot do", () => {
+  const error = Object.assign(new Error("ENOSYS: function not implemented, rename 'a' -> 'b'"), {
+    code: "ENOSYS",
+    syscall: "rename",
+    path: "/mnt/bucket/a",
+  });
+  expect(refusedBySystem(error)?.props.fix).toContain("name a folder on another one");
+});
+
 test("a program that is missing, and a connection that nobody takes", async () => {
   const missing = await new Promise((resolve) => spawn(join(folder, "none")).once("error", resolve));
   expect(refusedBySystem(missing)?.props.fix).toContain("that program exists");

@@ -102,9 +102,19 @@ export function appendFlushed(path: string, text: string): void {
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {
-    fsyncSync(handle);
+    syncFolderHandle(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** As {@link syncFolder}, by an open handle. */
+export function syncFolderHandle(handle: number): void {
+  try {
+    fsyncSync(handle);
+  } catch (error) {
+    // Some file systems flush no folder, such as a virtual machine's shared ones, and CIFS before Linux 5.11.
+    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import { UserError } from "../../../lib/core/errors";
 import {
   readJsonIfThere,
   readTextIfThere,
+  syncFolder,
   writeJson,
   writeJsonIfChanged,
   writePrivateFile,
@@ -52,6 +53,11 @@ describe("a private file", () => {
     expect(readdirSync(folder)).toEqual(["file"]);
     expect(readdirSync(path)).toEqual(["child"]);
   });
+});
+
+test("a folder of a file system that flushes none is let be", () => {
+  // proc(5) is one; a shared folder of a virtual machine is another.
+  expect(() => syncFolder("/proc")).not.toThrow();
 });
 
 test("a text that is not there is none; what cannot be read is an error", () => {
