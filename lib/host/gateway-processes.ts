@@ -34,12 +34,19 @@ export function gatewayProcesses(): GatewayProcess[] {
 export function userOfContainer(pid: number): { readonly uid: number; readonly gid: number } | undefined {
   const usersOf = (process: number | "self") => readOrEmpty(`/proc/${process}/uid_map`);
   if (usersOf(pid) !== usersOf("self")) return undefined;
+  const [[uid] = [], [gid] = []] = statusOf(gatewayIn(pid) ?? pid, "Uid", "Gid");
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
+}
+
+/**
+ * The process of a gateway in a container; undefined if there is none that this user can see.
+ * @param pid the container's first process
+ */
+export function gatewayIn(pid: number): number | undefined {
   const namespace = pidNamespace(pid);
-  const gateway = processIds().find(
+  return processIds().find(
     (id) => isGateway(argumentsOf(id)) && namespace !== undefined && pidNamespace(id) === namespace,
   );
-  const [[uid] = [], [gid] = []] = statusOf(gateway ?? pid, "Uid", "Gid");
-  return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
 function argumentsOf(pid: number): string[] {

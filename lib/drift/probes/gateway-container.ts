@@ -1,5 +1,5 @@
 import { mountLines, socketMount } from "../../model/openclaw/gateway-container";
-import { mountOf } from "../../openclaw/gateway/container";
+import { placeIn } from "../../openclaw/gateway/container";
 import { gatewayContainerRecord } from "../../store/records/gateway-container-record";
 import { drift, gone } from "../finding";
 import { everyProbe } from "../probe";
@@ -18,7 +18,7 @@ export const gatewayContainer = everyProbe("openclaw.container", async (context)
         fix: `Create it again, or set \`openclaw.container\` in the settings: ${recorded.container}`,
       }),
     ];
-  const folder = mountOf(now, openclawFolder);
+  const folder = placeIn(now, openclawFolder);
   const socket = now.Mounts.find(({ Name }) => Name === socketVolume);
   const socketText = socket && `${socket.Destination}${socket.RW ? "" : ", read-only"}`;
   const changed = (
@@ -41,7 +41,7 @@ export const gatewayContainer = everyProbe("openclaw.container", async (context)
     changed(
       `mount of ${openclawFolder}`,
       recorded.folder,
-      folder?.Destination ?? "none",
+      folder ?? "none",
       "Mount it there again, or: openclaw-openrouter up",
       "major",
     ),

@@ -1,11 +1,11 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { assignments } from "../../core/assignments";
 import { UserError } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { execute } from "../../docker/engine-exec";
 import type { EngineContainer } from "../../docker/schemas";
-import { userOfContainer } from "../../host/gateway-processes";
+import { gatewayIn, userOfContainer } from "../../host/gateway-processes";
 import { socketMount } from "../../model/openclaw/gateway-container";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import type { GatewayContainerRecord } from "../../store/records/gateway-container-record";
@@ -13,31 +13,61 @@ import { realPathAsUser } from "../folder/as-user";
 import { usable } from "../interpreter";
 import { type GatewayLocation, gatewayLocation } from "./location";
 
-/** The names of the running containers that mount a folder of the host. */
+/**
+ * The names of the running containers that mount a folder of the host, and of those that mount one above it and run a gateway:
+ * others do that for another reason, such as a backup.
+ */
 export async function containersWith(engine: EngineApi, folder: string): Promise<string[]> {
-  const running = await engine.containers();
-  return running
-    .filter(({ Mounts }) => Mounts?.some(({ Source }) => isSame(Source, folder)))
-    .map(({ Id, Names }) => Names[0]?.replace(/^\//, "") ?? Id);
+  const names = (await engine.containers()).map(async ({ Id, Names, Mounts }) => {
+    const ways = (Mounts ?? []).flatMap(({ Source }) => wayTo(folder, Source) ?? []);
+    const mounts = ways.includes("") || (ways.length > 0 && (await runsGatewayOn(engine, Id, folder)));
+    return mounts ? [Names[0]?.replace(/^\//, "") ?? Id] : [];
+  });
+  return (await Promise.all(names)).flat();
 }
 
-/** Where a container has a folder of the host; undefined if it does not mount it. */
-export function mountOf(
-  { Mounts }: EngineContainer,
-  folder: string,
-): EngineContainer["Mounts"][number] | undefined {
-  return Mounts.find(({ Source }) => isSame(Source, folder));
+async function runsGatewayOn(engine: EngineApi, id: string, folder: string): Promise<boolean> {
+  const container = await engine.inspectContainer(id);
+  return (
+    container !== undefined &&
+    placeIn(container, folder) !== undefined &&
+    gatewayIn(container.State.Pid) !== undefined
+  );
+}
+
+/** Where a container has a folder of the host, by a mount of it, else of a folder above it; undefined if it has it nowhere. */
+export function placeIn({ Mounts }: EngineContainer, folder: string): string | undefined {
+  const places = Mounts.flatMap((mount) => {
+    const way = wayTo(folder, mount.Source);
+    return way === undefined ? [] : [{ mount, way, place: join(mount.Destination, way) }];
+  }).sort((one, other) => one.way.length - other.way.length);
+  // Another mount can cover it there.
+  return places.find(({ mount, place }) => mount === mountAt(Mounts, place))?.place;
+}
+
+/** The mount in which a path of a container lies. */
+function mountAt(mounts: EngineContainer["Mounts"], path: string) {
+  return mounts
+    .filter(({ Destination }) => isWay(relative(Destination, path)))
+    .sort((one, other) => other.Destination.length - one.Destination.length)[0];
+}
+
+/** The way to a folder of the host from one of the same folder or above it, wherever links lead; undefined from any other. */
+function wayTo(folder: string, from: string): string | undefined {
+  const own = accountOf();
+  const real = (path: string) => realPathAsUser(path, own) ?? path;
+  const way = from === "" ? ".." : relative(real(from), real(folder));
+  return isWay(way) ? way : undefined;
+}
+
+/** Whether a relative path leads out of no folder. */
+function isWay(path: string): boolean {
+  return path !== ".." && !path.startsWith("../");
 }
 
 /** Whether a container mounts the volume of Vault's Unix listener where its gateway looks for it. */
 export function hasSocket({ Mounts }: EngineContainer, socketVolume: string): boolean {
   return Mounts.some(({ Name, Destination }) => Name === socketVolume && Destination === socketMount);
-}
-
-function isSame(one: string, other: string): boolean {
-  const own = accountOf();
-  const real = (path: string) => realPathAsUser(path, own) ?? path;
-  return one !== "" && real(one) === real(other);
 }
 
 interface InspectOptions {
@@ -59,17 +89,17 @@ export async function inspectGatewayContainer(
   { container, folder, node }: InspectOptions,
 ): Promise<GatewayContainerRecord> {
   const { Name: name, Image: image, Config, State } = container;
-  const mount = mountOf(container, folder);
-  if (!mount) throw notMounted(name, folder);
+  const there = placeIn(container, folder);
+  if (there === undefined) throw notMounted(name, folder);
   const user = userOfContainer(State.Pid);
   if (!user) throw otherUsers(name);
   const nodeThere = await nodeOf(engine, container, node);
-  const place = { folder: mount.Destination, node: nodeThere };
+  const place = { folder: there, node: nodeThere };
   const elsewhere = await readElsewhere(engine, container, place);
-  if (elsewhere) throw readsAnother(name, elsewhere, mount.Destination);
+  if (elsewhere) throw readsAnother(name, elsewhere, there);
   return {
     container: name,
-    folder: mount.Destination,
+    folder: there,
     ...user,
     node: nodeThere,
     image,

@@ -6,7 +6,7 @@ import type { EngineApi } from "../../../lib/docker/engine-api";
 import { execute } from "../../../lib/docker/engine-exec";
 import type { EngineContainer } from "../../../lib/docker/schemas";
 import { homePaths } from "../../../lib/model/home-paths";
-import { inspectGatewayContainer } from "../../../lib/openclaw/gateway/container";
+import { inspectGatewayContainer, placeIn } from "../../../lib/openclaw/gateway/container";
 import { failure } from "../../host/support";
 import { scratchFolder } from "../../support/folder";
 
@@ -64,6 +64,33 @@ test.each([
   [["OPENCLAW_STATE_DIR=~/.openclaw"]],
 ])("one whose variables name the mounted one is not: %j", async (env) => {
   expect(await inspect(env)).toMatchObject({ container: "claw", folder: "/home/node/.openclaw" });
+});
+
+test.each<[string, (readonly [string, string])[], string | undefined]>([
+  ["it", [["/srv/openclaw", "/home/node/.openclaw"]], "/home/node/.openclaw"],
+  ["a folder above it", [["/srv", "/data"]], "/data/openclaw"],
+  ["the whole file system", [["/", "/host"]], "/host/srv/openclaw"],
+  ["another one", [["/srv/open", "/home/node/.openclaw"]], undefined],
+  ["a volume without a path", [["", "/home/node/.openclaw"]], undefined],
+  [
+    "a folder above it, and another one over it",
+    [
+      ["/srv", "/data"],
+      ["/other", "/data/openclaw"],
+    ],
+    undefined,
+  ],
+  [
+    "a folder above it, and it",
+    [
+      ["/srv", "/data"],
+      ["/srv/openclaw", "/home/node/.openclaw"],
+    ],
+    "/home/node/.openclaw",
+  ],
+])("where a container has the folder that mounts %s", (_, mounts, place) => {
+  const Mounts = mounts.map(([Source, Destination]) => ({ Source, Destination }));
+  expect(placeIn({ Mounts } as unknown as EngineContainer, "/srv/openclaw")).toBe(place);
 });
 
 test("links there count", async () => {

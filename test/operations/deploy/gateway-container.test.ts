@@ -86,6 +86,19 @@ test("several mount it: the settings must name one", async () => {
   expect(message).toContain('"openclaw": { "container": "one" }');
 });
 
+test("one that mounts a folder above it counts only if a gateway runs in it", async () => {
+  engine = { backup: { source: root, status: "running" } };
+  expect(await choose()).toBe(false);
+  const script = 'process.title = "openclaw-gateway"; console.log("up"); process.stdin.resume()';
+  const child = spawn(process.execPath, ["-e", script], { env: { HOME: "/srv/other" } });
+  try {
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    expect(await failure(() => choose())).toContain("The container backup has no Node");
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
 test("a gateway that runs on this host and reads the folder comes first, and that is said", async () => {
   engine = { backup: { source: folder, status: "running" } };
   const title = 'process.title = "openclaw-gateway"; console.log("up"); process.stdin.resume()';
