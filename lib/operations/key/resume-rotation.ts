@@ -132,13 +132,34 @@ async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<R
   try {
     run.progress("reading the new key back");
     info = await verifyStored(run.context, run.place, rotation.sha256);
+  } catch (error) {
+    if (run.context.signal.aborted) throw error;
+    return undo(run, rotation, whyUndone(error));
+  }
+  try {
     await run.reload?.();
   } catch (error) {
     if (run.context.signal.aborted) throw error;
-    return undo(run, rotation, `the new key was stored, but then: ${messageOf(error)}`);
+    return withReloaded(run, await undo(run, rotation, whyUndone(error)));
   }
   await finish(run, rotation);
   return { rotated: true, fingerprint: fingerprintOfDigest(rotation.sha256), info };
+}
+
+function whyUndone(error: unknown): string {
+  return `the new key was stored, but then: ${messageOf(error)}`;
+}
+
+/** A gateway can have taken the new key before its reload failed, such as by a time limit: it gets the previous one again. */
+async function withReloaded({ reload }: Run, undone: RotationResult): Promise<RotationResult> {
+  try {
+    await reload?.();
+    return undone;
+  } catch {
+    if (undone.rotated) return undone;
+    const why = `${undone.why}. So it did with the previous key: a running gateway may have either, so restart it`;
+    return { ...undone, why };
+  }
 }
 
 /** Records that the new key is active: the old key is retired, and its deletion at OpenRouter is pending. */

@@ -72,12 +72,12 @@ function storeNew(): void {
   recordStoredKey(home, { key: newKey, version: keyVersion(newKey, 0), generation: 0 });
 }
 
-function resume(rotation: Rotation) {
+function resume(rotation: Rotation, reload?: () => Promise<void>) {
   rotationRecord.write(home, rotation);
   const phase: RunPhase = (_title, work) => work(() => {});
   const deployment = { instance: "default", home } as Deployment;
   const context = { deployment, phase, signal: new AbortController().signal } as DeployContext;
-  return resumeRotation(context, { address: stub.address }, { oldKey });
+  return resumeRotation(context, { address: stub.address }, { oldKey, ...(reload ? { reload } : {}) });
 }
 
 test("a key that is put back is as old as before", async () => {
@@ -100,6 +100,29 @@ test("a key that was retired by a run that failed is accepted again once it is p
   expect(await resume(rotationRecord.read(home)!)).toMatchObject({ rotated: false });
   expect(() => declaredKey(home.root, oldKey)).not.toThrow();
   expect(readPendingCleanups(home)).toEqual([]);
+});
+
+describe("a reload that fails", () => {
+  const { why: _, ...begun } = undoing;
+  const stored: Rotation = { ...begun, phase: "stored", sha256: sha256(newKey) };
+  const failing = (times: number, reloaded: unknown[]) => async () => {
+    reloaded.push(vault.secret?.data?.api_key);
+    if (reloaded.length <= times) throw new Error("no answer in time");
+  };
+
+  test("is repeated with the previous key: the gateway can have taken the new one", async () => {
+    storeNew();
+    const reloaded: unknown[] = [];
+    const why = "the new key was stored, but then: no answer in time";
+    expect(await resume(stored, failing(1, reloaded))).toEqual({ rotated: false, why });
+    expect(reloaded).toEqual([newKey, oldKey]);
+  });
+
+  test("and fails again is told", async () => {
+    storeNew();
+    const result = await resume(stored, failing(2, []));
+    expect(result).toMatchObject({ rotated: false, why: expect.stringContaining("restart it") });
+  });
 });
 
 test("a key that an interrupted run put back is recorded", async () => {
