@@ -29,7 +29,7 @@ export function findInterpreter({ account, declared, earlier }: InterpreterOptio
   throw new UserError({
     problem: `The user ${account.name} can run no Node, and the gateway needs it to get the key.`,
     got: `none of ${candidates.join(", ")} runs as that user`,
-    expected: `a Node that this user can run${account.uid === 0 ? " and no other user can exchange" : ""}, by a path without blanks of at most 240 characters`,
+    expected: `a Node from version ${oldest} on that this user can run${account.uid === 0 ? " and no other user can exchange" : ""}, by a path without blanks of at most 240 characters`,
     fix: "Set `openclaw.node` in the settings to the Node that runs OpenClaw.",
   });
 }
@@ -53,8 +53,12 @@ function optional<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
 }
 
+/** The oldest major version on which the resolver is tested. A distribution's own Node can be older than OpenClaw's. */
+const oldest = 20;
+
 /** Root runs none that others can change. */
 function runs(path: string, account: Account): boolean {
   if (account.uid === 0 && exchangeable([path])) return false;
-  return /^v\d+\./.test(versionOfUsersProgram(path, account) ?? "");
+  const [, major = "0"] = /^v(\d+)\./.exec(versionOfUsersProgram(path, account) ?? "") ?? [];
+  return Number(major) >= oldest;
 }

@@ -31,6 +31,7 @@ test.each([
   ["is gone", join(folder, "gone")],
   ["fails", program("broken", "exit 1")],
   ["is another program", program("other", "echo 24 hours")],
+  ["is too old for the resolver", program("node-12", "echo v12.22.9")],
   ["has a blank in its path", program("no de", "echo v24.3.0")],
   ["has too long a path", `/${"x".repeat(241)}`],
   ["is named by no whole path", "node"],
