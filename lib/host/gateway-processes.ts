@@ -39,10 +39,14 @@ export function userOfContainer(pid: number): { readonly uid: number; readonly g
 }
 
 /**
- * The process of a gateway in a container; undefined if there is none that this user can see.
+ * Whether a gateway that this user can see runs in a container. Of one that shares the host's processes nobody can tell.
  * @param pid the container's first process
  */
-export function gatewayIn(pid: number): number | undefined {
+export function runsGateway(pid: number): boolean {
+  return pidNamespace(pid) !== pidNamespace() && gatewayIn(pid) !== undefined;
+}
+
+function gatewayIn(pid: number): number | undefined {
   const namespace = pidNamespace(pid);
   return processIds().find(
     (id) => isGateway(argumentsOf(id)) && namespace !== undefined && pidNamespace(id) === namespace,

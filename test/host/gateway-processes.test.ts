@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { accountOf } from "../../lib/core/system/os-user";
-import { userOfContainer } from "../../lib/host/gateway-processes";
+import { runsGateway, userOfContainer } from "../../lib/host/gateway-processes";
+import { testAsRoot } from "../support/skip";
 
 test("the user of a container is that of its first process, by the kernel", () => {
   expect(userOfContainer(process.pid)).toEqual({ uid: process.geteuid?.(), gid: process.getegid?.() });
@@ -10,3 +13,20 @@ test("the user of a container is that of its first process, by the kernel", () =
 test("a container's user is an account by its numbers, though the host has no such user", () => {
   expect(accountOf("54321:54322")).toEqual({ name: "uid 54321", uid: 54321, gid: 54322, home: "/" });
 });
+
+testAsRoot(
+  "a gateway among the processes of a container is found, and not in one that shares the host's",
+  async () => {
+    const script = 'process.title = "openclaw-gateway"; console.log("up"); process.stdin.resume()';
+    const namespace = ["--pid", "--fork", "--kill-child"];
+    const child = spawn("unshare", [...namespace, process.execPath, "-e", script]);
+    try {
+      await new Promise((resolve) => child.stdout.once("data", resolve));
+      const [first] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+      expect(runsGateway(Number(first))).toBe(true);
+      expect(runsGateway(process.pid)).toBe(false);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  },
+);

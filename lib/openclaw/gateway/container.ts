@@ -5,11 +5,11 @@ import { accountOf } from "../../core/system/os-user";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { execute } from "../../docker/engine-exec";
 import type { EngineContainer } from "../../docker/schemas";
-import { gatewayIn, userOfContainer } from "../../host/gateway-processes";
+import { runsGateway, userOfContainer } from "../../host/gateway-processes";
 import { socketMount } from "../../model/openclaw/gateway-container";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import type { GatewayContainerRecord } from "../../store/records/gateway-container-record";
-import { realPathAsUser } from "../folder/as-user";
+import { existsAsUser, realPathAsUser } from "../folder/as-user";
 import { usable } from "../interpreter";
 import { type GatewayLocation, gatewayLocation } from "./location";
 
@@ -26,12 +26,24 @@ export async function containersWith(engine: EngineApi, folder: string): Promise
   return (await Promise.all(names)).flat();
 }
 
+/** The first running container in which a gateway runs that no instance of this program deploys for; undefined if there is none. */
+export async function containerOfOther(engine: EngineApi): Promise<EngineContainer | undefined> {
+  const own = accountOf();
+  for (const { Id } of await engine.containers()) {
+    const container = await engine.inspectContainer(Id);
+    if (container?.State.Status !== "running" || !runsGateway(container.State.Pid)) continue;
+    const isDeployed = container.Mounts.some(({ Source }) =>
+      [Source, join(Source, ".openclaw")].some((path) => existsAsUser(openclawPaths(path).own, own)),
+    );
+    if (!isDeployed) return container;
+  }
+  return undefined;
+}
+
 async function runsGatewayOn(engine: EngineApi, id: string, folder: string): Promise<boolean> {
   const container = await engine.inspectContainer(id);
   return (
-    container !== undefined &&
-    placeIn(container, folder) !== undefined &&
-    gatewayIn(container.State.Pid) !== undefined
+    container !== undefined && placeIn(container, folder) !== undefined && runsGateway(container.State.Pid)
   );
 }
 

@@ -8,8 +8,14 @@ import type { EngineApi } from "../../docker/engine-api";
 import type { EngineContainer } from "../../docker/schemas";
 import type { Deployment } from "../../model/deployment";
 import { mountLines, userOfGateway } from "../../model/openclaw/gateway-container";
+import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { existsAsUser } from "../../openclaw/folder/as-user";
-import { containersWith, hasSocket, inspectGatewayContainer } from "../../openclaw/gateway/container";
+import {
+  containerOfOther,
+  containersWith,
+  hasSocket,
+  inspectGatewayContainer,
+} from "../../openclaw/gateway/container";
 import { accountInItsHome, reads, runningGateways } from "../../openclaw/gateway/instances";
 import { ensureHome } from "../../store/home";
 import {
@@ -91,7 +97,8 @@ async function inspectSettled(
 /**
  * The running container that mounts the folder; undefined if there is none, or if a gateway that runs on this host reads the folder:
  * then the container has it for another reason, such as a backup.
- * @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them
+ * @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them; or if none does, OpenClaw has
+ *   no configuration in it, and a gateway runs in another container
  */
 async function onlyOneWith(
   engine: EngineApi,
@@ -103,6 +110,10 @@ async function onlyOneWith(
   if (recorded && names.includes(recorded.container)) return recorded.container;
   const [name] = names;
   const account = accountInItsHome(settings.openclaw.user);
+  if (!name && !recorded && !existsAsUser(openclawPaths(folder).gateway, account)) {
+    const other = await containerOfOther(engine);
+    if (other) throw notOfFolder(other, folder);
+  }
   const onHost = name && runningGateways(account).find(reads(folder, account));
   if (onHost) {
     say(
@@ -115,6 +126,20 @@ async function onlyOneWith(
     problem: `Several running containers mount ${folder}: which one runs OpenClaw's gateway?`,
     got: names.join(", "),
     fix: `Name it in the settings: "openclaw": { "container": "${name}" }`,
+  });
+}
+
+/** With a named volume, for example: what is placed in a folder that no gateway reads would pass the check. */
+function notOfFolder({ Name, Mounts }: EngineContainer, folder: string): UserError {
+  const name = Name.replace(/^\//, "");
+  const mounts = Mounts.map(
+    ({ Name: volume, Source, Destination }) => `${volume || Source} at ${Destination}`,
+  );
+  return wrongUsage({
+    problem: `OpenClaw's gateway runs in the container ${name}, which does not mount ${folder}: it would get nothing of what is deployed.`,
+    got: mounts.join(", ") || "no mounts",
+    expected: `docker run: -v ${folder}:/home/node/.openclaw`,
+    fix: `Set "openclaw": { "folder": "…" } to the folder of this host that it mounts; move what is in a named volume to such a folder first. If the deploy is for a gateway on this host: "openclaw": { "container": false }.`,
   });
 }
 

@@ -1,14 +1,21 @@
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { settingsSchema } from "../../../lib/config/settings";
+import { runsGateway } from "../../../lib/host/gateway-processes";
 import { deployment } from "../../../lib/model/deployment";
 import { accountInItsHome } from "../../../lib/openclaw/gateway/instances";
 import { chooseGatewayContainer } from "../../../lib/operations/deploy/gateway-container";
 import { gatewayContainerRecord } from "../../../lib/store/records/gateway-container-record";
 import { failure } from "../../host/support";
 import { scratchFolder } from "../../support/folder";
+
+// The containers of these tests have no processes of their own.
+jest.mock("../../../lib/host/gateway-processes", () => ({
+  ...jest.requireActual("../../../lib/host/gateway-processes"),
+  runsGateway: jest.fn(() => false),
+}));
 
 const root = scratchFolder();
 const folder = join(root, "openclaw");
@@ -86,17 +93,36 @@ test("several mount it: the settings must name one", async () => {
   expect(message).toContain('"openclaw": { "container": "one" }');
 });
 
-test("one that mounts a folder above it counts only if a gateway runs in it", async () => {
-  engine = { backup: { source: root, status: "running" } };
-  expect(await choose()).toBe(false);
-  const script = 'process.title = "openclaw-gateway"; console.log("up"); process.stdin.resume()';
-  const child = spawn(process.execPath, ["-e", script], { env: { HOME: "/srv/other" } });
-  try {
-    await new Promise((resolve) => child.stdout.once("data", resolve));
+describe("a gateway in a container", () => {
+  afterEach(() => jest.mocked(runsGateway).mockReturnValue(false));
+
+  test("that mounts a folder above it counts; without a gateway, it is there for another reason", async () => {
+    engine = { backup: { source: root, status: "running" } };
+    expect(await choose()).toBe(false);
+    jest.mocked(runsGateway).mockReturnValue(true);
     expect(await failure(() => choose())).toContain("The container backup has no Node");
-  } finally {
-    child.kill("SIGKILL");
-  }
+  });
+
+  test("that mounts another one stops a deploy into a folder without a configuration", async () => {
+    engine = { claw: { source: "/srv/volume/_data", status: "running" } };
+    jest.mocked(runsGateway).mockReturnValue(true);
+    const told = await failure(() => choose());
+    expect(told).toContain(`runs in the container claw, which does not mount ${folder}`);
+    expect(told).toContain("/srv/volume/_data at /home/node/.openclaw");
+    expect(await choose(instance({ container: false }))).toBe(false);
+  });
+
+  test("that mounts another one is another's if the folder has a configuration, or that one is deployed for", async () => {
+    const [other, configuration] = [join(root, "other"), join(folder, "openclaw.json")];
+    engine = { claw: { source: other, status: "running" } };
+    jest.mocked(runsGateway).mockReturnValue(true);
+    mkdirSync(join(other, "openclaw-openrouter"), { recursive: true });
+    expect(await choose()).toBe(false);
+    engine = { claw: { source: "/srv/volume/_data", status: "running" } };
+    writeFileSync(configuration, "{}");
+    expect(await choose()).toBe(false);
+    rmSync(configuration);
+  });
 });
 
 test("a gateway that runs on this host and reads the folder comes first, and that is said", async () => {
