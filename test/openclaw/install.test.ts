@@ -397,6 +397,7 @@ describe("what is no plain file of the user's is refused and stays", () => {
     writeFileSync(target, config);
     symlinkSync(target, at(name));
     expect(refusal()).toContain("got:      a symbolic link");
+    expect(refusal()).toContain("put the file in the link's place");
     expect(readFileSync(target, "utf8")).toBe(config);
   });
 

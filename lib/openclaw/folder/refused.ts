@@ -31,9 +31,17 @@ export class Refused extends UserError {
 /** @throws Refused for anything but a file of the user with one name (link) and at most 1 MiB */
 export function requirePlainFile(path: string, entry: Stats, account: Account): void {
   const expected = `no file, or a plain file of ${account.name} (uid ${account.uid})`;
+  if (entry.isSymbolicLink())
+    throw new Refused(path, describe(entry), expected, entry, instead(path, account));
   if (!entry.isFile() || entry.nlink !== 1 || entry.uid !== account.uid)
     throw new Refused(path, describe(entry), expected, entry);
   if (entry.size > largest) throw tooLarge(path, entry);
+}
+
+/** Moving a link of somebody's dotfiles away would lose what it leads to. Root must not follow it. */
+function instead(path: string, { name }: Account): string {
+  const own = quote(path);
+  return `As ${name} put the file in the link's place, since OpenClaw supports no link there either: cp --remove-destination "$(readlink -f ${own})" ${own}\nThen run this again.`;
 }
 
 /** @throws Refused for anything but a folder of the user */
