@@ -3,7 +3,7 @@ import { attempt } from "../core/attempt";
 import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { type CheckReport, checkReport, reportOutcome } from "../report/check-report";
-import { isLeftOut } from "./run-checks";
+import { isUntried } from "./run-checks";
 
 /** The record of an instance's last check. */
 const lastCheck = checkReport.pick({ outcome: true, keyLabel: true, measured: true }).extend({
@@ -15,8 +15,8 @@ const lastCheck = checkReport.pick({ outcome: true, keyLabel: true, measured: tr
 export type LastCheck = z.output<typeof lastCheck>;
 
 /**
- * Records a check as the instance's last one. The lines that it left out, as most scheduled checks leave the chats, stay as the last
- * check found them that tried them.
+ * Records a check as the instance's last one. The lines that it did not try, as most scheduled checks do not try the chats, stay as
+ * the last check found them that tried them.
  */
 export function recordCheck(home: HomePaths, report: CheckReport): void {
   const { started, keyLabel, measured } = report;
@@ -48,7 +48,7 @@ function statusesOf({ results }: CheckReport, before: LastCheck | undefined): La
   return Object.fromEntries(
     results.map((result) => [
       result.id,
-      (isLeftOut(result) ? before?.statuses[result.id] : undefined) ?? result.status,
+      (isUntried(result) ? before?.statuses[result.id] : undefined) ?? result.status,
     ]),
   );
 }

@@ -8,6 +8,7 @@ import { type CheckReport, type CheckResult, reportOutcome } from "../report/che
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { fail, skip } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
+import { isChat } from "../store/history";
 import { type Accepted, accepted } from "./accepted";
 import type { Check, Finding } from "./check";
 import { checks } from "./checks";
@@ -101,15 +102,20 @@ function withNeeds(ids: readonly CheckId[]): Set<CheckId> {
 }
 
 const leftOutBy = "left out by";
+const needsAnother = "needs ";
 
 function leftOut({ id, spends }: Check, options: RunChecksOptions): string | undefined {
   if (options.skip?.includes(id)) return `${leftOutBy} --skip`;
   return spends && !options.spend ? `${leftOutBy} --no-spend` : undefined;
 }
 
-/** Whether a line was left out because the caller did not want it: then it says nothing about what it checks. */
-export function isLeftOut({ status, summary }: Pick<CheckResult, "status" | "summary">): boolean {
-  return status === "skip" && summary.startsWith(leftOutBy);
+/**
+ * Whether a line says nothing about what it checks: the caller left it out, or it is a chat, which is not tried by each check, and
+ * what it needs failed.
+ */
+export function isUntried({ id, status, summary }: Pick<CheckResult, "id" | "status" | "summary">): boolean {
+  if (status !== "skip") return false;
+  return summary.startsWith(leftOutBy) || (isChat(id) && summary.startsWith(needsAnother));
 }
 
 async function failedNeed(
@@ -118,9 +124,9 @@ async function failedNeed(
 ): Promise<string | undefined> {
   for (const need of check.needs) {
     const result = await running.get(need);
-    if (result?.status === "fail") return `needs ${need}, which failed`;
+    if (result?.status === "fail") return `${needsAnother}${need}, which failed`;
     // Only a skip because of a failed need is passed on, not one by --skip or --no-spend.
-    if (result?.status === "skip" && result.summary.startsWith("needs ")) return result.summary;
+    if (result?.status === "skip" && result.summary.startsWith(needsAnother)) return result.summary;
   }
   return undefined;
 }

@@ -43,20 +43,22 @@ test("without a whole check before, a part is none", () => {
   expect(readLastCheck(home)).toBeUndefined();
 });
 
-test("a check that leaves a line out says nothing about it: a chat that failed is not green until it is tried again", () => {
+test("a check that does not try a line says nothing about it: a chat that failed is not green until it is tried again", () => {
   const home = homeOf(scratchFolder());
   recordCheck(home, report("2026-01-01T00:00:00Z", "fail", { "key.valid": "pass", "chat.default": "fail" }));
-  const without = report("2026-01-01T00:15:00Z", "pass", { "key.valid": "pass", "chat.default": "skip" });
-  const results = without.results.map((each) => ({
-    ...each,
-    summary: each.status === "skip" ? "left out by --no-spend" : "",
-  }));
-  recordCheck(home, { ...without, results });
-  expect(readLastCheck(home)).toMatchObject({
-    ...{ at: without.started, outcome: "fail" },
-    statuses: { "key.valid": "pass", "chat.default": "fail" },
-  });
-  // Not tried because something else failed: that is what this check found.
-  recordCheck(home, without);
+  const untried = (at: string, key: "pass" | "fail", summary: string) => {
+    const { results, ...rest } = report(at, key, { "key.valid": key, "chat.default": "skip" });
+    const told = results.map((each) => ({ ...each, summary: each.status === "skip" ? summary : "" }));
+    recordCheck(home, { ...rest, results: told });
+  };
+  untried("2026-01-01T00:15:00Z", "pass", "left out by --no-spend");
+  const statuses = { "key.valid": "pass", "chat.default": "fail" };
+  expect(readLastCheck(home)).toMatchObject({ at: "2026-01-01T00:15:00Z", outcome: "fail", statuses });
+  // It was due when OpenRouter was not reached, and is not due right after.
+  untried("2026-01-01T01:00:00Z", "fail", "needs key.valid, which failed");
+  untried("2026-01-01T01:15:00Z", "pass", "left out by --no-spend");
+  expect(readLastCheck(home)).toMatchObject({ outcome: "fail", statuses });
+  // Another line asks that model already: that is what this check found.
+  untried("2026-01-01T01:30:00Z", "pass", "asked already, by chat.default");
   expect(readLastCheck(home)).toMatchObject({ outcome: "pass", statuses: { "chat.default": "skip" } });
 });
