@@ -1,7 +1,8 @@
 import { longest } from "../core/bounded";
 import { type CallOptions, caller } from "./call";
 import { answerFailure, type RawAnswer } from "./classify";
-import { isMissingPath, readChat, readJson } from "./read";
+import { OpenRouterFailure } from "./errors";
+import { readChat, readJson } from "./read";
 import { type ChatAnswer, type KeyInfo, keyAnswer, type Model, modelsAnswer } from "./schemas";
 
 export type OpenRouterClientOptions = CallOptions;
@@ -32,6 +33,12 @@ export interface OpenRouterClient {
 /** A catalogue of more pages never ends. */
 const mostPages = 20;
 
+/** Whether a path is not served any more: it is missing, or leads elsewhere. */
+function isGone(error: unknown): boolean {
+  const status = error instanceof OpenRouterFailure ? (error.status ?? 0) : 0;
+  return (status >= 300 && status < 400) || [404, 405, 410].includes(status);
+}
+
 /** A client for one key. */
 export function openRouterClient(options: OpenRouterClientOptions): OpenRouterClient {
   const authorization = { authorization: `Bearer ${options.key}` };
@@ -42,7 +49,7 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
     try {
       return await call("/auth/key", { headers: authorization }, read);
     } catch (error) {
-      if (!isMissingPath(error)) throw error;
+      if (!isGone(error)) throw error;
       return await call("/key", { headers: authorization }, read);
     }
   }
