@@ -70,6 +70,23 @@ export function waitOfMetadata(metadata: unknown): number | undefined {
   return data?.retry_after_seconds ?? data?.retry_after ?? undefined;
 }
 
+/**
+ * The wait until a rate limit is over, as OpenRouter reports it for its own: in the body, where the header Retry-After is missing.
+ * @param now milliseconds since 1970
+ */
+export function waitForReset(metadata: unknown, now: number): number | undefined {
+  return parseReset(rateLimit.safeParse(metadata).data?.headers["X-RateLimit-Reset"], now);
+}
+
+const rateLimit = z.object({ headers: z.object({ "X-RateLimit-Reset": z.coerce.number() }) });
+
+/** @param at when, in seconds or milliseconds since 1970 */
+function parseReset(at: number | undefined, now: number): number | undefined {
+  if (at === undefined || !(at > 1e9)) return undefined;
+  const seconds = Math.ceil(((at > 1e11 ? at : at * 1000) - now) / 1000);
+  return seconds > 0 ? seconds : undefined;
+}
+
 const blocked = (what: string, fix: string): ErrorRow => ({
   kind: "model-blocked",
   statuses: [],

@@ -1,5 +1,11 @@
 import { HttpTimeout, NoAnswer, ProxyRefused } from "../core/network/http";
-import { type Availability, readAvailability, rowOfAvailability, waitOfMetadata } from "./availability";
+import {
+  type Availability,
+  readAvailability,
+  rowOfAvailability,
+  waitForReset,
+  waitOfMetadata,
+} from "./availability";
 import {
   type ErrorRow,
   errorTable,
@@ -30,7 +36,11 @@ export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string)
   const code = Number(error.code);
   const status = answer.status >= 400 ? answer.status : code >= 400 && code < 600 ? code : undefined;
   const availability = readAvailability(error);
-  const wait = answer.retryAfterSeconds ?? availability?.retryAfterSeconds ?? waitOfMetadata(error.metadata);
+  const wait =
+    answer.retryAfterSeconds ??
+    availability?.retryAfterSeconds ??
+    waitOfMetadata(error.metadata) ??
+    (status === 429 ? waitForReset(error.metadata, Date.now()) : undefined);
   const passing = wait !== undefined || error.metadata?.limit_source === "openrouter_in_flight_budget";
   const raw = typeof error.metadata?.raw === "string" ? error.metadata.raw : "";
   const row = (availability && rowOfAvailability(availability)) ?? rowOf(status, error.message, raw, passing);
