@@ -138,12 +138,25 @@ export const answers: readonly AnswerRow[] = [
     name: "402 of a long prompt",
     fault: error(
       402,
-      "Prompt tokens limit exceeded: 230799 > 91442. To increase, visit https://openrouter.ai/settings/keys and create a key with a higher monthly limit",
+      "Prompt tokens limit exceeded: 4386 > 3352. To increase, visit https://openrouter.ai/settings/credits and upgrade to a paid account",
     ),
     kind: "answer-too-dear",
-    fix: /own limit/,
+    fix: noCredit,
     ...stop,
   },
+  ...[
+    "This request requires more credits, or fewer max_tokens. You requested up to 16 tokens, but can only afford 0.",
+    "Prompt tokens limit exceeded: 230799 > 91442.",
+  ].map((words) => ({
+    name: `402 of the key's limit: ${words.slice(0, 6)}`,
+    fault: error(
+      402,
+      `${words} To increase, visit https://openrouter.ai/settings/keys and create a key with a higher monthly limit`,
+    ),
+    kind: "key-limit" as const,
+    fix: /limit's reset/,
+    ...stop,
+  })),
   {
     name: "402 passing, by its header",
     fault: {
@@ -231,6 +244,16 @@ export const answers: readonly AnswerRow[] = [
     fix: /privacy/,
     ...otherModel,
   },
+  ...[
+    "No allowed providers are available for the selected model.",
+    "All providers have been ignored. To change your default ignored providers, visit: https://openrouter.ai/settings/preferences",
+  ].map((words) => ({
+    name: `404 of the provider lists: ${words.slice(0, 6)}`,
+    fault: error(404, words),
+    kind: "model-blocked" as const,
+    fix: /Provider Restrictions/,
+    ...otherModel,
+  })),
   {
     name: "404 of a model that was on trial",
     fault: error(

@@ -45,11 +45,14 @@ describe("what is well", () => {
     });
   });
 
-  test("by the other path, where the setup guide's is gone", async () => {
-    await control.addFault({ path: "/auth/key", status: 404 });
-    expect((await client().getKey()).limit).toBe(30);
-    expect((await control.requests()).map((entry) => entry.path)).toEqual(["/auth/key", "/key"]);
-  });
+  test.each([404, 405, 410, 308])(
+    "by the other path, where the setup guide's is gone (%d)",
+    async (status) => {
+      await control.addFault({ path: "/auth/key", status, ...(status === 308 ? { text: "" } : {}) });
+      expect((await client().getKey()).limit).toBe(30);
+      expect((await control.requests()).map((entry) => entry.path)).toEqual(["/auth/key", "/key"]);
+    },
+  );
 
   test("unlimited stays null, and what is missing stays missing", async () => {
     const data = { label: "x", limit: null, limit_remaining: null, usage: 50 };
@@ -231,6 +234,24 @@ describe("repetition", () => {
     await client().chat(question);
     const [first, second] = (await control.requests()).map((entry) => Date.parse(entry.time));
     expect(second! - first!).toBeGreaterThanOrEqual(990);
+  });
+
+  test.each([
+    ["an hour away, in milliseconds", () => Date.now() + 3_600_000],
+    ["an hour away, in seconds", () => Math.ceil(Date.now() / 1000) + 3600],
+  ])("waits for OpenRouter's own limit, whose end is %s", async (_, reset) => {
+    const metadata = { headers: { "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": String(reset()) } };
+    const error = { code: 429, message: "Rate limit exceeded: free-models-per-min. ", metadata };
+    await control.addFault({ path: "/chat/completions", status: 429, body: { error } });
+    expect((await failure(client().chat(question))).fix).toMatch(/asks to wait (3600|3599|3601) s/);
+    expect(await calls()).toBe(1);
+  });
+
+  test("does not wait for a limit that is over", async () => {
+    const metadata = { headers: { "X-RateLimit-Reset": String(Date.now() - 1000) } };
+    const error = { code: 429, message: "Rate limit exceeded", metadata };
+    await control.addFault({ path: "/chat/completions", status: 429, body: { error }, times: 1 });
+    expect((await client().chat(question)).content).toBe("OK");
   });
 
   test("does not begin where it would last longer than the call may", async () => {

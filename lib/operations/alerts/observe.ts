@@ -25,6 +25,8 @@ export type CheckSeen = Pick<CheckReport, "started" | "keyLabel" | "measured"> &
 
 /** The causes of a failed call that say nothing about key, account or catalogue: OpenRouter was not reached. */
 const undetermined = new Set(["dns", "refused", "timeout", "network", "proxy", "address"]);
+/** The causes by which the account has no credit for a chat of the check, which costs a fraction of a cent. */
+const poor = new Set(["credits-insufficient", "answer-too-dear"]);
 /** The causes by which OpenRouter refuses the key itself. */
 const refusing = new Set(["key-invalid", "forbidden"]);
 
@@ -159,7 +161,7 @@ function stateOf(
 ): Pick<Condition, "id" | "severity" | "twice"> {
   const own = cause === undefined ? states[id] : undefined;
   if (own) return own;
-  if (isChat(id) && cause === "credits-insufficient") return { id: "credit.empty", severity: "critical" };
+  if (isChat(id) && poor.has(cause ?? "")) return { id: "credit.empty", severity: "critical" };
   if (id === "key.valid" && refusing.has(cause ?? "")) return { id: "key.refused", severity: "critical" };
   if (id === "key.valid" && measured?.keyDisabled) return { id: "key.disabled", severity: "critical" };
   return { id: `check.failed:${id}`, severity: "warning", twice: true };

@@ -160,18 +160,21 @@ test("an external Vault's certificate that ends is told, by its server, until th
   expect(observe([failed("vault.reachable")], undefined).determined).not.toContain("certificate.ending:*");
 });
 
-test("an account without credit is told at once, until a chat is answered", () => {
-  const answered = { id: "chat.experimentation", status: "pass", summary: "" } as const;
-  const empty = observe([failed("chat.default", "credits-insufficient"), answered], undefined);
-  expect(empty.conditions).toEqual([expect.objectContaining({ id: "credit.empty", severity: "critical" })]);
-  expect(empty.conditions[0]).not.toHaveProperty("twice");
-  expect(empty.determined).not.toContain("credit.empty");
-  const isOver = (...results: Result[]) => observe(results, undefined).determined.includes("credit.empty");
-  expect(isOver({ id: "key.valid", status: "pass", summary: "" })).toBe(false);
-  expect(isOver(failed("chat.default", "timeout"))).toBe(false);
-  expect(isOver({ ...answered, status: "warn", cause: "credits-insufficient" })).toBe(false);
-  expect(isOver(answered)).toBe(true);
-});
+test.each(["credits-insufficient", "answer-too-dear"])(
+  "an account without credit (%s) is told at once, until a chat is answered",
+  (cause) => {
+    const answered = { id: "chat.experimentation", status: "pass", summary: "" } as const;
+    const empty = observe([failed("chat.default", cause), answered], undefined);
+    expect(empty.conditions).toEqual([expect.objectContaining({ id: "credit.empty", severity: "critical" })]);
+    expect(empty.conditions[0]).not.toHaveProperty("twice");
+    expect(empty.determined).not.toContain("credit.empty");
+    const isOver = (...results: Result[]) => observe(results, undefined).determined.includes("credit.empty");
+    expect(isOver({ id: "key.valid", status: "pass", summary: "" })).toBe(false);
+    expect(isOver(failed("chat.default", "timeout"))).toBe(false);
+    expect(isOver({ ...answered, status: "warn", cause })).toBe(false);
+    expect(isOver(answered)).toBe(true);
+  },
+);
 
 test.each(["vault.reachable", "vault.unsealed"] as const)(
   "what fails while %s fails is not told beside it",
