@@ -8,8 +8,10 @@ import type { ChatAnswer, Model } from "./schemas";
 const prompt = "Reply just OK";
 /** More tokens than the prompt takes with any tokenizer. */
 const promptTokens = 50;
-/** Tokens within which a model that must reason comes to its answer. */
+/** Tokens within which a model that must reason usually comes to its answer. */
 const roomToReason = 256;
+/** By how much an answer may be longer that had no text within these. */
+const muchMore = 4;
 /** USD that a web search of the variant `:online` costs besides the tokens. */
 const webSearch = 0.02;
 
@@ -38,7 +40,7 @@ export type AskedModel =
 
 /**
  * Asks a model for one word, as cheaply as it permits. A model that must reason may reason; an answer without a text is
- * requested once more.
+ * requested once more, with more room.
  * @throws OpenRouterFailure if no answer comes
  */
 export async function askModel({ client, catalogue, maxTokens, ...question }: Question): Promise<AskedModel> {
@@ -58,10 +60,10 @@ export async function askModel({ client, catalogue, maxTokens, ...question }: Qu
   let withoutReasoning =
     !mustReason && !routed && (model?.supportedParameters.includes("reasoning") ?? false);
 
-  /** Gives the next call the room to reason, if that may be spent. */
-  const widen = (usd: number | undefined) => {
-    if (tokens === room || usd === undefined || !reserve(usd)) return false;
-    tokens = room;
+  /** Gives the next call more room, if that may be spent. */
+  const widen = (to: number, usd: number | undefined) => {
+    if (tokens >= to || usd === undefined || !reserve(usd)) return false;
+    tokens = to;
     return true;
   };
   const ask = async (tries: number): Promise<ChatAnswer> => {
@@ -71,7 +73,7 @@ export async function askModel({ client, catalogue, maxTokens, ...question }: Qu
       if (!(error instanceof OpenRouterFailure) || tries === 0) throw error;
       if (error.kind === "reasoning-mandatory" && withoutReasoning) {
         withoutReasoning = false;
-        widen(price && cost(room));
+        widen(room, price && cost(room));
         return ask(tries - 1);
       }
       // OpenRouter does not charge for an answer without tokens, so what was reserved is left.
@@ -82,7 +84,8 @@ export async function askModel({ client, catalogue, maxTokens, ...question }: Qu
   };
   let answer = await ask(2);
   const isSilent = answer.content.trim() === "" && answer.finishReason !== "content_filter";
-  if (isSilent && widen(price ? cost(room) : longerCost(answer, room / tokens))) {
+  const more = tokens < room ? room : room * muchMore;
+  if (isSilent && widen(more, price ? cost(more) : longerCost(answer, more / tokens))) {
     const longer = await ask(0).catch(() => undefined);
     if (longer) answer = withCostOf(longer, answer);
   }

@@ -96,13 +96,11 @@ function finish(parts: Parts, maxTokens: number): ChatAnswer {
       "",
     );
   }
-  const reasoned =
-    reasoning.trim() !== "" ||
-    (usage?.completion_tokens_details?.reasoning_tokens ?? 0) > 0 ||
-    // Some providers bill the tokens of a reasoning that they do not report.
-    (content.trim() === "" && (usage?.completion_tokens ?? 0) >= maxTokens);
-  // A reasoning model can use all its tokens before the first word; a filter takes the words away.
-  if (content.trim() === "" && !reasoned && !["length", "content_filter"].includes(finishReason))
+  const reasoned = reasoning.trim() !== "" || (usage?.completion_tokens_details?.reasoning_tokens ?? 0) > 0;
+  // A model can use all its tokens before the first word, for a reasoning that its provider does not report; a filter takes the
+  // words away.
+  const usedUp = finishReason === "length" || (usage?.completion_tokens ?? 0) >= maxTokens;
+  if (content.trim() === "" && !reasoned && !usedUp && finishReason !== "content_filter")
     throw noAnswerFailure(`an empty text with finish_reason ${finishReason.slice(0, 40)}`);
   return {
     model,

@@ -209,7 +209,7 @@ export interface ChatAnswer {
   readonly finishReason: string;
   readonly promptTokens: number | undefined;
   readonly completionTokens: number | undefined;
-  /** Whether the model reasoned, and so may have used up its tokens before the first word. */
+  /** Whether the model reasoned, by what its provider reports: so it may have used up its tokens before the first word. */
   readonly reasoned: boolean;
   /** USD that OpenRouter charged; undefined if it did not report it. */
   readonly cost: number | undefined;

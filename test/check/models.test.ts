@@ -239,10 +239,22 @@ describe("chat.default", () => {
       /cut at the check's own small/,
     ],
     [
-      "itself, cut before the first word",
-      { answer: { finishReason: "length", content: "" } },
+      "itself, cut in its reasoning",
+      { answer: { finishReason: "length", content: "", reasoned: true } },
       "pass",
-      /no text yet/,
+      /no text within 256 tokens, it reasoned/,
+    ],
+    [
+      "itself, without a word or a thought",
+      { answer: { finishReason: "length", content: "" } },
+      "warn",
+      /no text within 256 tokens, and no reasoning is reported.*ended with "length"/,
+    ],
+    [
+      "itself, with tokens that nobody sees",
+      { answer: { finishReason: "stop", content: "", completionTokens: 256 } },
+      "warn",
+      /no reasoning is reported/,
     ],
     ["another one, cut short", { answer: { finishReason: "length", model: "x/dear" } }, "fail", /instead of/],
     [

@@ -1,12 +1,12 @@
 import { type AskedModel, askModel } from "../../lib/openrouter/ask-model";
 import type { ChatRequest } from "../../lib/openrouter/client";
-import { OpenRouterFailure } from "../../lib/openrouter/errors";
+import { type FailureKind, OpenRouterFailure } from "../../lib/openrouter/errors";
 import type { ChatAnswer, Model } from "../../lib/openrouter/schemas";
 import { catalogueModel } from "./models";
 
 const id = "google/gemini-2.5-pro";
 const reasons = { supportedParameters: ["reasoning"] };
-const failure = (kind: "no-answer" | "reasoning-mandatory" | "server") =>
+const failure = (kind: FailureKind) =>
   new OpenRouterFailure({ kind, message: kind, fix: "x", retryable: false, tryAnotherModel: true });
 
 const answer = (extra: Partial<ChatAnswer> = {}): ChatAnswer => ({
@@ -114,6 +114,14 @@ test("reasoning that used up the tokens gets room, and both calls count", async 
   const { asked, result } = await ask({ answers: [cutWhileReasoning, answer({ cost: 0.0003 })] });
   expect(asked.map(({ maxTokens }) => maxTokens)).toEqual([16, 256]);
   expect(result).toMatchObject({ answer: { content: "OK", cost: expect.closeTo(0.0004) } });
+});
+
+test("reasoning that used up the room as well gets four times of it, if that may be spent", async () => {
+  const catalogue = [catalogueModel(id, { ...reasons, mustReason: true })];
+  const rich = await ask({ catalogue, answers: [cutWhileReasoning, answer()] });
+  expect(rich.asked.map(({ maxTokens }) => maxTokens)).toEqual([256, 1024]);
+  const poor = await ask({ catalogue, ceiling: 0.005, answers: [cutWhileReasoning] });
+  expect(poor).toMatchObject({ asked: [{ maxTokens: 256 }], result: { maxTokens: 256 } });
 });
 
 test("the short answer counts if the long one fails", async () => {

@@ -128,12 +128,13 @@ function judge(
       ),
     );
   const isSilent = answer.content.trim() === "";
-  if (finishReason === "length" || (finishReason === "stop" && !isSilent)) {
-    const cut = finishReason === "length" && !isSilent ? "; cut at the check's own small `max_tokens`" : "";
-    return found(pass(`${summary}${cut}`));
-  }
+  if (!isSilent && finishReason === "stop") return found(pass(summary));
+  if (!isSilent && finishReason === "length")
+    return found(pass(`${summary}; cut at the check's own small \`max_tokens\``));
   // Reasoning that used up the tokens is told by some providers as "stop".
-  if (finishReason === "stop" && (completionTokens ?? 0) >= maxTokens) return found(pass(summary));
+  const isUsedUp =
+    finishReason === "length" || (finishReason === "stop" && (completionTokens ?? 0) >= maxTokens);
+  if (answer.reasoned && isUsedUp) return found(pass(summary));
   return found(
     warn(
       `ended:${shorten(finishReason)}`,
@@ -151,7 +152,7 @@ function priceOf({ cost, byokCost }: ChatAnswer): string {
 
 function wordsOf({ content, reasoned }: ChatAnswer, maxTokens: number): string {
   if (content.trim() !== "") return `"${shorten(content)}"`;
-  return reasoned ? `no text within ${maxTokens} tokens, it reasoned` : "no text yet";
+  return `no text within ${maxTokens} tokens, ${reasoned ? "it reasoned" : "and no reasoning is reported"}`;
 }
 
 function shorten(content: string): string {
