@@ -1,6 +1,6 @@
 import { isRouted, parseModelId } from "../model/openclaw/model-id";
 import type { OpenRouterClient } from "./client";
-import { OpenRouterFailure } from "./errors";
+import { type FailureKind, OpenRouterFailure } from "./errors";
 import { type Answerer, findModel, targetOf, whoAnswered } from "./model-match";
 import type { ChatAnswer, Model } from "./schemas";
 
@@ -38,6 +38,9 @@ export type AskedModel =
       readonly maxTokens: number;
     };
 
+/** The refusals of a call that can be due to what switches the reasoning off, which OpenClaw does not send: providers word them differently. */
+const refusedSwitch = new Set<FailureKind>(["reasoning-mandatory", "bad-request", "unprocessable"]);
+
 /**
  * Asks a model for one word, as cheaply as it permits. A model that must reason may reason; an answer without a text is
  * requested once more, with more room.
@@ -71,7 +74,7 @@ export async function askModel({ client, catalogue, maxTokens, ...question }: Qu
       return await client.chat({ model: id, prompt, maxTokens: tokens, withoutReasoning });
     } catch (error) {
       if (!(error instanceof OpenRouterFailure) || tries === 0) throw error;
-      if (error.kind === "reasoning-mandatory" && withoutReasoning) {
+      if (refusedSwitch.has(error.kind) && withoutReasoning) {
         withoutReasoning = false;
         widen(room, price && cost(room));
         return ask(tries - 1);

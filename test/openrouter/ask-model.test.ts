@@ -97,10 +97,20 @@ describe("a model that must reason", () => {
     expect(asked).toMatchObject([{ model: thinking, withoutReasoning: false }]);
   });
 
-  test("by its refusal, is asked once more, and may", async () => {
-    const { asked, result } = await ask({ answers: [failure("reasoning-mandatory"), answer()] });
-    expect(asked.map((request) => request.withoutReasoning)).toEqual([true, false]);
-    expect(result).toMatchObject({ answerer: "itself" });
+  test.each(["reasoning-mandatory", "bad-request", "unprocessable"] as const)(
+    "by its refusal (%s), is asked once more, and may",
+    async (kind) => {
+      const { asked, result } = await ask({ answers: [failure(kind), answer()] });
+      expect(asked.map((request) => request.withoutReasoning)).toEqual([true, false]);
+      expect(result).toMatchObject({ answerer: "itself" });
+    },
+  );
+
+  test("is not asked again what it refused without that", async () => {
+    const { result } = await ask({ answers: [failure("bad-request"), failure("bad-request")] });
+    expect(result).toMatchObject({ kind: "bad-request" });
+    const plain = [catalogueModel(id)];
+    expect((await ask({ catalogue: plain, answers: [failure("bad-request")] })).asked).toHaveLength(1);
   });
 
   test("gets no room that may not be spent", async () => {
