@@ -16,7 +16,7 @@ export const checkWarnings = {
   "key.valid": ["free-tier", "expires:*"],
   "budget.limit": ["changed:*", "own-keys", "reset:*"],
   "budget.spent": ["not-reported", "alert", "month", "today", "remaining"],
-  "models.known": ["leaves:*", "price:*"],
+  "models.known": ["leaves:*", "price:*", "tools:*"],
   "chat.default": chats,
   "chat.fallback": [...chats, "same-model"],
   "chat.experimentation": [...chats, "failed:*"],

@@ -22,9 +22,9 @@ export interface ChatRequest {
 export interface OpenRouterClient {
   /** The key's properties and usage: `GET /auth/key`, as in the setup guide; if that is missing, `GET /key`. */
   getKey(): Promise<KeyInfo>;
-  /** The catalogue. It is public: the key is not sent, so the answer proves nothing about it. */
+  /** The catalogue. It is public: the key is not sent, so the answer proves nothing about it. Never empty. */
   listModels(): Promise<Model[]>;
-  /** The models that the key may use, by the guardrails, privacy settings and providers of its workspace and account. */
+  /** The models that the key may use, by the guardrails, privacy settings and providers of its workspace and account; can be none. */
   listOwnModels(): Promise<Model[]>;
   /** Sends one prompt to one model. Costs money. */
   chat(request: ChatRequest): Promise<ChatAnswer>;
@@ -54,7 +54,11 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
     }
   }
 
-  async function readModels(path: string, headers: Record<string, string>): Promise<Model[]> {
+  async function readModels(
+    path: string,
+    headers: Record<string, string>,
+    mayBeEmpty: boolean,
+  ): Promise<Model[]> {
     const all: Model[] = [];
     let offset = 0;
     for (let pages = 0; pages < mostPages; pages++) {
@@ -68,7 +72,8 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
       offset += page.length;
       if (page.isLast) break;
     }
-    if (all.length === 0) throw answerFailure("unexpected", "OpenRouter's list of models holds no model");
+    if (all.length === 0 && !(mayBeEmpty && offset === 0))
+      throw answerFailure("unexpected", "OpenRouter's list of models holds no model");
     return all;
   }
 
@@ -92,8 +97,8 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
 
   return {
     getKey,
-    listModels: () => readModels("/models", {}),
-    listOwnModels: () => readModels("/models/user", authorization),
+    listModels: () => readModels("/models", {}, false),
+    listOwnModels: () => readModels("/models/user", authorization, true),
     chat,
   };
 }

@@ -10,7 +10,7 @@ const sonnet = model("anthropic/claude-sonnet-5", {
   canonicalSlug: "anthropic/claude-5-sonnet-20260219",
   promptPrice: 0.000003,
   completionPrice: 0.000015,
-  supportedParameters: ["reasoning"],
+  supportedParameters: ["reasoning", "tools"],
 });
 const catalogue = [
   sonnet,
@@ -123,6 +123,11 @@ describe("models.known, of what the key may use", () => {
     });
   });
 
+  test("a key that may use no model fails, and no model is suggested", async () => {
+    const finding = await run(async () => []);
+    expect(finding).toMatchObject({ status: "fail", fix: expect.stringContaining("may use none") });
+  });
+
   test("a model of the key's alone is known", async () => {
     const { context } = world({ default: "x/private" });
     const openRouter = async () => ({ listOwnModels: async () => [...catalogue, model("x/private")] });
@@ -186,9 +191,19 @@ describe("models.known, of ids that are no plain ones", () => {
     );
   });
 
-  test("a model that lists no tools is told, since OpenClaw sends them", async () => {
-    expect((await run(sonnet.id)).details?.[0]).toContain("lists no support of tools");
-    expect((await run(llama)).details?.[0]).not.toContain("tools");
+  test("a model that lists no tools is a warning, since OpenClaw sends them; one that lists nothing is none", async () => {
+    const mute = model("x/mute", { supportedParameters: ["max_tokens"] });
+    const { context } = world({ default: mute.id, catalogue: [mute, ...catalogue] });
+    expect(await modelsKnown.run(context)).toMatchObject({
+      status: "warn",
+      summary: expect.stringContaining("supports no tools, which OpenClaw sends"),
+      problems: [expect.objectContaining({ warning: "tools:x/mute" })],
+    });
+    for (const id of [sonnet.id, llama]) expect((await run(id)).status).toBe("pass");
+    // One that is accepted hides no other.
+    const dear = { ...mute, completionPrice: 0.00003 };
+    const both = await modelsKnown.run(world({ default: mute.id, catalogue: [dear, ...catalogue] }).context);
+    expect(both.problems?.map(({ warning }) => warning)).toEqual(["price:x/mute", "tools:x/mute"]);
   });
 
   test("a router or a variant that nobody has is not known", async () => {

@@ -79,6 +79,14 @@ describe("what is well", () => {
     expect((await control.requests())[0]).toMatchObject({ path: "/models/user", key: {} });
   });
 
+  test("no model at all is the key's, but not the catalogue", async () => {
+    const none = { data: [], links: { next: null }, total_count: 0 };
+    await control.addFault({ path: "/models/user", body: none });
+    await control.addFault({ path: "/models", body: none });
+    expect(await client().listOwnModels()).toEqual([]);
+    expect((await failure(client().listModels())).kind).toBe("unexpected");
+  });
+
   test("every page of the catalogue", async () => {
     const next = "/api/v1/models?offset=2";
     await control.addFault({

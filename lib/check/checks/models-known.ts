@@ -26,7 +26,7 @@ export const modelsKnown: Check = {
     const all = own.models ? [...own.models, ...catalogue] : catalogue;
     const roles = Object.entries({ default: parameters.model, ...parameters.otherModels });
     const ids = [...new Set(roles.map(([, id]) => id))];
-    const points = ids.map((id) => {
+    const points = ids.flatMap((id): Verdict | Verdict[] => {
       const role = roles.filter(([, other]) => other === id).map(([name]) => `models.${name}`);
       if (isPresetAlone(id)) return preset(id);
       const model = findModel(all, id);
@@ -65,36 +65,48 @@ interface Known {
   readonly role: readonly string[];
 }
 
-function known({ id, model, target, role }: Known, budget: CheckParameters["budget"], now: Date): Verdict {
+function known({ id, model, target, role }: Known, budget: CheckParameters["budget"], now: Date): Verdict[] {
   const stands = target === model ? "" : ` stands for ${target.id}`;
-  const summary = `${id}${stands}, ${priceOf(model)}${tools(target)}`;
+  const summary = `${id}${stands}, ${priceOf(model)}`;
+  const roles = role.join(", ");
+  const warnings: Verdict[] = [];
   const expirationDate = leavesOn(model, target);
-  if (expirationDate !== undefined) {
-    const left = daysBetween(now, expirationDate);
-    if (!(left > daysBefore)) {
-      return warn(
+  if (expirationDate !== undefined && !(daysBetween(now, expirationDate) > daysBefore)) {
+    warnings.push(
+      warn(
         `leaves:${id}`,
         `${summary}, leaves the catalogue on ${expirationDate.slice(0, 10)}`,
-        `Choose another model for ${role.join(", ")} before that day: https://openrouter.ai/models`,
-      );
-    }
+        `Choose another model for ${roles} before that day: https://openrouter.ai/models`,
+      ),
+    );
   }
   const prices = [model.promptPrice, model.completionPrice, model.reasoningPrice].map(perMillion);
   if (Math.max(...prices.map((price) => price ?? 0)) > budget.priceCeiling) {
-    return warn(
-      `price:${id}`,
-      `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
-      `Choose a cheaper model for ${role.join(", ")}, or raise \`budget.priceCeiling\` in the settings.`,
+    warnings.push(
+      warn(
+        `price:${id}`,
+        `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
+        `Choose a cheaper model for ${roles}, or raise \`budget.priceCeiling\` in the settings.`,
+      ),
     );
   }
-  return pass(summary);
+  if (lacksTools(target)) {
+    warnings.push(
+      warn(
+        `tools:${id}`,
+        `${id}${stands} supports no tools, which OpenClaw sends with each call of an agent: OpenRouter refuses such calls`,
+        `Set ${roles} to a model with tools: https://openrouter.ai/models?supported_parameters=tools`,
+      ),
+    );
+  }
+  return warnings.length > 0 ? warnings : [pass(summary)];
 }
 
 function excluded(id: string, role: readonly string[], own: readonly Model[]): Verdict {
-  const nearest = nearestIds(id, own);
+  const nearest = nearestIds(id, own).join(" or ") || "one that is permitted: now it may use none";
   return fail(
     `${id} is in the catalogue, but this key may not use it: guardrails, privacy settings or providers of its workspace or account exclude it`,
-    `Permit it for the key's workspace at https://openrouter.ai/workspaces and in https://openrouter.ai/settings/privacy, or set ${role.join(", ")} to ${nearest.join(" or ")}.`,
+    `Permit it for the key's workspace at https://openrouter.ai/workspaces and in https://openrouter.ai/settings/privacy, or set ${role.join(", ")} to ${nearest}.`,
   );
 }
 
@@ -102,10 +114,9 @@ function preset(id: string): Verdict {
   return pass(`${id} is a preset of the account, which no catalogue lists`);
 }
 
-/** OpenClaw sends tools with every call: OpenRouter refuses it if no provider of the model supports them. */
-function tools({ supportedParameters }: Model): string {
-  const isTold = supportedParameters.length > 0 && !supportedParameters.includes("tools");
-  return isTold ? ", lists no support of tools, which OpenClaw sends" : "";
+/** Whether no provider of a model supports tools, by the catalogue: a chat of the check sends none, and so is answered. */
+function lacksTools({ supportedParameters }: Model): boolean {
+  return supportedParameters.length > 0 && !supportedParameters.includes("tools");
 }
 
 /** The prices of prompt and answer, in USD per million tokens. */
