@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { listTree } from "../core/files/tree";
+import { sha256OfFile } from "../core/fingerprint";
 
 /** The file name of the list, in the folder whose files it lists. */
 export const checksumsFile = "SHA256SUMS";
@@ -15,7 +13,7 @@ export type Checksums = ReadonlyMap<string, string>;
 export async function writeChecksums(folder: string): Promise<void> {
   const lines: string[] = [];
   for (const { name, path, kind } of await listTree(folder)) {
-    if (kind === "file" && name !== checksumsFile) lines.push(`${await sha256(path)}  ${name}\n`);
+    if (kind === "file" && name !== checksumsFile) lines.push(`${await sha256OfFile(path)}  ${name}\n`);
   }
   await writeFile(join(folder, checksumsFile), lines.join(""));
 }
@@ -27,11 +25,4 @@ export async function readChecksums(folder: string): Promise<Checksums> {
     ([, sum = "", path = ""]) => [path, sum] as const,
   );
   return new Map(entries.filter(([path]) => !path.startsWith("/") && !path.split("/").includes("..")));
-}
-
-/** SHA-256 of a file, in hexadecimal. */
-export async function sha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }

@@ -4,11 +4,12 @@ import { version } from "../../package.json";
 import { UserError } from "../core/errors";
 import { flush } from "../core/files/make-once";
 import { requireRoom, sizeOf } from "../core/files/room";
+import { sha256OfFile } from "../core/fingerprint";
 import { type Progress, silent } from "../core/progress";
 import { quote } from "../core/text";
 import type { Bundle } from "./bundle";
 import { packagesFolder, writePackages } from "./carry-packages";
-import { checksumsFile, sha256, writeChecksums } from "./checksums";
+import { checksumsFile, writeChecksums } from "./checksums";
 import {
   type CarriedManifest,
   carriedFolders,
@@ -82,7 +83,7 @@ export async function exportBundle(
   await rm(join(target, unfinished));
   await writeChecksums(target);
   await flush(target);
-  return { folder: target, checksum: await sha256(join(target, checksumsFile)) };
+  return { folder: target, checksum: await sha256OfFile(join(target, checksumsFile)) };
 }
 
 /** The manifest of the offline bundle that a folder holds; a user's own file of this name is none. */

@@ -5,11 +5,12 @@ import { z } from "zod";
 import { UserError } from "../core/errors";
 import { makeOnce } from "../core/files/make-once";
 import { requireRoom, sizeOf } from "../core/files/room";
+import { sha256OfFile } from "../core/fingerprint";
 import { type Progress, silent } from "../core/progress";
 import { quote } from "../core/text";
 import { type Bundle, partFolder } from "./bundle";
 import { partNames } from "./bundle-parts";
-import { type Checksums, checksumsFile, readChecksums, sha256 } from "./checksums";
+import { type Checksums, checksumsFile, readChecksums } from "./checksums";
 import { imageToolsFolder } from "./image-tools";
 
 /** The manifest of an imported bundle. Only the list of checksums is written after it. */
@@ -156,7 +157,7 @@ async function take(
       if ((error as NodeJS.ErrnoException).code === "ENOENT") throw damaged(folder, path, error);
       throw error;
     }
-    if ((await sha256(to)) !== sum) throw damaged(folder, path);
+    if ((await sha256OfFile(to)) !== sum) throw damaged(folder, path);
     // The medium possibly has no permissions; every file but texts is a program.
     await chmod(to, 0o755);
   }

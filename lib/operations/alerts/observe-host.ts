@@ -1,14 +1,18 @@
 import { existsSync, statSync } from "node:fs";
 import { uptime } from "node:os";
+import { dirname } from "node:path";
 import { roomIn } from "../../core/files/room";
+import { sha256OfFile } from "../../core/fingerprint";
 import { day } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
 import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import { scriptOf } from "../../session/schedule/schedule-script";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { deafBecause } from "../../store/records/alert-state";
-import { readBackups } from "../../store/records/backup-record";
+import { type BackupRecord, readBackups } from "../../store/records/backup-record";
+import { dataFolderOf, hostRecord } from "../../store/records/host-record";
 import { readScheduledRun } from "../../store/records/scheduled-runs";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import { readState } from "./tell";
@@ -18,28 +22,31 @@ const oldestBackup = 8 * day;
 /** The free bytes below which a person is told, while a message can still be stored and sent; and from which it is over. */
 const littleRoom = { told: 0.5e9, over: 1e9 };
 
+/** The free bytes on the disk of a folder; undefined if they are not known. */
+type Room = (folder: string) => number | undefined;
+
 /** The part of a deployment that is read here. */
 type Observed = Pick<Deployment, "instance" | "home" | "tls" | "external">;
 
 /**
  * What this host's own records say: whether the scheduled backups are made, whether the host runs its other schedules, whether the
- * receivers take messages, and whether the certificate is renewed; and whether its disk has room.
- * @param room the free bytes on the disk of the instance directory; undefined if they are not known
+ * receivers take messages, and whether the certificate is renewed; and whether its disks have room.
  */
-export function observeHost(
+export async function observeHost(
   deployment: Observed,
   now: Date,
-  room = roomIn(deployment.home.root),
-): Observation {
+  room: Room = roomIn,
+): Promise<Observation> {
+  const disks = disksOf(deployment, room);
   const { tls, external } = deployment;
   const certificate = tls && !external && certificateProblem(tls, now);
   return {
     at: now.toISOString(),
     conditions: [
-      ...backups(deployment, now),
+      ...(await backups(deployment, now)),
       ...schedules(deployment, now),
       ...receivers(deployment, now),
-      ...disk(deployment, room),
+      ...disks.flatMap(full).slice(0, 1),
       ...(certificate
         ? [
             critical(
@@ -59,7 +66,7 @@ export function observeHost(
       "schedule.stopped:*",
       "alerts.refused:*",
       // Between the two it stays as it was: a disk at the limit would be told of each hour.
-      ...(room !== undefined && room >= littleRoom.over ? ["disk.full"] : []),
+      ...(disks.length > 0 && disks.every((disk) => disk.room >= littleRoom.over) ? ["disk.full"] : []),
     ],
   };
 }
@@ -68,13 +75,35 @@ function critical(id: string, summary: string, fix: string): Condition {
   return { id, severity: "critical", summary, fix };
 }
 
-function disk({ home: { root } }: Observed, room: number | undefined): Condition[] {
-  if (room === undefined || room >= littleRoom.told) return [];
+interface Disk {
+  /** A folder on it. */
+  readonly folder: string;
+  /** The free bytes. */
+  readonly room: number;
+  /** What happens once it is full. */
+  readonly harm: string;
+}
+
+/** The disks whose room is known: that of the instance directory, and the engine's, which has Vault's data. */
+function disksOf({ home, external }: Observed, room: Room): Disk[] {
+  const data = external ? undefined : dataFolderOf(hostRecord.read(home)?.engineId);
+  return [
+    { folder: home.root, harm: "nothing is recorded or told any more" },
+    ...(data ? [{ folder: data, harm: "Vault can store nothing, and stops" }] : []),
+  ].flatMap((disk) => {
+    // With user namespaces only root sees what is in the engine's folder.
+    const bytes = room(disk.folder) ?? room(dirname(disk.folder));
+    return bytes === undefined ? [] : [{ ...disk, room: bytes }];
+  });
+}
+
+function full({ folder, room, harm }: Disk): Condition[] {
+  if (room >= littleRoom.told) return [];
   return [
     critical(
       "disk.full",
-      `The disk of ${root} has ${Math.floor(room / 1e6)} MB left. Once it is full, nothing is recorded or told any more.`,
-      `See what fills it: df -h ${root}; docker system df`,
+      `The disk of ${folder} has ${Math.floor(room / 1e6)} MB left. Once it is full, ${harm}.`,
+      `See what fills it: df -h ${folder}; docker system df`,
     ),
   ];
 }
@@ -137,12 +166,13 @@ export function observeScheduledCheck(
   };
 }
 
-function backups({ home }: Observed, now: Date): Condition[] {
+async function backups({ home }: Observed, now: Date): Promise<Condition[]> {
   const script = scriptOf(home.root, "backup");
   if (!existsSync(script)) return [];
   const fix = "See why: openclaw-openrouter backup create";
   const last = readScheduledRun(home, "backup");
-  const newest = readBackups(home).at(-1)?.created;
+  const recorded = readBackups(home).at(-1);
+  const newest = (await newestWhole(home))?.created;
   // A backup that a person made since is as good.
   if (last && last.exitCode !== 0 && !(Date.parse(newest ?? "") > Date.parse(last.at)))
     return [
@@ -153,7 +183,19 @@ function backups({ home }: Observed, now: Date): Condition[] {
       ),
     ];
   const since = Math.max(Date.parse(newest ?? "") || 0, statSync(script).mtimeMs);
-  if (now.getTime() - since <= oldestBackup) return [];
-  const summary = newest ? `The newest backup is of ${newest.slice(0, 10)}.` : "No backup has been made yet.";
-  return [critical("backup.overdue", summary, fix)];
+  const isLost = recorded !== undefined && newest === undefined;
+  if (!isLost && now.getTime() - since <= oldestBackup) return [];
+  const lost =
+    recorded && recorded.created !== newest
+      ? `The file of the backup of ${recorded.created.slice(0, 10)} is missing or changed: ${recorded.file}. `
+      : "";
+  const left = newest ? `The newest backup is of ${newest.slice(0, 10)}.` : "";
+  return [critical("backup.overdue", `${lost}${left}`.trim() || "No backup has been made yet.", fix)];
+}
+
+/** The newest backup whose file is as it was written: one that was deleted, truncated or damaged since restores nothing. */
+async function newestWhole(home: HomePaths): Promise<BackupRecord | undefined> {
+  for (const backup of readBackups(home).toReversed())
+    if ((await sha256OfFile(backup.file).catch(() => undefined)) === backup.sha256) return backup;
+  return undefined;
 }

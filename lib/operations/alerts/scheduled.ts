@@ -56,7 +56,7 @@ export async function recordScheduledCheck(
   const now = new Date(at);
   const state = await tell(
     deployment,
-    [observeCheck(report, parameters, history), observeHost(deployment, now)],
+    [observeCheck(report, parameters, history), await observeHost(deployment, now)],
     () => now,
   );
   const { channels = [], heartbeat } = channelsRecord.read(home) ?? {};

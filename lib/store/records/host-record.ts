@@ -3,7 +3,7 @@ import { defineRecord } from "./record";
 
 /** What this program found and decided on this host. */
 const schema = z.object({
-  /** The id of the engine on which the instance runs. Commands refuse another engine. */
+  /** The id of the engine on which the instance runs, a space, and the engine's data folder. Commands refuse another engine. */
   engineId: z.string().exactOptional(),
   providers: z
     .object({ kind: z.enum(["registry", "mirror", "bundle"]), description: z.string(), basis: z.string() })
@@ -18,6 +18,11 @@ const schema = z.object({
 });
 export type HostRecord = z.output<typeof schema>;
 export const hostRecord = defineRecord("host", schema);
+
+/** The data folder of an engine, from its id; undefined if it is not known. */
+export function dataFolderOf(engineId: string | undefined): string | undefined {
+  return / (\/.*)$/.exec(engineId ?? "")?.[1];
+}
 
 /** The reference of the image on the engine: the bundle's own image if the wanted one could not be pulled. */
 export function imageReference(record: HostRecord | undefined, wanted: string): string {

@@ -7,7 +7,7 @@ import archiver from "archiver";
 import { openBundle, partFile } from "../../../lib/bundle/bundle";
 import { providerParts } from "../../../lib/bundle/bundle-mirror";
 import { bundleParts } from "../../../lib/bundle/bundle-parts";
-import { sha256 } from "../../../lib/bundle/checksums";
+import { sha256OfFile } from "../../../lib/core/fingerprint";
 import { makeCertificate } from "../../support/certificate";
 
 /** What a mirror does instead of its work. */
@@ -45,7 +45,7 @@ export class ProviderMirror {
       const archive = archiver("zip", { store: true });
       archive.file(partFile(openBundle(), part), { name: bundleParts[part].file, mode: 0o755 });
       await Promise.all([archive.finalize(), pipeline(archive, createWriteStream(file))]);
-      this.archives.set(source, { file, sum: await sha256(file) });
+      this.archives.set(source, { file, sum: await sha256OfFile(file) });
     }
     await new Promise<void>((resolve) => this.server.listen(8443, "127.0.0.1", resolve));
   }

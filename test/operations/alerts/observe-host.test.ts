@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../../../lib/core/fingerprint";
 import type { Observation } from "../../../lib/model/alert";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { judge } from "../../../lib/operations/alerts/judge";
@@ -8,6 +9,7 @@ import { renderScript, type ScheduledName, scriptOf } from "../../../lib/session
 import { channelsRecord } from "../../../lib/store/records/alert-channels";
 import { alertStateRecord, noAlerts, type Spooled } from "../../../lib/store/records/alert-state";
 import { writeBackups } from "../../../lib/store/records/backup-record";
+import { hostRecord } from "../../../lib/store/records/host-record";
 import { writeScheduledRun } from "../../../lib/store/records/scheduled-runs";
 import { scratchFolder } from "../../support/folder";
 
@@ -21,8 +23,8 @@ beforeEach(() => {
   home = homePaths(scratchFolder());
 });
 
-const observe = (): Observation => observeHost({ instance: "default", home }, now, 2e9);
-const events = () => observe().conditions.map(({ id }) => id);
+const observe = (): Promise<Observation> => observeHost({ instance: "default", home }, now, () => 2e9);
+const events = async () => (await observe()).conditions.map(({ id }) => id);
 
 /** Schedules a command of a program that is there, and as new as this one. */
 function schedule(command: ScheduledName): void {
@@ -47,23 +49,56 @@ const waiting = (hours: number): Spooled => ({
   pending: [{ channel: "mail", attempts: 3 }],
 });
 
-const backup = (created: string) =>
-  writeBackups(home, [{ file: "/b.tar", created, sha256: "", clusterId: "", seal: "shamir" }]);
+/** Records backups, each with its file. @returns the paths of the files */
+function backup(...created: string[]): string[] {
+  const backups = created.map((at) => ({ file: join(home.root, `${Date.parse(at)}.tar`), created: at }));
+  for (const { file, created: text } of backups) writeFileSync(file, text);
+  const more = { clusterId: "", seal: "shamir" };
+  writeBackups(
+    home,
+    backups.map((each) => ({ ...each, sha256: sha256(each.created), ...more })),
+  );
+  return backups.map(({ file }) => file);
+}
 
-test("a disk that fills is told while there is room for it, and is over only once there is more", () => {
+test("a disk that fills is told while there is room for it, and is over only once there is more", async () => {
   const seen = [2e9, 0.7e9, 0.49e9, 0.7e9, 0.49e9, 1e9];
   const origin = { instance: "default", id: "2f1c", host: "h", channels: ["mail"] };
   let state = noAlerts;
   for (const room of seen)
-    state = judge(state, observeHost({ instance: "default", home }, now, room), origin);
+    state = judge(state, await observeHost({ instance: "default", home }, now, () => room), origin);
   expect(state.spool.map(({ message: { phase, event } }) => `${phase} ${event}`)).toEqual([
     "raised disk.full",
     "resolved disk.full",
   ]);
 });
 
-test("nothing scheduled is no problem", () => {
-  expect(observe()).toMatchObject({
+test("the disk of the engine's data counts too: Vault stops once it is full", async () => {
+  hostRecord.write(home, { engineId: "ABC /var/lib/docker/100000.100000" });
+  const seen = async (engine: number) => {
+    // Another user than root does not see the folder itself.
+    const rooms = new Map([
+      [home.root, 2e9],
+      ["/var/lib/docker", engine],
+    ]);
+    const observed = await observeHost({ instance: "default", home }, now, (folder) => rooms.get(folder));
+    return {
+      told: observed.conditions.map(({ id, summary }) => `${id} ${summary}`),
+      isOver: observed.determined.includes("disk.full"),
+    };
+  };
+  expect(await seen(0.4e9)).toEqual({
+    told: [
+      "disk.full The disk of /var/lib/docker/100000.100000 has 400 MB left. Once it is full, Vault can store nothing, and stops.",
+    ],
+    isOver: false,
+  });
+  expect(await seen(0.7e9)).toEqual({ told: [], isOver: false });
+  expect(await seen(2e9)).toEqual({ told: [], isOver: true });
+});
+
+test("nothing scheduled is no problem", async () => {
+  expect(await observe()).toMatchObject({
     conditions: [],
     determined: [
       "backup.failed",
@@ -76,13 +111,36 @@ test("nothing scheduled is no problem", () => {
   });
 });
 
-test("a scheduled backup that failed is told, until one is made, by hand too", () => {
+test("a backup whose file is gone or changed is none", async () => {
+  schedule("backup");
+  const summaries = async () => (await observe()).conditions.map(({ id, summary }) => `${id} ${summary}`);
+  const [, middle = "", last = ""] = backup(ago(15 * 24), ago(9 * 24), ago(24));
+  expect(await summaries()).toEqual([]);
+  const day = (hours: number) => ago(hours).slice(0, 10);
+  writeFileSync(last, "");
+  expect(await summaries()).toEqual([
+    `backup.overdue The file of the backup of ${day(24)} is missing or changed: ${last}. The newest backup is of ${day(9 * 24)}.`,
+  ]);
+  rmSync(middle);
+  expect((await summaries()).join()).toContain(`The newest backup is of ${day(15 * 24)}.`);
+});
+
+test("no whole backup at all is told even if the schedule is new", async () => {
+  schedule("backup");
+  const [file = ""] = backup(new Date().toISOString());
+  const today = () => observeHost({ instance: "default", home }, new Date(), () => 2e9);
+  expect((await today()).conditions).toEqual([]);
+  rmSync(file);
+  expect((await today()).conditions.map(({ id }) => id)).toEqual(["backup.overdue"]);
+});
+
+test("a scheduled backup that failed is told, until one is made, by hand too", async () => {
   schedule("backup");
   backup(ago(7 * 24 + 2));
   writeScheduledRun(home, "backup", { at: ago(2), exitCode: 1 });
-  expect(events()).toEqual(["backup.failed"]);
+  expect(await events()).toEqual(["backup.failed"]);
   backup(ago(1));
-  expect(events()).toEqual([]);
+  expect(await events()).toEqual([]);
 });
 
 test.each([
@@ -93,11 +151,11 @@ test.each([
   ],
   ["to which one waits for a day", { spool: [waiting(25)] }, "has taken no message for more than a day"],
   ["to which one waits for an hour", { spool: [waiting(1)] }, undefined],
-])("a receiver %s", (_, state, why) => {
+])("a receiver %s", async (_, state, why) => {
   const channels = [{ name: "mail", kind: "mail" as const, target: "smtps://h/?to=a@b.c", added: ago(99) }];
   channelsRecord.write(home, { channels });
   alertStateRecord.write(home, { ...noAlerts, ...state });
-  const told = observe().conditions.map(({ id, summary }) => `${id} ${summary}`);
+  const told = (await observe()).conditions.map(({ id, summary }) => `${id} ${summary}`);
   expect(told).toEqual(why === undefined ? [] : [`alerts.refused:mail The receiver mail ${why}.`]);
 });
 
@@ -118,11 +176,11 @@ test("a check that does not run any more is told by the drift check, and not rig
   expect(ofCheck(1e6).conditions).toEqual([]);
 });
 
-test("a scheduled drift check that does not run any more is told with its fix", () => {
+test("a scheduled drift check that does not run any more is told with its fix", async () => {
   schedule("drift");
   schedule("check");
   writeScheduledRun(home, "drift", { at: ago(37), exitCode: 0 });
-  expect(observe().conditions).toEqual([
+  expect((await observe()).conditions).toEqual([
     {
       id: "schedule.stopped:drift",
       severity: "warning",
@@ -132,5 +190,5 @@ test("a scheduled drift check that does not run any more is told with its fix", 
     },
   ]);
   writeScheduledRun(home, "drift", { at: ago(35), exitCode: 2 });
-  expect(events()).toEqual([]);
+  expect(await events()).toEqual([]);
 });
