@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type LastCheck, readLastCheck } from "../check";
 import type { Deployment } from "../model/deployment";
 import { lastDrift } from "../store/history";
@@ -29,7 +30,7 @@ export async function measurements(deployment: Deployment): Promise<Measurements
     vaultSealed: seal?.sealed,
     check: readLastCheck(home),
     drift: drift && { at: drift.at, findings: drift.problems.length, isWhole: drift.isWhole },
-    lastBackup: readBackups(home).at(-1)?.created,
+    lastBackup: readBackups(home).findLast(({ file }) => existsSync(file))?.created,
     alerts: { open: Object.keys(state?.open ?? {}).length, waiting: state?.spool.length ?? 0 },
   };
 }
@@ -54,7 +55,7 @@ export function renderMetrics(of: Measurements): string {
           `# TYPE openclaw_openrouter_${name} gauge`,
           ...samples.map(
             ({ labels, value }) =>
-              `openclaw_openrouter_${name}${rendered({ instance: of.instance, ...labels })} ${value}`,
+              `openclaw_openrouter_${name}${rendered({ openclaw_instance: of.instance, ...labels })} ${value}`,
           ),
         ];
   const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }]);
@@ -96,7 +97,11 @@ export function renderMetrics(of: Measurements): string {
       "The number of differences that it found. If it found none and could not inspect everything, it is missing.",
       one(drift && (drift.isWhole || drift.findings > 0) ? drift.findings : undefined),
     ),
-    ...metric("backup_timestamp_seconds", "When the newest backup was made.", time(lastBackup)),
+    ...metric(
+      "backup_timestamp_seconds",
+      "When the newest backup was made whose file is there.",
+      time(lastBackup),
+    ),
     ...metric(
       "alerts_open",
       "The number of states that a person was told and that are not resolved.",

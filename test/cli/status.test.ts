@@ -35,7 +35,7 @@ async function writeMetrics(file: string): Promise<void> {
 test("the metrics are a file that the collector, another user, can read", async () => {
   const file = join(folder, "lab.prom");
   await writeMetrics(file);
-  expect(readFileSync(file, "utf8")).toContain('openclaw_openrouter_alerts_open{instance="lab"} 0');
+  expect(readFileSync(file, "utf8")).toContain('openclaw_openrouter_alerts_open{openclaw_instance="lab"} 0');
   expect(statSync(file).mode & 0o777).toBe(0o644);
 });
 

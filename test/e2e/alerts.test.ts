@@ -113,7 +113,7 @@ describe("alerts of a deployed instance", () => {
     const file = join(host.folder, "openclaw.prom");
     await host.mustRun(["status", "--prometheus", file]);
     expect(statSync(file).mode & 0o777).toBe(0o644);
-    expect(readFileSync(file, "utf8")).toContain('openclaw_openrouter_vault_sealed{instance="default"} 0');
+    expect(readFileSync(file, "utf8")).toContain('openclaw_openrouter_vault_sealed{openclaw_instance="default"} 0');
     const { schedules } = JSON.parse((await host.mustRun(["schedule", "list", "--json"])).stdout);
     expect(schedules[0]).toMatchObject({ name: "check", last: { result: "success" } });
   });

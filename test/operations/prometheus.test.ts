@@ -25,42 +25,42 @@ test("everything that is known, in Prometheus' text format", () => {
   expect(renderMetrics(all)).toMatchInlineSnapshot(`
     "# HELP openclaw_openrouter_vault_sealed Whether Vault is sealed.
     # TYPE openclaw_openrouter_vault_sealed gauge
-    openclaw_openrouter_vault_sealed{instance="a\\"b"} 0
+    openclaw_openrouter_vault_sealed{openclaw_instance="a\\"b"} 0
     # HELP openclaw_openrouter_check_success Whether a check passed, or warned only. As last tried; one that was never tried is missing.
     # TYPE openclaw_openrouter_check_success gauge
-    openclaw_openrouter_check_success{instance="a\\"b",check="key.valid"} 1
-    openclaw_openrouter_check_success{instance="a\\"b",check="budget.spent"} 1
-    openclaw_openrouter_check_success{instance="a\\"b",check="chat.default"} 0
+    openclaw_openrouter_check_success{openclaw_instance="a\\"b",check="key.valid"} 1
+    openclaw_openrouter_check_success{openclaw_instance="a\\"b",check="budget.spent"} 1
+    openclaw_openrouter_check_success{openclaw_instance="a\\"b",check="chat.default"} 0
     # HELP openclaw_openrouter_check_timestamp_seconds When the last check ran.
     # TYPE openclaw_openrouter_check_timestamp_seconds gauge
-    openclaw_openrouter_check_timestamp_seconds{instance="a\\"b"} 1795176000
+    openclaw_openrouter_check_timestamp_seconds{openclaw_instance="a\\"b"} 1795176000
     # HELP openclaw_openrouter_spent_month_dollars Spent by the key since the month began, as OpenRouter reports it.
     # TYPE openclaw_openrouter_spent_month_dollars gauge
-    openclaw_openrouter_spent_month_dollars{instance="a\\"b"} 1.5
+    openclaw_openrouter_spent_month_dollars{openclaw_instance="a\\"b"} 1.5
     # HELP openclaw_openrouter_key_expiry_timestamp_seconds When the OpenRouter key expires.
     # TYPE openclaw_openrouter_key_expiry_timestamp_seconds gauge
-    openclaw_openrouter_key_expiry_timestamp_seconds{instance="a\\"b"} 1798761600
+    openclaw_openrouter_key_expiry_timestamp_seconds{openclaw_instance="a\\"b"} 1798761600
     # HELP openclaw_openrouter_key_rotate_by_timestamp_seconds When the OpenRouter key is due for rotation.
     # TYPE openclaw_openrouter_key_rotate_by_timestamp_seconds gauge
-    openclaw_openrouter_key_rotate_by_timestamp_seconds{instance="a\\"b"} 1796083200
+    openclaw_openrouter_key_rotate_by_timestamp_seconds{openclaw_instance="a\\"b"} 1796083200
     # HELP openclaw_openrouter_drift_timestamp_seconds When the last scheduled drift check ran.
     # TYPE openclaw_openrouter_drift_timestamp_seconds gauge
-    openclaw_openrouter_drift_timestamp_seconds{instance="a\\"b"} 1795150800
+    openclaw_openrouter_drift_timestamp_seconds{openclaw_instance="a\\"b"} 1795150800
     # HELP openclaw_openrouter_drift_undetermined Whether it could not inspect everything.
     # TYPE openclaw_openrouter_drift_undetermined gauge
-    openclaw_openrouter_drift_undetermined{instance="a\\"b"} 0
+    openclaw_openrouter_drift_undetermined{openclaw_instance="a\\"b"} 0
     # HELP openclaw_openrouter_drift_findings The number of differences that it found. If it found none and could not inspect everything, it is missing.
     # TYPE openclaw_openrouter_drift_findings gauge
-    openclaw_openrouter_drift_findings{instance="a\\"b"} 2
-    # HELP openclaw_openrouter_backup_timestamp_seconds When the newest backup was made.
+    openclaw_openrouter_drift_findings{openclaw_instance="a\\"b"} 2
+    # HELP openclaw_openrouter_backup_timestamp_seconds When the newest backup was made whose file is there.
     # TYPE openclaw_openrouter_backup_timestamp_seconds gauge
-    openclaw_openrouter_backup_timestamp_seconds{instance="a\\"b"} 1794787200
+    openclaw_openrouter_backup_timestamp_seconds{openclaw_instance="a\\"b"} 1794787200
     # HELP openclaw_openrouter_alerts_open The number of states that a person was told and that are not resolved.
     # TYPE openclaw_openrouter_alerts_open gauge
-    openclaw_openrouter_alerts_open{instance="a\\"b"} 1
+    openclaw_openrouter_alerts_open{openclaw_instance="a\\"b"} 1
     # HELP openclaw_openrouter_alerts_waiting The number of messages on their way.
     # TYPE openclaw_openrouter_alerts_waiting gauge
-    openclaw_openrouter_alerts_waiting{instance="a\\"b"} 0
+    openclaw_openrouter_alerts_waiting{openclaw_instance="a\\"b"} 0
     "
   `);
 });
