@@ -29,7 +29,7 @@ Without a terminal it is read from standard input.`,
     if (signingKey)
       say(`Its receiver can verify them (standardwebhooks.com): the key is in ${deployment.home.alerts}.`);
     await ensureScheduled(deployment, ["check"]);
-    return { json: { channel: { name, kind } } };
+    return { json: { receiver: { name, kind } } };
   },
 });
 

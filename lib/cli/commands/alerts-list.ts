@@ -12,14 +12,14 @@ export const register = defineCommand({
   onJoined: true,
   run: async ({ deployment, options }) => {
     const { heartbeatHost, listChannels } = await import("../../operations/alerts/manage");
-    const channels = listChannels(deployment.home);
+    const receivers = listChannels(deployment.home);
     const heartbeat = heartbeatHost(deployment.home);
     const rows = [
-      ...channels.map(rowOf),
+      ...receivers.map(rowOf),
       ...(heartbeat ? [["heartbeat", `${heartbeat}, called by each good scheduled check`]] : []),
     ];
     const text = table(rows) || "No alerts are sent. To add a receiver: openclaw-openrouter alerts add";
-    return { json: { channels, heartbeat }, text: options.json ? undefined : text };
+    return { json: { receivers, heartbeat }, text: options.json ? undefined : text };
   },
 });
 
