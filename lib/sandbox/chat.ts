@@ -63,7 +63,9 @@ function assertMayPay(world: World, key: KeyRecord, request: ChatRequest, model:
     );
   }
   const balance = world.state.account.totalCredits - world.state.account.totalUsage;
-  if (balance <= 0) {
+  // A free model needs no credit, only that nothing is owed.
+  const costs = Number(model.promptPrice) > 0 || Number(model.completionPrice) > 0;
+  if (costs ? balance <= 0 : balance < 0) {
     throw new Refusal(402, "Insufficient credits. Add more using https://openrouter.ai/settings/credits");
   }
   const funds = Math.min(balance, remaining ?? Number.POSITIVE_INFINITY);

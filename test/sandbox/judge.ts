@@ -119,6 +119,15 @@ const steps: Record<string, (bench: Bench) => Promise<void>> = {
     await assert.rejects(user.chat.send(ask({ model: `${model}:free` })), { statusCode: 400 });
   },
 
+  "free models of an account without credit, and of one that owes": async ({ user, control }) => {
+    const free = ask({ model: `${llama}:free` });
+    await control.putAccount({ totalCredits: 10, totalUsage: 10 });
+    await assert.rejects(user.chat.send(ask()), { statusCode: 402 });
+    assert.equal(((await user.chat.send(free)) as { model: string }).model, `${llama}:free`);
+    await control.putAccount({ totalCredits: 10, totalUsage: 10.01 });
+    await assert.rejects(user.chat.send(free), { statusCode: 402 });
+  },
+
   "an own key of a provider": async ({ user, manager, control, userKey }) => {
     await control.putAccount({ byokAuthors: ["anthropic"] });
     const before = await manager.credits.getCredits();
