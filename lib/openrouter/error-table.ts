@@ -77,7 +77,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "key-invalid",
     statuses: [401],
     what: "OpenRouter does not accept the key",
-    fix: `"Invalid API key": it was miscopied, disabled, deleted or has expired. Regenerate it at ${keysPage} and deploy it.`,
+    fix: `"Invalid API key": it was miscopied, disabled, deleted or has expired. Regenerate it at ${keysPage} and deploy it. If it worked before, see https://status.openrouter.ai first: in an outage OpenRouter can refuse every key.`,
     ...stop,
   },
   {
