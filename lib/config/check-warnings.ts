@@ -13,7 +13,7 @@ export const checkWarnings = {
   "vault.identities": ["root-token:*", "no-audit"],
   "secret.present": ["age"],
   "docker.exec": ["refused"],
-  "key.valid": ["free-tier", "expires:*"],
+  "key.valid": ["free-tier", "free-calls", "expires:*"],
   "budget.limit": ["changed:*", "own-keys", "reset:*"],
   "budget.spent": ["not-reported", "alert", "month", "today", "remaining"],
   "models.known": ["leaves:*", "price:*", "tools:*"],

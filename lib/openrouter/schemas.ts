@@ -42,6 +42,10 @@ const keyData = z.object({
   include_byok_in_limit: flag,
   workspace_id: z.string().min(1).nullish().catch(undefined),
   is_free_tier: flag,
+  free_model_daily_requests: z
+    .object({ limit: z.number(), remaining: z.number() })
+    .nullish()
+    .catch(undefined),
   is_management_key: flag,
   is_provisioning_key: flag,
   disabled: flag,
@@ -73,6 +77,8 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   /** The workspace that the key belongs to; undefined if OpenRouter does not report it. */
   workspaceId: data.workspace_id ?? undefined,
   isFreeTier: data.is_free_tier ?? undefined,
+  /** The calls of free models that the account may make a day (UTC), and how many are left. */
+  freeCallsToday: data.free_model_daily_requests ?? undefined,
   /** Manages other keys and cannot chat. */
   isManagementKey: data.is_management_key || data.is_provisioning_key || false,
   disabled: data.disabled ?? undefined,

@@ -26,7 +26,7 @@ const folder = scratchFolder();
 
 function context(data: object, now = "2026-11-16T00:00:00Z"): CheckContext {
   return {
-    parameters: { budget },
+    parameters: { budget, model: "x/paid", otherModels: { fallback: "x/mini:free" } },
     home: homeOf(folder),
     secret: async () => ({ key: canary }),
     keyInfo: async () => keyAnswer.parse({ data: { ...plain, ...data } }),
@@ -198,6 +198,18 @@ describe("key.valid", () => {
     ["a provisioning key", { is_provisioning_key: true }, "fail", /management key/],
     ["disabled", { disabled: true }, "fail", /disabled/],
     ["free tier", { is_free_tier: true }, "warn", /free tier/],
+    [
+      "no free call left today",
+      { free_model_daily_requests: { used: 50, limit: 50, remaining: 0 } },
+      "warn",
+      /the 50 calls a day of free models are used up, so x\/mini:free does not answer/,
+    ],
+    [
+      "a free call left",
+      { free_model_daily_requests: { used: 49, limit: 50, remaining: 1 } },
+      "pass",
+      /accepts/,
+    ],
     ["expired", { expires_at: "2026-11-16T00:00:00Z" }, "fail", /expired on 2026-11-16/],
     ["expires today", { expires_at: "2026-11-16T10:00:00Z" }, "warn", /within a day/],
     ["expires in 14 days", { expires_at: "2026-11-30T00:00:00Z" }, "warn", /in 14 days/],

@@ -194,7 +194,7 @@ describe("rules", () => {
     ],
     [
       { check: { accepted: [{ id: "key.valid", warning: "expires:", reason: "none" }] } },
-      'check.accepted.0.warning: which warning of key.valid: "free-tier", "expires:*"; `openclaw-openrouter check --json` names those that it has now',
+      'check.accepted.0.warning: which warning of key.valid: "free-tier", "free-calls", "expires:*"; `openclaw-openrouter check --json` names those that it has now',
     ],
     [
       { check: { accepted: [{ id: "vault.shares", reason: " " }] } },

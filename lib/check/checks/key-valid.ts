@@ -1,4 +1,7 @@
 import { daysBetween } from "../../core/time";
+import { parseModelId } from "../../model/openclaw/model-id";
+import type { CheckParameters } from "../../model/run-parameters";
+import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 import { warningsOf } from "../warnings";
@@ -38,10 +41,27 @@ export const keyValid: Check = {
         ),
       );
     }
-    points.push(...expiry(info.expiresAt, context.now()));
+    points.push(...freeCalls(info, context.parameters), ...expiry(info.expiresAt, context.now()));
     return combine(accepted, points);
   },
 };
+
+/** Chats are tried once a day; the count of the free ones is told with the key. */
+function freeCalls(
+  { freeCallsToday }: KeyInfo,
+  { model, otherModels }: Pick<CheckParameters, "model" | "otherModels">,
+): Verdict[] {
+  if (freeCallsToday === undefined || freeCallsToday.remaining > 0) return [];
+  const free = [model, ...Object.values(otherModels)].filter((id) => parseModelId(id).variant === "free");
+  if (free.length === 0) return [];
+  return [
+    warn(
+      "free-calls",
+      `the ${freeCallsToday.limit} calls a day of free models are used up, so ${[...new Set(free)].join(", ")} does not answer before midnight UTC`,
+      "Use a paid model, or buy credit at https://openrouter.ai/settings/credits, which raises that number.",
+    ),
+  ];
+}
 
 function expiry(expiresAt: string | null | undefined, now: Date): Verdict[] {
   if (expiresAt === undefined) return [];
