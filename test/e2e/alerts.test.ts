@@ -60,6 +60,8 @@ describe("alerts of a deployed instance", () => {
     expect(added.stderr).not.toContain("secret-path");
     expect(statSync(home.alerts).mode & 0o777).toBe(0o600);
     await host.mustRun(["alerts", "heartbeat", `${url}/beat`]);
+    expect(beats).toBe(1);
+    beats = 0;
     const { stderr } = await host.mustRun(["alerts", "list"]);
     expect(stderr).toMatch(/^webhook +127\.0\.0\.1:\d+$/m);
     expect(stderr).not.toContain("secret-path");
@@ -113,7 +115,9 @@ describe("alerts of a deployed instance", () => {
     const file = join(host.folder, "openclaw.prom");
     await host.mustRun(["status", "--prometheus", file]);
     expect(statSync(file).mode & 0o777).toBe(0o644);
-    expect(readFileSync(file, "utf8")).toContain('openclaw_openrouter_vault_sealed{openclaw_instance="default"} 0');
+    expect(readFileSync(file, "utf8")).toContain(
+      'openclaw_openrouter_vault_sealed{openclaw_instance="default"} 0',
+    );
     const { schedules } = JSON.parse((await host.mustRun(["schedule", "list", "--json"])).stdout);
     expect(schedules[0]).toMatchObject({ name: "check", last: { result: "success" } });
   });

@@ -13,8 +13,8 @@ export const register = defineCommand({
   needs: "deployed",
   onJoined: true,
   run: async ({ deployment, command }) => {
-    const { heartbeatHost, setHeartbeat } = await import("../../operations/alerts/manage");
-    setHeartbeat(deployment.home, command.processedArgs[0]);
+    const { heartbeatHost, setHeartbeat } = await import("../../operations/alerts/heartbeat");
+    await setHeartbeat(deployment.home, command.processedArgs[0]);
     const heartbeat = heartbeatHost(deployment.home);
     say(`Each good scheduled check of the instance ${deployment.instance} calls ${heartbeat}.`);
     await ensureScheduled(deployment, ["check"]);

@@ -11,7 +11,8 @@ export const register = defineCommand({
   needs: "deployed",
   onJoined: true,
   run: async ({ deployment, options }) => {
-    const { heartbeatHost, listChannels } = await import("../../operations/alerts/manage");
+    const { listChannels } = await import("../../operations/alerts/manage");
+    const { heartbeatHost } = await import("../../operations/alerts/heartbeat");
     const receivers = listChannels(deployment.home);
     const heartbeat = heartbeatHost(deployment.home);
     const rows = [

@@ -11,9 +11,10 @@ export const register = defineCommand({
   needs: "deployed",
   onJoined: true,
   run: async ({ deployment, command }) => {
-    const { removeChannel, setHeartbeat } = await import("../../operations/alerts/manage");
+    const { removeChannel } = await import("../../operations/alerts/manage");
+    const { removeHeartbeat } = await import("../../operations/alerts/heartbeat");
     const name: string = command.processedArgs[0];
-    if (name === "heartbeat") setHeartbeat(deployment.home, undefined);
+    if (name === "heartbeat") removeHeartbeat(deployment.home);
     else await removeChannel(deployment.home, name);
     return {
       json: { removed: name },

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { UserError } from "../../core/errors";
-import { isLoopback } from "../../core/network/proxy";
 import { plain } from "../../core/plain-text";
 import { type AlertMessage, messageId } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
@@ -183,33 +182,4 @@ function notTaken({ kind }: Channel, delivery: Exclude<Delivery, { result: "deli
     expected: "that the receiver takes it",
     fix: "Correct the URL, the login or the receiver, then openclaw-openrouter alerts add",
   });
-}
-
-/**
- * Sets the URL that each good scheduled check calls; undefined removes it.
- * @throws UserError (wrong usage) for another URL than https
- */
-export function setHeartbeat(home: HomePaths, url: string | undefined): void {
-  const { heartbeat: _, ...before } = read(home);
-  if (url === undefined) {
-    channelsRecord.write(home, before);
-    return;
-  }
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const isSafe =
-    parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isLoopback(parsed.hostname));
-  if (!isSafe || parsed?.username || parsed?.password) {
-    throw new UserError({
-      problem: "This URL cannot be called.",
-      got: parsed ? `a URL of the kind ${parsed.protocol}//, or one with a login` : "a text that is no URL",
-      expected: "an https:// URL, such as a check of healthchecks.io",
-    });
-  }
-  channelsRecord.write(home, { ...before, heartbeat: url });
-}
-
-/** The host that is called as heartbeat; undefined if there is none. */
-export function heartbeatHost(home: HomePaths): string | undefined {
-  const { heartbeat } = read(home);
-  return heartbeat && new URL(heartbeat).host;
 }

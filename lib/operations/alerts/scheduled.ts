@@ -1,7 +1,5 @@
 import { readLastCheck } from "../../check";
 import { attempt } from "../../core/attempt";
-import { exchange } from "../../core/network/http";
-import { proxyFor } from "../../core/network/proxy";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
 import type { CheckParameters } from "../../model/run-parameters";
@@ -10,7 +8,7 @@ import type { DriftReport } from "../../report/drift-report";
 import { addToHistory, isChat, readHistory } from "../../store/history";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { deafBecause } from "../../store/records/alert-state";
-import { lastsFor } from "./delivery";
+import { callHeartbeat } from "./heartbeat";
 import { observeCheck, observeDrift, uninspectedBy } from "./observe";
 import { observeHost, observeScheduledCheck } from "./observe-host";
 import { tell } from "./tell";
@@ -64,7 +62,8 @@ export async function recordScheduledCheck(
   const isHeard = channels.length === 0 || channels.some(({ name }) => !deafBecause(state, name, now));
   // A chat that failed is not tried by each check: it fails until it is.
   const isGood = [outcome, attempt(() => readLastCheck(home))?.outcome].every((each) => each !== "fail");
-  if (isGood && isHeard) await callHeartbeat(heartbeat);
+  // A call that is not taken is missed there: that is what it is for.
+  if (isGood && isHeard && heartbeat) await callHeartbeat(heartbeat);
 }
 
 /** Records a scheduled drift check, and tells what a person must hear of. */
@@ -79,11 +78,4 @@ export async function recordScheduledDrift(deployment: Deployment, report: Drift
   });
   const now = new Date(at);
   await tell(deployment, [observeDrift(report), observeScheduledCheck(deployment, now)], () => now);
-}
-
-/** Says elsewhere that this host lives. A call that fails is missed there: that is what it is for. */
-async function callHeartbeat(url: string | undefined): Promise<void> {
-  if (!url) return;
-  const headers = { "User-Agent": "openclaw-openrouter" };
-  await exchange(url, { headers, proxy: proxyFor(url, process.env), timeout: lastsFor }).catch(() => {});
 }

@@ -1,0 +1,60 @@
+import { UserError } from "../../core/errors";
+import { exchange } from "../../core/network/http";
+import { isLoopback, proxyFor } from "../../core/network/proxy";
+import type { HomePaths } from "../../model/home-paths";
+import { channelsRecord } from "../../store/records/alert-channels";
+import { lastsFor } from "./delivery";
+
+/**
+ * Says elsewhere that this host lives.
+ * @returns why the call was not taken, without the URL, which is a secret; undefined if it was
+ */
+export async function callHeartbeat(url: string): Promise<string | undefined> {
+  const headers = { "User-Agent": "openclaw-openrouter" };
+  try {
+    const { status } = await exchange(url, { headers, proxy: proxyFor(url, process.env), timeout: lastsFor });
+    return status >= 200 && status < 300 ? undefined : `status ${status}`;
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException;
+    return code ?? name;
+  }
+}
+
+/**
+ * Sets the URL that each good scheduled check calls, after one call of it was taken: a wrong one would be called for years.
+ * @throws UserError for another URL than https, or if the call is not taken
+ */
+export async function setHeartbeat(home: HomePaths, url: string): Promise<void> {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isSafe =
+    parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isLoopback(parsed.hostname));
+  if (!isSafe || parsed?.username || parsed?.password) {
+    throw new UserError({
+      problem: "This URL cannot be called.",
+      got: parsed ? `a URL of the kind ${parsed.protocol}//, or one with a login` : "a text that is no URL",
+      expected: "an https:// URL, such as a check of healthchecks.io",
+    });
+  }
+  const why = await callHeartbeat(url);
+  if (why !== undefined) {
+    throw new UserError({
+      problem: `The call of the heartbeat's URL at ${parsed?.host} was not taken, so it was not set.`,
+      got: why,
+      expected: "a status of 200 to 299",
+      fix: "Correct the URL, then openclaw-openrouter alerts heartbeat URL",
+    });
+  }
+  channelsRecord.write(home, { channels: [], ...channelsRecord.read(home), heartbeat: url });
+}
+
+/** No check calls a URL any more. */
+export function removeHeartbeat(home: HomePaths): void {
+  const { heartbeat: _, ...rest } = channelsRecord.read(home) ?? { channels: [] };
+  channelsRecord.write(home, rest);
+}
+
+/** The host that is called as heartbeat; undefined if there is none. */
+export function heartbeatHost(home: HomePaths): string | undefined {
+  const heartbeat = channelsRecord.read(home)?.heartbeat;
+  return heartbeat && new URL(heartbeat).host;
+}
