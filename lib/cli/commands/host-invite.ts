@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { wrongUsage } from "../../core/errors";
+import { canonicalNetwork } from "../../core/network/canonical-network";
 import { describeDuration, minuteOf } from "../../core/time";
 import { hostName } from "../../model/hosts";
 import { defineCommand } from "../define-command";
@@ -104,6 +105,7 @@ function parseName(text: string): string {
 function parseCidr(text: string): string {
   const [address = "", bits = ""] = text.split("/");
   const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
-  if (most > 0 && /^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most) return text;
+  if (most > 0 && /^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most)
+    return canonicalNetwork(text);
   throw new InvalidArgumentError("Give an address with the length of its network, such as 10.0.0.7/32.");
 }
