@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Identity } from "./vault/identities";
 import { readerPolicy } from "./vault/policies";
 import type { VaultNames } from "./vault/vault-names";
 
@@ -27,11 +28,13 @@ export const readerRole = /^openclaw-.*(reader|host-.+)$/;
 export type BoundAddresses = readonly string[];
 
 /** Seconds that a host's token lasts: the resolver logs in again for each read. */
-export const hostTokenTtl = 60;
+const hostTokenTtl = 60;
 
-/** The host's policy: it reads its own secret and nothing else. The path is in the policy, not in what a secret id can carry. */
-export function policyOfHost({ keyPath }: HostNames): string {
-  return readerPolicy(keyPath);
+/**
+ * A host as an identity: it reads its own secret and nothing else. The path is in the policy, not in what a secret id can carry.
+ */
+export function identityOfHost({ role, keyPath }: HostNames, addresses: BoundAddresses): Identity {
+  return { role, policy: readerPolicy(keyPath), tokenTtl: hostTokenTtl, addresses };
 }
 
 /** The command that writes a host's access again, bound to the same addresses. It ends the host's present credential. */

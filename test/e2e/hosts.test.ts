@@ -180,7 +180,7 @@ describe("hosts that join a Vault", () => {
         }),
       );
       const found = (await drift()).findings.map(({ id }: { id: string }) => id);
-      expect(found).toEqual(["vault.access:auth/approle/role/openclaw-host-web1"]);
+      expect(found).toEqual(["vault.role:openclaw-host-web1:token_policies"]);
       await vault.asRoot((root) =>
         root.write("auth/approle/role/openclaw-host-web1", { token_policies: ["openclaw-host-web1"] }),
       );

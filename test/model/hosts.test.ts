@@ -1,10 +1,10 @@
-import { hostName, hostNames, policyOfHost, readerRole } from "../../lib/model/hosts";
+import { hostName, hostNames, identityOfHost, readerRole } from "../../lib/model/hosts";
 import { parsePolicy } from "../../lib/vault/access/policy-text";
 
 test("a host's policy lets it read its own secret and nothing else", () => {
   const names = hostNames({ prefix: "openclaw", keyPath: "secret/openrouter" }, "web1");
   expect(names).toEqual({ role: "openclaw-host-web1", keyPath: "secret/openrouter/web1" });
-  expect(parsePolicy(policyOfHost(names))).toEqual([
+  expect(parsePolicy(identityOfHost(names, []).policy)).toEqual([
     { path: "secret/data/openrouter/web1", capabilities: ["read"] },
   ]);
 });

@@ -28,6 +28,7 @@ import { vaultAccess } from "./vault-access";
 import { vaultAudit } from "./vault-audit";
 import { vaultConfig } from "./vault-config";
 import { vaultFiles } from "./vault-files";
+import { vaultHosts } from "./vault-hosts";
 import { vaultKv } from "./vault-kv";
 import { vaultMounts } from "./vault-mounts";
 import { vaultOthers } from "./vault-others";
@@ -61,6 +62,7 @@ export const probes: readonly Probe[] = [
   vaultConfig,
   vaultPolicies,
   vaultRoles,
+  vaultHosts,
   vaultSecretIds,
   vaultTokens,
   vaultAccess,

@@ -17,6 +17,8 @@ export interface Identity {
   readonly role: string;
   readonly policy: string;
   readonly tokenTtl: number;
+  /** The addresses from which Vault accepts it, in CIDR notation. @default any */
+  readonly addresses?: readonly string[];
 }
 
 /**
@@ -56,17 +58,17 @@ export function identitiesOf({
  * The request body with which bootstrap writes an identity's role. It sets every parameter, because Vault leaves omitted ones
  * unchanged. Secret ids do not expire, so that a host keeps working unattended.
  */
-export function roleParameters(identity: Identity): Record<string, unknown> {
+export function roleParameters({ role, tokenTtl, addresses = [] }: Identity): Record<string, unknown> {
   return {
-    token_policies: [identity.role],
+    token_policies: [role],
     token_type: "batch",
-    token_ttl: identity.tokenTtl,
+    token_ttl: tokenTtl,
     token_no_default_policy: true,
     secret_id_ttl: 0,
     secret_id_num_uses: 0,
     bind_secret_id: true,
-    secret_id_bound_cidrs: [],
-    token_bound_cidrs: [],
+    secret_id_bound_cidrs: addresses,
+    token_bound_cidrs: addresses,
     token_explicit_max_ttl: 0,
     token_max_ttl: 0,
     token_num_uses: 0,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type BoundAddresses, type HostNames, hostTokenTtl, policyOfHost } from "../../model/hosts";
+import { type BoundAddresses, type HostNames, identityOfHost } from "../../model/hosts";
 import { roleParameters } from "../../model/vault/identities";
 import type { VaultClient } from "../client";
 import { secretIdAccessors } from "../identities/write-identities";
@@ -32,13 +32,9 @@ export async function writeHost(
 ): Promise<WrittenHost> {
   const { role } = names;
   const path = `auth/approle/role/${role}`;
-  const policy = policyOfHost(names);
-  await admin.write(`sys/policies/acl/${role}`, { policy }, "PUT");
-  await admin.write(path, {
-    ...roleParameters({ role, policy, tokenTtl: hostTokenTtl }),
-    secret_id_bound_cidrs: addresses,
-    token_bound_cidrs: addresses,
-  });
+  const identity = identityOfHost(names, addresses);
+  await admin.write(`sys/policies/acl/${role}`, { policy: identity.policy }, "PUT");
+  await admin.write(path, roleParameters(identity));
   const old = await secretIdAccessors(admin, { role });
   for (const secret_id_accessor of old)
     await admin.write(`${path}/secret-id-accessor/destroy`, { secret_id_accessor });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonicalNetwork } from "../../core/network/canonical-network";
 import { type Identity, roleParameters } from "../../model/vault/identities";
 import { ifRefused, type VaultClient } from "../client";
 import { policyAnswer } from "../schemas";
@@ -43,8 +44,9 @@ export async function compareRole(
   const present = await readRole(auditor, identity);
   if (!present) return undefined;
   return Object.entries({ ...ofCreation, ...roleParameters(identity) }).flatMap(([field, value]) => {
+    const shown = field.endsWith("_bound_cidrs") ? showNetworks : show;
     // A Vault of another version may not have this parameter.
-    const [expected, actual] = [show(value), show(present[field] ?? emptyOf(value))];
+    const [expected, actual] = [shown(value), shown(present[field] ?? emptyOf(value))];
     return expected === actual ? [] : [{ field, expected, actual }];
   });
 }
@@ -52,7 +54,7 @@ export async function compareRole(
 /** The parameters of a role; undefined if there is no such role. */
 export async function readRole(
   client: VaultClient,
-  { role }: Identity,
+  { role }: Pick<Identity, "role">,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   return (await client.find({ path: `auth/approle/role/${role}` }, roleAnswer))?.data;
 }
@@ -61,6 +63,11 @@ export async function readRole(
 function emptyOf(value: unknown): unknown {
   if (Array.isArray(value)) return [];
   return { number: 0, boolean: false }[typeof value as string];
+}
+
+/** Networks in one form: Vault gives other forms back than it got. */
+function showNetworks(value: unknown): string {
+  return show(Array.isArray(value) ? value.map((each) => canonicalNetwork(String(each))) : value);
 }
 
 function show(value: unknown): string {

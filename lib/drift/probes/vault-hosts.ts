@@ -1,0 +1,88 @@
+import { identityOfHost, inviteAgainFrom } from "../../model/hosts";
+import { type HostEntry, readHosts } from "../../store/records/hosts-record";
+import { ifRefused, type VaultClient } from "../../vault/client";
+import { compareRole, readPolicy, readRole, unreadable } from "../../vault/identities/compare-identities";
+import type { DriftContext } from "../context";
+import { drift, gone } from "../finding";
+import { type Findings, probe } from "../probe";
+
+/**
+ * Compares the role and the policy of each host that this instance's Vault serves with what its invitation wrote, and inspects
+ * that the roles of evicted ones stay gone.
+ */
+export const vaultHosts = probe("vault.hosts", async (context) => {
+  const { hosts, evicted } = readHosts(context.home);
+  // An interrupted invitation has written no role, an eviction has taken it away.
+  const served = hosts.filter(
+    ({ roleId }) => roleId !== undefined && !evicted.some((each) => each.roleId === roleId),
+  );
+  const takenAway = new Set(evicted.map(({ role }) => role));
+  for (const { role } of served) takenAway.delete(role);
+  if (served.length + takenAway.size === 0) return [];
+  const auditor = await context.auditor();
+  return Promise.all([
+    ...served.map((host) => ofHost(context, auditor, host)),
+    ...[...takenAway].map((role) => ofEvicted(auditor, role, hosts)),
+  ]);
+});
+
+/** A restore of Vault's data by Vault's own means, as its owner does it, brings back what an eviction took away. */
+async function ofEvicted(auditor: VaultClient, role: string, hosts: readonly HostEntry[]): Promise<Findings> {
+  const present = await readRole(auditor, { role }).catch(ifRefused(403, () => undefined));
+  const known = hosts.find((host) => host.role === role);
+  return (
+    present &&
+    drift(`vault.evicted:${role}`, "critical", `role ${role}`, {
+      summary: "A host that was evicted can log in again: its role is in Vault",
+      compared: ["gone", "there"],
+      fix: known
+        ? `openclaw-openrouter host evict ${known.name}`
+        : `vault delete auth/approle/role/${role}  (with a root token, or an admin's)`,
+    })
+  );
+}
+
+async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEntry): Promise<Findings> {
+  const { name, role, addresses } = host;
+  const identity = identityOfHost(host, addresses);
+  const [differences, policy] = await Promise.all([
+    compareRole(auditor, identity).catch(ifRefused(403, (): typeof unreadable => unreadable)),
+    readPolicy(auditor, role),
+  ]);
+  if (differences === unreadable || policy === unreadable) {
+    // In an own Vault the probe `vault.policies` reports it.
+    if (context.deployed.external)
+      context.notInspected.push({
+        what: `vault.hosts: role ${role}`,
+        because: "this Vault's owner does not permit the auditor to read it and its policy",
+      });
+    return [];
+  }
+  const fix = `${inviteAgainFrom(host)}  (the host then joins again)`;
+  if (!differences)
+    return gone(`vault.role:${role}`, "major", `role ${role}`, {
+      summary: `The role of the host ${name} is gone: it cannot log in`,
+      fix: `${fix}; to serve it no more: openclaw-openrouter host evict ${name}`,
+    });
+  const explains = [`vault.access:auth/approle/role/${role}`];
+  return [
+    differences.map((difference) => {
+      const { field } = difference;
+      const severity = opens.test(field) ? "critical" : "major";
+      const summary = `${field} of the host ${name} differs from what its invitation wrote`;
+      return drift(`vault.role:${role}:${field}`, severity, `role ${role}`, {
+        ...{ ...difference, summary, fix, explains },
+      });
+    }),
+    policy?.trim() !== identity.policy.trim() &&
+      drift(`vault.policy:${role}`, "critical", `policy ${role}`, {
+        summary: `The policy of the host ${name} differs from what its invitation wrote`,
+        compared: ["to read its own key", policy === undefined ? "gone" : "another text", "policy"],
+        fix,
+        explains,
+      }),
+  ];
+}
+
+/** The parameters that decide who can log in as the host, and what it may do then. */
+const opens = /^(token_policies|bind_secret_id|token_no_default_policy|.*_bound_cidrs)$/;
