@@ -18,18 +18,18 @@ interface NewAccessOptions {
 
 /**
  * Who has access and should not: beyond the identities' own policies, and beyond what a person accepted. Each principal has
- * only its new ways. Whoever administers an external Vault is its owner's concern: who can change what guards the key.
+ * only its new ways. Whoever else administers an external Vault is its owner's concern: who can change what guards the key.
  */
 export function newAccess(
   { access }: Pick<WhoHasAccess, "access">,
   { isOwn, declared, hosts, accepted }: NewAccessOptions,
 ): Access[] {
   return access.flatMap((each) => {
-    if (!isOwn && isAdmin(each)) return [];
     const role = identityNames
       .map((name) => declared[name].role)
       .find((name) => each.id === `auth/approle/role/${name}`);
     const host = hosts.find((one) => each.id === `auth/approle/role/${one.role}`);
+    if (!isOwn && role === undefined && !host && isAdmin(each)) return [];
     const known = accepted?.principals.find(({ id }) => id === each.id)?.gains ?? [];
     const ways = each.ways.filter(
       ({ gain, permits, policies }) =>

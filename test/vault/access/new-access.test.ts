@@ -48,6 +48,18 @@ test.each<[string, string[], string[]]>([
   expect(found).toEqual(expected);
 });
 
+test("an identity of the instance, or a host of it, is no admin of an external Vault", () => {
+  const host = { name: "web1", role: "openclaw-host-web1", keyPath: "secret/openrouter/web1" };
+  const found = (role: string) =>
+    newAccess(
+      { access: [{ ...bob("read", "guard"), id: `auth/approle/role/${role}` }] },
+      { isOwn: false, declared: identities, hosts: [host], accepted: undefined },
+    ).flatMap(({ ways }) => ways.map(({ gain }) => gain));
+  expect(found(identities.reader.role)).toEqual(["read", "guard"]);
+  expect(found(host.role)).toEqual(["read", "guard"]);
+  expect(found("admins")).toEqual([]);
+});
+
 test("a host is expected to read its own key, and nothing else", () => {
   const host = { name: "web1", role: "openclaw-host-web1", keyPath: "secret/openrouter/web1" };
   const reading = (what: string): Way => ({ ...way("read", [host.role]), permits: `read ${what}` });
