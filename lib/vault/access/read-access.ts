@@ -39,7 +39,8 @@ export async function readAccess(
   const isOwn = external === undefined;
   const declared = identitiesOf({ external });
   const answers = await readAnswers(auditor, {
-    declared: { ...policiesOf(declared), ...(isOwn ? { [operatorPolicyName]: operatorPolicy } : {}) },
+    declared: policiesOf(declared),
+    ...(isOwn ? { policies: { [operatorPolicyName]: operatorPolicy } } : {}),
     ...(tokens ? { tokens } : {}),
   });
   const others = answers.tokens.filter((token) => !(isOwn && isOperatorToken(token)));

@@ -19,6 +19,8 @@ import { principalsOf } from "./principals";
 interface ReadOptions {
   /** The roles with their policies' texts that are not asked for, since other probes compare them with the declaration. */
   readonly declared: Readonly<Record<string, string>>;
+  /** Further policies whose texts are not asked for. @default none */
+  readonly policies?: Readonly<Record<string, string>>;
   /** The active tokens, if they are known. @default asked for */
   readonly tokens?: () => Promise<readonly TokenAnswer[]>;
   /** The most objects that are read. @default 2000 */
@@ -108,7 +110,8 @@ class Reader {
     // Without the policies, nothing of what was read can be judged: they have limits of their own.
     this.spent = 0;
     this.started = Date.now();
-    const known = new Map(Object.entries(this.options.declared));
+    const { declared, policies: others } = this.options;
+    const known = new Map(Object.entries({ ...declared, ...others }));
     const policies = new Map([...known, ...(await this.readPolicies({ ...answers, policies: known }))]);
     return { ...answers, policies };
   }
@@ -191,14 +194,14 @@ class Reader {
     return found.flatMap((each) => (each ? [each.data] : []));
   }
 
-  /** The policies that anybody can have, but for the declared ones. */
+  /** The policies that anybody can have, but for the known ones. */
   private async readPolicies(answers: VaultAnswers): Promise<[string, string][]> {
     const used = new Set(
       principalsOf(answers, this.auditor.keyPath).flatMap(({ sets }) =>
         sets.flatMap(({ policies }) => policies),
       ),
     );
-    const asked = [...used].filter((name) => name !== "root" && !(name in this.options.declared));
+    const asked = [...used].filter((name) => name !== "root" && !answers.policies.has(name));
     const found = await this.inParallel("policies", asked, (name) =>
       this.attempt(
         `policy ${name}`,

@@ -200,3 +200,19 @@ test("Time is a limit too, for more than 200 objects", async () => {
     because: expect.stringMatching(/^more than .* s$/),
   });
 });
+
+test("a role with the name of a policy that is no role's has the policies that Vault says", async () => {
+  const { logins } = await read(
+    {
+      "GET sys/auth": { data: { "approle/": mount("approle") } },
+      "LIST auth/approle/role": keys("openclaw-reader", "openclaw-operator"),
+      "GET auth/approle/role/openclaw-operator": { data: { token_policies: ["admin"] } },
+      "LIST sys/policies/acl": keys("openclaw-operator", "admin"),
+    },
+    { policies: { "openclaw-operator": "" } },
+  );
+  expect(logins.map(({ name, data }) => [name, data.token_policies])).toEqual([
+    ["openclaw-reader", ["openclaw-reader"]],
+    ["openclaw-operator", ["admin"]],
+  ]);
+});
