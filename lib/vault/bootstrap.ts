@@ -13,6 +13,7 @@ import { rememberShares } from "../store/records/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
 import { VaultClient, VaultFailure } from "./client";
 import { tokenHelperFiles } from "./container/token-helper";
+import { enableEntities } from "./identities/enable-entities";
 import { inspectIdentities, noShares } from "./identities/inspect-identities";
 import { activeRootToken } from "./identities/root";
 import { withRootToken } from "./identities/root-session";
@@ -240,6 +241,7 @@ async function renewIdentities(
     await onStep("root at hand");
     await writeOwnVault(root);
     const { reader, destroyOld } = await writeIdentities(root, home);
+    await enableEntities(root, home);
     await onStep("identities written");
     await host.writeHomeFiles(tokenHelperFiles(reader));
     await onStep("token helper written");

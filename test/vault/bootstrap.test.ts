@@ -106,6 +106,15 @@ describe("a Vault that is in use", () => {
     expectOpen(bed);
   });
 
+  test("lets an identity log in again whose entity somebody disabled", async () => {
+    await bed.run();
+    bed.vault.disabled.add(bed.vault.roles.get(identities.reader.role)!.roleId);
+    expect(await bed.run()).toMatchObject({ identitiesWritten: true });
+    expect([...bed.vault.disabled]).toEqual([]);
+    expectOpen(bed);
+    expect(await bed.run()).toMatchObject({ identitiesWritten: false });
+  });
+
   test("gets them again, though all of them work, where that is asked for", async () => {
     await bed.run();
     const before = readCredential(bed.home, "reader");

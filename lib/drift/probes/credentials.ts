@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { identityNames } from "../../model/vault/identities";
+import { identitiesOf, identityNames } from "../../model/vault/identities";
 import { readCredential } from "../../store/credentials";
 import { VaultFailure } from "../../vault/client";
 import { logInWith } from "../../vault/log-in";
@@ -16,7 +16,8 @@ const copies = [
 /** Logs each identity in with its credential in the instance directory. A login leaves nothing behind. */
 export const credentials = probe("credentials", async (context) => {
   await context.requireOpen();
-  const { home, renewal: fix } = context;
+  const { home, renewal } = context;
+  const roles = identitiesOf(context.deployed);
   const answers = await Promise.all(
     identityNames.map(async (name) => {
       const credential = readCredential(home, name);
@@ -24,12 +25,14 @@ export const credentials = probe("credentials", async (context) => {
     }),
   );
   const refused = answers.filter(({ answer }) => !answer || answer instanceof VaultFailure);
-  const isMethodGone = refused.some(({ answer }) => answer instanceof VaultFailure && answer.status === 403);
+  const given = answers.flatMap(({ answer }) => answer ?? []);
+  // Without the method, Vault refuses everybody so; otherwise only who may not log in, whatever the credential.
+  const isMethodGone = given.length > 0 && given.every(isForbidden);
   return [
     isMethodGone &&
       gone("vault.mount:approle", "critical", "auth method approle/", {
         summary: "The auth method approle/ is gone: no identity can log in",
-        fix,
+        fix: renewal,
         explains: ["credentials.*"],
       }),
     !isMethodGone &&
@@ -38,16 +41,26 @@ export const credentials = probe("credentials", async (context) => {
         summary:
           "No identity can log in to Vault: its roles were re-created, or these credentials belong to other roles",
         compared: ["credentials that Vault accepts", "none"],
-        fix,
+        fix: renewal,
         explains: ["credentials.*", ...copies],
       }),
-    refused.map(({ name, answer }) =>
-      drift(`credentials.${name}`, name === "reader" ? "critical" : "major", home.credentials(name), {
-        summary: `The ${name} cannot log in to Vault`,
+    refused.map(({ name, answer }) => {
+      const isDisabled = isForbidden(answer);
+      return drift(`credentials.${name}`, name === "reader" ? "critical" : "major", home.credentials(name), {
+        summary: isDisabled
+          ? `Vault does not let the ${name} log in: its entity is disabled, or its role is bound to other addresses`
+          : `The ${name} cannot log in to Vault`,
         compared: ["role_id and secret_id that Vault accepts", answer ? "refused by Vault" : "not there"],
-        fix,
+        fix:
+          isDisabled && context.deployed.external
+            ? `Ask this Vault's owner who disabled the entity of the role ${roles[name].role}.`
+            : renewal,
         explains: name === "reader" ? copies : [],
-      }),
-    ),
+      });
+    }),
   ];
 });
+
+function isForbidden(answer: unknown): boolean {
+  return answer instanceof VaultFailure && answer.status === 403;
+}

@@ -22,6 +22,8 @@ export class StubVault {
   readonly roots = new Set<string>();
   readonly policies = new Map<string, string>();
   readonly roles = new Map<string, { roleId: string; secretIds: Map<string, string>; parameters: object }>();
+  /** The ids of the roles whose entities are disabled. */
+  readonly disabled = new Set<string>();
   readonly mounts = new StubMounts();
   /** Whether the answer is lost by which the next root token made of shares would be known. */
   losesNextRoot = false;
@@ -169,6 +171,7 @@ export class StubVault {
     const role = [...this.roles.values()].find(
       ({ roleId, secretIds }) => roleId === role_id && secretIds.has(secret_id),
     );
+    if (role && this.disabled.has(role.roleId)) return [403, { errors: ["permission denied"] }];
     return role
       ? [200, { auth: { client_token: "hvb.batch" } }]
       : [400, { errors: ["invalid role or secret ID"] }];
@@ -194,7 +197,15 @@ export class StubVault {
       this.policies.set(path.slice("sys/policies/acl/".length), body.policy);
       return [204];
     }
+    if (path.startsWith("identity/entity/id/") && body.disabled === false) {
+      this.disabled.delete(path.slice("identity/entity/id/of-".length));
+      return [204];
+    }
     switch (name) {
+      case "POST identity/lookup/entity":
+        return this.disabled.has(body.alias_name)
+          ? [200, { data: { id: `of-${body.alias_name}`, disabled: true } }]
+          : [204];
       case "GET auth/token/lookup-self":
         return [200, { data: { policies: ["root"], accessor: `a-${token}` } }];
       case "LIST auth/token/accessors":
