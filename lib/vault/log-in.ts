@@ -1,15 +1,16 @@
+import { z } from "zod";
 import { UserError } from "../core/errors";
 import type { Deployment, VaultPlace } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { type IdentityName, identityNames } from "../model/vault/identities";
 import { type Credential, readCredential } from "../store/credentials";
 import { VaultClient, VaultFailure } from "./client";
-import { loginAnswer } from "./schemas";
+import { loginAnswer, secondFactorAnswer } from "./schemas";
 
 /**
  * Logs in as one of this program's identities.
  * @returns a client with its short-lived token; undefined if the credential is missing or Vault refuses it
- * @throws UserError if Vault accepts no more calls for now
+ * @throws UserError as {@link logInWith}
  */
 export async function logIn(
   vault: VaultClient,
@@ -37,8 +38,8 @@ export async function logInAsAll(vault: VaultClient, home: HomePaths): Promise<V
 
 /**
  * @returns a client with its short-lived token, or Vault's refusal: 400 for an unknown credential, 403 if login by role is not
- * possible at all
- * @throws UserError if Vault accepts no more calls for now
+ * possible at all, or not for this role
+ * @throws UserError if Vault accepts no more calls for now, or wants a second factor
  */
 export async function logInWith(
   vault: VaultClient,
@@ -46,14 +47,24 @@ export async function logInWith(
 ): Promise<VaultClient | VaultFailure> {
   try {
     const body = { role_id: roleId, secret_id: secretId };
-    const answer = await vault.call({ method: "POST", path: "auth/approle/login", body }, loginAnswer);
-    return vault.withToken(answer.auth.client_token);
+    const request = { method: "POST", path: "auth/approle/login", body } as const;
+    const { auth } = await vault.call(request, z.union([loginAnswer, secondFactorAnswer]));
+    if ("mfa_requirement" in auth) throw wantsSecondFactor(vault);
+    return vault.withToken(auth.client_token);
   } catch (error) {
     if (!(error instanceof VaultFailure) || error.status >= 500) throw error;
     // A quota says nothing about the credential.
     if (error.status === 429) throw overQuota(vault, error);
     return error;
   }
+}
+
+function wantsSecondFactor({ address }: VaultClient): UserError {
+  return new UserError({
+    problem: `The Vault at ${address} wants a second factor (MFA) of this program's identities, which no program has.`,
+    got: "a login enforcement for AppRole",
+    fix: "Leave AppRole out of it, as an admin: vault list identity/mfa/login-enforcement",
+  });
 }
 
 function overQuota({ address }: VaultClient, { errors }: VaultFailure): UserError {

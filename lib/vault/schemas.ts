@@ -28,6 +28,8 @@ export const initAnswer = z.object({
 
 /** POST auth/approle/login */
 export const loginAnswer = z.object({ auth: z.object({ client_token: z.string().regex(/^[!-~]+$/) }) });
+/** The same, where somebody enforces a second factor. */
+export const secondFactorAnswer = z.object({ auth: z.object({ mfa_requirement: z.object({}) }) });
 
 /** GET auth/approle/role/<role>/role-id, POST …/secret-id, LIST …/secret-id */
 export const roleIdAnswer = z.object({ data: z.object({ role_id: z.string().min(1) }) });
