@@ -58,8 +58,11 @@ export async function inspectVault(
   requireUnchanged = false,
 ): Promise<Standing> {
   const { vault, clusterId } = await openVault(parameters);
-  const { home, ...place } = parameters;
-  const missing = await whatIsMissing(vault, homePaths(home), identitiesOf(place), requireUnchanged);
+  const { home: root, ...place } = parameters;
+  const home = homePaths(root);
+  const missing =
+    isAnotherThanBefore(home, clusterId) ??
+    (await whatIsMissing(vault, home, identitiesOf(place), requireUnchanged));
   return { clusterId, missing };
 }
 
@@ -77,6 +80,13 @@ async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultC
   const clusterId = status.cluster_id ?? "";
   requireSameVault(parameters, homePaths(parameters.home), clusterId);
   return { vault, clusterId };
+}
+
+/** Whoever took over the address gets no credential, and a person knows of it before giving an admin's token and the key. */
+function isAnotherThanBefore(home: HomePaths, clusterId: string): string | undefined {
+  const known = readExternalVault(home);
+  if (!known || known.clusterId === clusterId) return undefined;
+  return `another Vault answers there than before (cluster ${clusterId}, not ${known.clusterId})`;
 }
 
 async function whatIsMissing(
