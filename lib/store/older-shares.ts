@@ -41,6 +41,12 @@ export function olderShares(home: HomePaths): OlderShares[] {
     }));
 }
 
+/** The highest generation that was made for this instance, as far as its shares and backups tell. @param active the active one */
+export function newestGeneration(home: HomePaths, active: number): number {
+  const others = [...olderShares(home), ...readBackups(home)].map(({ generation = 0 }) => generation);
+  return Math.max(active, ...others);
+}
+
 /** The backups that shares of a generation open, and the backups of unknown generation. */
 export function backupsThatNeed(home: HomePaths, generation: number): BackupRecord[] {
   return readBackups(home).filter((backup) => (backup.generation ?? generation) === generation);
@@ -53,10 +59,7 @@ export function keepForBackups(home: HomePaths, shares: Generation): boolean {
   return true;
 }
 
-/**
- * Keeps shares that others replaced, and overwrites none: after the restore of an older backup a rekey gives a generation's number
- * again, and a restore of another Vault's backup brings its own.
- */
+/** Keeps shares that others replaced, and overwrites none: a restore of another Vault's backup brings the same numbers. */
 export function keepOlder(home: HomePaths, shares: Generation): void {
   const same = olderShares(home).filter(({ generation }) => generation === shares.generation);
   const isKept = ({ path }: OlderShares) =>

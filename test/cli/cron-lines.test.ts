@@ -111,7 +111,14 @@ test("shares rekey names it when the new shares are with people", async () => {
   const props = { shares: 5, threshold: 3, current: bed.shares() };
   const made = await makeNewShares(VaultClient.at({ address: mockAddress }), "rekey", props);
   rekeyRecord.write(bed.home, {
-    ...{ generation: 2, shares: 5, threshold: 3, since: new Date().toISOString(), nonce: made.nonce },
+    ...{
+      generation: 2,
+      replaces: 1,
+      shares: 5,
+      threshold: 3,
+      since: new Date().toISOString(),
+      nonce: made.nonce,
+    },
     ...{ way: "distributed", holders: [], seen: { before: [], after: [] }, verifying: false },
   });
   expect((await run(rekeyShares, "--new-share-file", givenBack(made.shares))).cronLine).toBe(line("unseal"));

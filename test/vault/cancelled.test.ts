@@ -207,6 +207,7 @@ describe("a rekey that was interrupted in its last step", () => {
   };
   const record: RekeyRecord = {
     generation: 2,
+    replaces: 1,
     shares: 2,
     threshold: 2,
     since: next.created,

@@ -6,7 +6,7 @@ import type { DeployContext } from "../../session/context";
 import { requireOwnVault } from "../../session/external-vault";
 import { requireVault } from "../../session/require-vault";
 import { uninstallSchedule } from "../../session/schedule/schedule";
-import { backupsThatNeed } from "../../store/older-shares";
+import { backupsThatNeed, newestGeneration } from "../../store/older-shares";
 import type { BackupRecord } from "../../store/records/backup-record";
 import { type RekeyRecord, rekeyRecord } from "../../store/records/rekey-record";
 import { requireFinished } from "../../store/records/replacing-record";
@@ -110,11 +110,14 @@ async function endOf(context: DeployContext, begun: RekeyRecord | undefined): Pr
 }
 
 /** The result of a finished rekey. Shares that people have now unseal nothing by a schedule of this host, so it is removed. */
-async function doneBy({ deployment }: DeployContext, { generation, way }: RekeyRecord): Promise<RekeyResult> {
+async function doneBy(
+  { deployment }: DeployContext,
+  { generation, replaces, way }: RekeyRecord,
+): Promise<RekeyResult> {
   const { instance, home } = deployment;
   const schedule = { command: "unseal", instance, home: home.root } as const;
   const cronLine = way === "kept" ? undefined : (await uninstallSchedule(schedule)).cronLine;
-  const needOlder = backupsThatNeed(home, generation - 1);
+  const needOlder = backupsThatNeed(home, replaces);
   return { result: "done", generation, written: [], needOlder, ...defined({ cronLine }) };
 }
 
@@ -153,7 +156,9 @@ async function begin(rekeying: Rekeying, options: RekeyOptions): Promise<RekeyRe
     return { result: "not begun", generation: before, written: [], needOlder };
   const current = here ?? (await asked(context, t));
   const record: RekeyRecord = {
-    generation: before + 1,
+    // No number is given twice, also after the restore of an older backup: people and backups would mix the shares up.
+    generation: newestGeneration(home, before) + 1,
+    replaces: before,
     shares,
     threshold,
     since: new Date().toISOString(),
@@ -252,9 +257,9 @@ function waiting({ generation, threshold, shares, holders, since }: RekeyRecord)
   });
 }
 
-function undecided({ generation }: RekeyRecord): UserError {
+function undecided({ generation, replaces }: RekeyRecord): UserError {
   return new UserError({
-    problem: `A rekey was interrupted in its last step: shares of generation ${generation - 1} or ${generation} are active.`,
+    problem: `A rekey was interrupted in its last step: shares of generation ${replaces} or ${generation} are active.`,
     got: "no share that shows which",
     fix: "openclaw-openrouter shares rekey --new-share-file FILE\nwith the newest shares, or openclaw-openrouter vault unseal after the next restart.",
   });

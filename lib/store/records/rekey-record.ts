@@ -4,6 +4,8 @@ import { defineRecord } from "./record";
 const schema = z.object({
   /** The generation of the new shares. */
   generation: z.int().min(2),
+  /** The generation of the shares that they replace: after a restore not always the one before. */
+  replaces: z.int().min(1),
   shares: z.int().min(1),
   threshold: z.int().min(1),
   since: z.iso.datetime(),

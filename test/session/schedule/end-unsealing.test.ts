@@ -11,7 +11,16 @@ jest.mock("../../../lib/session/schedule/schedule", () => ({
 
 const created = "2026-11-25T12:00:00.000Z";
 const begun: RekeyRecord = {
-  ...{ generation: 2, shares: 1, threshold: 1, since: created, nonce: "n", way: "distributed", holders: [] },
+  ...{
+    generation: 2,
+    replaces: 1,
+    shares: 1,
+    threshold: 1,
+    since: created,
+    nonce: "n",
+    way: "distributed",
+    holders: [],
+  },
   ...{ seen: { before: [], after: [] }, verifying: true },
 };
 const deployment = () => ({ home: homeOf(scratchFolder()), instance: "default" });
