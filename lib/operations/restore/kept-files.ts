@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { removeFile, writePrivateFile } from "../../core/files/files";
+import { readJsonIfThere, removeFile, writeJson, writePrivateFile } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
+import { hostsRecord, readHosts } from "../../store/records/hosts-record";
+import { forgetRestoredHosts } from "./restored-hosts";
 
 /** The files of an instance directory that belong to Vault's data. */
 function filesOfData(home: HomePaths): string[] {
@@ -24,6 +26,11 @@ function keptFiles(home: HomePaths): string {
   return join(home.root, "before");
 }
 
+/** The record of hosts as it was. It does not come back whole: evictions since then, and new hosts, stay. */
+function keptHosts(home: HomePaths): string {
+  return join(keptFiles(home), basename(home.hosts));
+}
+
 /** Copies them aside, and waits until they are on the disk: the files themselves change next. */
 export function keepHomeFiles(home: HomePaths): void {
   const folder = keptFiles(home);
@@ -32,15 +39,21 @@ export function keepHomeFiles(home: HomePaths): void {
   for (const path of filesOfData(home)) {
     if (existsSync(path)) writePrivateFile(join(folder, basename(path)), readFileSync(path));
   }
+  writeJson(keptHosts(home), readHosts(home));
 }
 
-/** Restores them from the copies, each in one piece and on the disk: the copies are removed next. */
-export function restoreHomeFiles(home: HomePaths): void {
+/**
+ * Restores them from the copies, each in one piece and on the disk: the copies are removed next.
+ * @param since when the copies were made
+ */
+export function restoreHomeFiles(home: HomePaths, since: string): void {
   for (const path of filesOfData(home)) {
     const kept = join(keptFiles(home), basename(path));
     if (existsSync(kept)) writePrivateFile(path, readFileSync(kept));
     else removeFile(path);
   }
+  const before = readJsonIfThere(keptHosts(home), hostsRecord.schema);
+  if (before) forgetRestoredHosts(home, before, since);
 }
 
 /** Removes the copies. */

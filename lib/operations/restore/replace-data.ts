@@ -220,7 +220,7 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
     replacingRecord.write(home, { ...record, stage: "copied" });
     progress("restoring the previous data from the copy");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
-    restoreHomeFiles(home);
+    restoreHomeFiles(home, record.since);
     await evictFromPrevious(context, record, progress);
   }
   await forgetData(context);

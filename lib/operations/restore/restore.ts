@@ -24,7 +24,12 @@ import { readSealStatus } from "../../vault/wait";
 import { deployAgain } from "../deploy/deploy";
 import { changeHome } from "./change-home";
 import { forgetData, replaceData } from "./replace-data";
-import { describeRestoredHosts, recordEvictions, requireEvicted } from "./restored-hosts";
+import {
+  describeRestoredHosts,
+  recordEvictions,
+  recordRestoredHosts,
+  requireEvicted,
+} from "./restored-hosts";
 
 interface RestoreOptions {
   readonly backup: ProvedBackup;
@@ -72,7 +77,10 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
         recreate: false,
         servesHosts: hosts.length > 0,
         recordEvictions: () => recordEvictions(home, hosts, evict),
-        changeHome: () => changeHome(deployment, backup),
+        changeHome: () => {
+          changeHome(deployment, backup);
+          recordRestoredHosts(home, backup, evict);
+        },
         progress,
       }),
     );

@@ -1,7 +1,17 @@
+import type { ProvedBackup } from "../../backup/prove-backup";
 import { wrongUsage } from "../../core/errors";
+import { parseJson } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import { inviteAgainFrom } from "../../model/hosts";
-import { type HostEntry, keysOf, readHosts, recordEviction } from "../../store/records/hosts-record";
+import {
+  type HostEntry,
+  type HostsRecord,
+  hostsRecord,
+  keysOf,
+  readHosts,
+  recordEviction,
+  writeHosts,
+} from "../../store/records/hosts-record";
 import type { FoundHost } from "../../vault/hosts/find-hosts";
 
 /** @throws UserError (wrong usage) if a host that is to be evicted is not in the backup's Vault */
@@ -50,6 +60,39 @@ export function recordEvictions(
     const keys = [keySha256, ...(known ? keysOf(known) : [])].flatMap((each) => each ?? []);
     recordEviction(home, { role, roleIds, keys });
   }
+}
+
+/**
+ * Records the hosts that the backup's Vault serves and this instance does not know, as those of another Vault: later commands know
+ * them then. Not those whose access was taken away since the backup.
+ */
+export function recordRestoredHosts(
+  home: HomePaths,
+  { contents, hosts: found }: Pick<ProvedBackup, "contents" | "hosts">,
+  evict: readonly string[],
+): void {
+  const text = contents.files.get("hosts.json");
+  if (text === undefined) return;
+  const { hosts, evicted } = readHosts(home);
+  const added = parseJson(text, hostsRecord.schema, "the backup's hosts.json").hosts.filter(
+    ({ name, roleId }) =>
+      found.some((each) => each.name === name && each.roleId === roleId) &&
+      !hosts.some((each) => each.name === name) &&
+      // The key of one that is evicted by this restore is still to be disabled, by its record.
+      (evict.includes(name) || !evicted.some((each) => each.roleId === roleId)),
+  );
+  if (added.length > 0) writeHosts(home, { hosts: [...hosts, ...added], evicted });
+}
+
+/**
+ * Removes the hosts that came with restored data, when the previous data come back. Those that were invited since stay.
+ * @param before the record from before the restore
+ */
+export function forgetRestoredHosts(home: HomePaths, before: HostsRecord, since: string): void {
+  const { hosts, evicted } = readHosts(home);
+  const isKnown = ({ name }: HostEntry) => before.hosts.some((each) => each.name === name);
+  const kept = hosts.filter((host) => isKnown(host) || host.invited >= since);
+  if (kept.length < hosts.length) writeHosts(home, { hosts: kept, evicted });
 }
 
 /** What became of this instance's hosts by a restore, a line each. */

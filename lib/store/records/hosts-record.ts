@@ -60,11 +60,12 @@ const schema = z.object({
   /** Roles that were taken away. They are taken away again from restored data, which can be older. */
   evicted: z.array(evicted),
 });
+export type HostsRecord = z.output<typeof schema>;
 export const hostsRecord = defineRecord("hosts", schema);
 type Home = Parameters<typeof hostsRecord.read>[0];
 
 /** The OpenClaw hosts that this instance's Vault serves besides its own, and those that it no longer serves. */
-export function readHosts(home: Home): z.output<typeof schema> {
+export function readHosts(home: Home): HostsRecord {
   return hostsRecord.read(home) ?? { hosts: [], evicted: [] };
 }
 

@@ -1,8 +1,10 @@
+import type { Contents } from "../../../lib/backup/contents";
 import {
   describeClosedInvitations,
   describeHostsSince,
   describeRestoredHosts,
   recordEvictions,
+  recordRestoredHosts,
   requireKnownHosts,
 } from "../../../lib/operations/restore/restored-hosts";
 import { type HostEntry, readHosts, saveHost } from "../../../lib/store/records/hosts-record";
@@ -45,6 +47,38 @@ test("an eviction by a restore is of the host's role in the previous data too: u
   recordEvictions(home, [found("web1", { roleId: "then", keySha256: "key-then" })], ["web1"]);
   expect(readHosts(home).evicted.map(({ roleId }) => roleId)).toEqual(["then", "id-web1"]);
   expect(readHosts(home).evicted[0]?.keys).toEqual(["key-then", "key-web1"]);
+});
+
+interface AnotherVault {
+  readonly home?: ReturnType<typeof homeOf>;
+  readonly recorded?: readonly string[];
+  readonly served?: readonly string[];
+  readonly evict?: readonly string[];
+}
+
+/** The hosts that an instance knows after the restore of another Vault's backup, whose record and data have these hosts. */
+function knownAfter({ home = homeWith("own"), recorded = ["web1"], served, evict = [] }: AnotherVault) {
+  const record = JSON.stringify({ hosts: recorded.map(entry), evicted: [] });
+  const contents = { files: new Map([["hosts.json", record]]) } as unknown as Contents;
+  const hosts = (served ?? recorded).map((name) => found(name));
+  recordEvictions(home, hosts, evict);
+  // An interrupted restore does it again.
+  for (let run = 0; run < 2; run++) recordRestoredHosts(home, { contents, hosts }, evict);
+  return readHosts(home).hosts.map(({ name }) => name);
+}
+
+test("the hosts of another Vault's backup are known from then on: they can be evicted, listed and rotated", () => {
+  expect(knownAfter({ recorded: ["web1", "web2"] })).toEqual(["own", "web1", "web2"]);
+  // It was evicted there after its record was made, or has another credential.
+  expect(knownAfter({ recorded: ["web1"], served: [] })).toEqual(["own"]);
+  expect(knownAfter({ home: homeWith("web1") })).toEqual(["web1"]);
+});
+
+test("a host that was evicted since the backup does not come back; one that its restore evicts still has a key", () => {
+  const home = homeWith();
+  recordEvictions(home, [found("web1")], ["web1"]);
+  expect(knownAfter({ home })).toEqual([]);
+  expect(knownAfter({ evict: ["web1"] })).toEqual(["own", "web1"]);
 });
 
 test("what a restore means for a host is said, and nothing of one that stays as it was", () => {
