@@ -98,13 +98,17 @@ export async function listHomeFiles(engine: EngineApi, container: string): Promi
   return [...names];
 }
 
-/** The permissions and owner of a path in a container, running or not, as the container has them; undefined if it is missing. */
+/** The permissions, owner and group of a path. */
+export type PathAccess = Pick<PlacedFile, "mode" | "uid"> & { readonly gid: number };
+
+/** Those of a path in a container, running or not, as the container has them; undefined if it is missing. */
 export async function readAccess(
   engine: EngineApi,
   container: string,
   path: string,
-): Promise<Pick<PlacedFile, "mode" | "uid"> | undefined> {
-  for await (const { header } of readArchive(engine, container, path)) return placed(path, header, "");
+): Promise<PathAccess | undefined> {
+  for await (const { header } of readArchive(engine, container, path))
+    return { ...placed(path, header, ""), gid: header.gid ?? 0 };
   return undefined;
 }
 

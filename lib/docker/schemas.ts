@@ -137,6 +137,7 @@ export const network = z.object({
   Name: z.string(),
   Driver: z.string(),
   Internal: z.boolean().default(false),
+  EnableIPv6: z.boolean().default(false),
   Labels: map,
   Options: map,
   Containers: mapOf(z.object({ Name: z.string().default("") })),

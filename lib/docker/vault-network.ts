@@ -20,6 +20,11 @@ const harmlessOptions = new Set([
   "com.docker.network.container_iface_prefix",
 ]);
 
+/** Whether an engine gives its new networks IPv6 by its own default, which it notes in their options. */
+export function hasIpv6ByDefault(options: Readonly<Record<string, string>>): boolean {
+  return options["com.docker.network.enable_ipv6"] === "true";
+}
+
 /** The options of a network that decide who reaches Vault. */
 export function decidingOptions(options: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !harmlessOptions.has(name)));

@@ -17,3 +17,8 @@ export function uidInContainer(
   }
   return uid;
 }
+
+/** The same of a group. */
+export function gidInContainer(pid: number, gid: number): number {
+  return uidInContainer(pid, gid, readOrEmpty(`/proc/${pid}/gid_map`));
+}

@@ -65,10 +65,11 @@ test("containers in a namespace of ours", async () => {
 });
 
 test("the network as an engine with default options makes it", async () => {
-  const inspect = async (Options: Record<string, string>) => {
+  const inspect = async (Options: Record<string, string>, EnableIPv6 = false) => {
     const network = {
       Driver: "bridge",
       Internal: false,
+      EnableIPv6,
       Labels: { [instanceLabel]: "i" },
       Containers: {},
       Options,
@@ -86,6 +87,9 @@ test("the network as an engine with default options makes it", async () => {
   expect(await inspect({ ...isolated, "com.docker.network.driver.mtu": "1450" })).toEqual([]);
   const families = { "com.docker.network.enable_ipv4": "true", "com.docker.network.enable_ipv6": "false" };
   expect(await inspect({ ...isolated, ...families })).toEqual([]);
+  expect(await inspect({ ...isolated, "com.docker.network.enable_ipv6": "true" }, true)).toEqual([]);
+  // Older engines keep nobody apart there.
+  expect(await inspect(isolated, true)).toEqual(["network.enableipv6"]);
   const routed = { "com.docker.network.bridge.gateway_mode_ipv4": "routed" };
   expect(await inspect({ ...isolated, ...routed })).toEqual(["network.options"]);
   expect(await inspect({ "com.docker.network.driver.mtu": "1450" })).toEqual(["network.options"]);

@@ -1,4 +1,4 @@
-import { uidInContainer } from "../../lib/host/container-users";
+import { gidInContainer, uidInContainer } from "../../lib/host/container-users";
 
 const remapped = "         0     100000      65536\n";
 const rootless = "         0       1000          1\n         1     100000      65536\n";
@@ -18,4 +18,5 @@ test.each([
 test("the map is the kernel's, of the process", () => {
   expect(uidInContainer(process.pid, 4)).toBe(4);
   expect(uidInContainer(0, 4)).toBe(4);
+  expect(gidInContainer(process.pid, 4)).toBe(4);
 });

@@ -1,4 +1,4 @@
-import { decidingOptions, networkOptions } from "../../docker/vault-network";
+import { decidingOptions, hasIpv6ByDefault, networkOptions } from "../../docker/vault-network";
 import { compareFields, foreignLabel, listedPairs } from "../compare-fields";
 import { drift, gone } from "../finding";
 import { managedProbe } from "../probe";
@@ -25,6 +25,7 @@ export const network = managedProbe("network", async (context) => {
   const settings = compareFields([
     ["Driver", "bridge", now.Driver],
     ["Internal", "false", now.Internal],
+    ["EnableIPv6", hasIpv6ByDefault(now.Options), now.EnableIPv6],
     ["Options", listedPairs(networkOptions), listedPairs(decidingOptions(now.Options))],
   ]);
   // The deployed container under another name is a finding of its own.

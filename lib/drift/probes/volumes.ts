@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { attempt } from "../../core/attempt";
-import { readAccess, vaultUser } from "../../docker/home-files";
+import { type PathAccess, readAccess, vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
-import { uidInContainer } from "../../host/container-users";
+import { gidInContainer, uidInContainer } from "../../host/container-users";
 import { socketFolder } from "../../model/vault/vault-config";
 import { wayBack } from "../../session/requirements";
 import { foreignLabel } from "../compare-fields";
@@ -81,9 +81,14 @@ async function volume(
   );
 }
 
+/** A group without a permission is nobody. */
+function whoEnters({ mode, uid, gid }: PathAccess): string {
+  return `${accessOf(mode, uid)}${(mode & 0o070) === 0 ? "" : ` and gid ${gid}`}`;
+}
+
 /**
- * The folder's mode decides who reaches the Unix listener. A match on this host is enough. Else ask the engine: only root can
- * read its folders, and a rootless one has other uids there than in the container.
+ * The folder's mode, owner and group decide who reaches the Unix listener. A match on this host is enough. Else ask the engine:
+ * only root can read its folders, and a rootless one has other uids there than in the container.
  */
 async function socketFolderOf(context: DriftContext): Promise<Findings> {
   const { gateway, socketVolume } = context.deployed;
@@ -91,11 +96,22 @@ async function socketFolderOf(context: DriftContext): Promise<Findings> {
   const { Mountpoint } = (await api.inspectVolume(socketVolume)) ?? {};
   const container = await context.container();
   if (!Mountpoint || !container) return [];
-  const expected = gateway ? accessOf(0o770, gateway.uid) : accessOf(0o700, vaultUser.uid);
+  const { gid } = vaultUser;
+  const expected = gateway
+    ? whoEnters({ mode: 0o770, uid: gateway.uid, gid })
+    : accessOf(0o700, vaultUser.uid);
   const entry = attempt(() => statSync(Mountpoint));
-  if (entry && accessOf(entry.mode & 0o777, entry.uid) === expected) return [];
+  if (entry && whoEnters({ mode: entry.mode & 0o777, uid: entry.uid, gid: entry.gid }) === expected)
+    return [];
+  const { Pid: pid } = container.State;
   const inside = await readAccess(api, container.Id, socketFolder);
-  const actual = inside && accessOf(inside.mode, uidInContainer(container.State.Pid, inside.uid));
+  const actual =
+    inside &&
+    whoEnters({
+      mode: inside.mode,
+      uid: uidInContainer(pid, inside.uid),
+      gid: gidInContainer(pid, inside.gid),
+    });
   return (
     actual !== undefined &&
     actual !== expected &&
