@@ -134,12 +134,9 @@ test.concurrent(
   "an instance that is not deployed: 4, with and without a home",
   () =>
     use(async (bed) => {
-      const without = await bed.check("--instance", "other", "--json");
-      expect(without).toMatchObject({
-        code: 4,
-        json: "",
-        text: expect.stringMatching(/other is not deployed/),
-      });
+      const { code, json, text } = await bed.check("--instance", "other", "--json");
+      expect([code, text]).toEqual([4, expect.stringMatching(/other is not deployed/)]);
+      expect(JSON.parse(json)).toMatchObject({ version: 1, error: { kind: "not-deployed", exitCode: 4 } });
       const state = bed.deployment.home.state("openrouter");
       const content = readFileSync(state);
       rmSync(state);
