@@ -15,6 +15,11 @@ export const register = defineCommand({
   options: [instanceOptions, decryptionOptions, trustOption, hostOptions, sharesOptions],
   needs: "context",
   mayAsk: true,
+  // A file that is no backup is refused before the host is prepared, which can take minutes and start the engine.
+  input: async ({ command }) => {
+    const { withBackup } = await import("../../backup/open-backup");
+    await withBackup(resolve(command.processedArgs[0]), async () => {});
+  },
   run: async ({ context, deployment, options, command }) => {
     const { containerHost } = await import("../../session/context");
     const { verifyBackup } = await import("../../operations/restore/verify-backup");
