@@ -59,6 +59,7 @@ module.exports = {
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", "/test/e2e/", "/test/attacks/"],
+      setupFiles: ["<rootDir>/test/support/runner/without-fsync.cjs"],
     },
     {
       ...common,
