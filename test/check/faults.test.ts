@@ -4,6 +4,17 @@ import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { answers } from "../openrouter/answers";
 import { type Bed, Beds, key, parametersOf } from "./support";
 
+// A call that fails for a while is tried three times, as test/openrouter/client.test.ts has it: here without the pauses between.
+jest.mock("p-retry", () => {
+  const { default: retry, ...others } = jest.requireActual("p-retry");
+  const at = { minTimeout: 0, maxTimeout: 0 };
+  return {
+    __esModule: true,
+    ...others,
+    default: (work: () => unknown, options: object) => retry(work, { ...options, ...at }),
+  };
+});
+
 let beds: Promise<Beds>;
 
 // Concurrent tests begin before any hook has run.
