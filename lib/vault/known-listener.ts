@@ -32,7 +32,7 @@ export async function requireKnownListener(
 ): Promise<void> {
   if (!isLoopbackAddress(socket.remoteAddress)) throw notLoopback(address, socket.remoteAddress);
   const port = socket.remotePort ?? 0;
-  const uids = listenerUids(tcpSockets(), port, socket.localPort ?? 0);
+  const uids = listenerUids(await socketsOfNow(), port, socket.localPort ?? 0);
   const word = rule?.container ? await engineWord(rule, rule.container, port) : { state: "none" as const };
   if (word.state === "contrary") throw unknown(address, port, word.reason);
   // Without docker-proxy the kernel forwards the port: no listener is visible, and only the engine knows it.
@@ -44,6 +44,21 @@ export async function requireKnownListener(
   const stranger = expected && uids.find((uid) => !expected.includes(uid));
   if (stranger === undefined) return;
   throw unknown(address, port, `a listener of uid ${stranger}`, expected);
+}
+
+let reading: Promise<readonly TcpSocket[]> | undefined;
+
+/**
+ * The kernel's tables, read once for all connections that are open by now: the kernel takes milliseconds to write them, and a
+ * command opens a dozen connections at once.
+ */
+function socketsOfNow(): Promise<readonly TcpSocket[]> {
+  reading ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+    // A connection that is opened from here on may not be in them.
+    reading = undefined;
+    return tcpSockets();
+  });
+  return reading;
 }
 
 /**
@@ -104,7 +119,7 @@ async function engineWord({ home, own }: ListenerRule, name: string, port: numbe
 /** The uids of the current listeners at a plain HTTP address. Empty if none is visible. */
 export async function whoListens({ address }: VaultPlace): Promise<readonly number[]> {
   const uids = await withConnection(address, async (socket) =>
-    listenerUids(tcpSockets(), socket.remotePort ?? 0, socket.localPort ?? 0),
+    listenerUids(await socketsOfNow(), socket.remotePort ?? 0, socket.localPort ?? 0),
   );
   return uids ?? [];
 }

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { exchange, KnownSideAgent } from "../../lib/core/network/http";
 import type { TcpSocket } from "../../lib/core/network/sockets";
@@ -77,6 +78,17 @@ describe("a connection to a listener of this test's own", () => {
       new RegExp(`nothing was sent there[\\s\\S]*uid ${uid}[\\s\\S]*uid ${uid + 1}`),
     );
     await expect(requireKnownSide({ address, listener: { home } })).rejects.toThrow("nothing was sent");
+  });
+
+  test("costs one reading of the kernel's tables with all that are opened beside it, and the next one another", async () => {
+    const read = jest.spyOn(fs, "readFileSync");
+    const readings = () => read.mock.calls.filter(([path]) => path === "/proc/net/tcp").length;
+    const judge = () => requireKnownListener(socket, address, undefined);
+    await Promise.all(Array.from({ length: 12 }, judge));
+    expect(readings()).toBe(1);
+    await judge();
+    expect(readings()).toBe(2);
+    read.mockRestore();
   });
 
   test("is known by its record, and a record of another address says nothing", async () => {
