@@ -46,8 +46,12 @@ const esm = [
 
 const common = {
   transform: { "^.+\\.[cm]?[jt]s$": ["@swc/jest"] },
-  // Its package offers Node's form by a condition that jest does not resolve.
-  moduleNameMapper: { "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js" },
+  moduleNameMapper: {
+    // Its package offers Node's form by a condition that jest does not resolve.
+    "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js",
+    // Zod's messages in sixty other languages, which each test file would load again.
+    "^\\.\\./locales/index\\.cjs$": "<rootDir>/node_modules/zod/v4/locales/en.cjs",
+  },
   transformIgnorePatterns: [`node_modules/(?!(${esm.join("|")})/)`],
 };
 
