@@ -6,6 +6,7 @@ import { attempt } from "../core/attempt";
 import { boundedLines, boundedText, longest } from "../core/bounded";
 import { SystemError, UserError } from "../core/errors";
 import { exchange, type HttpOptions, open, upgrade } from "../core/network/http";
+import { poll } from "../core/poll";
 import * as schemas from "./schemas";
 
 /** An error that the engine answers, with the engine's message. */
@@ -197,10 +198,28 @@ export async function removeIfThere(engine: EngineApi, path: string): Promise<vo
   await orUndefined(engine.call("DELETE", path));
 }
 
-/** Removes a container, if it exists, with its anonymous volumes: Vault's image declares two. */
-export function removeContainer(engine: EngineApi, id: string): Promise<void> {
-  return removeIfThere(engine, `${containerPath(id)}?force=true&v=true`);
+/**
+ * Removes a container, if it exists, with its anonymous volumes: Vault's image declares two. A removal that a killed run began is
+ * waited for: the engine refuses a second one meanwhile.
+ */
+export async function removeContainer(engine: EngineApi, id: string): Promise<void> {
+  let refusal: EngineError | undefined;
+  const remove = async () => {
+    try {
+      await removeIfThere(engine, `${containerPath(id)}?force=true&v=true`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof EngineError && error.status === 409 && /in progress/.test(error.message)))
+        throw error;
+      refusal = error;
+      return undefined;
+    }
+  };
+  if (!(await poll(remove, { every: 200, timeout: removalTimeout }))) throw refusal;
 }
+
+/** The time for a removal in milliseconds: a busy disk takes long to remove a container's files. */
+const removalTimeout = 60_000;
 
 /** The path of a container in the API. @param name its name or id */
 export function containerPath(name: string): string {
