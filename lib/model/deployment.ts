@@ -190,9 +190,7 @@ export function ownPlace(
 }
 
 /** The addresses of an external Vault, as the settings name them: one, or those of a cluster's servers. */
-export function severalAddresses(
-  named: string | readonly string[],
-): Pick<VaultPlace, "address" | "otherAddresses"> {
+function severalAddresses(named: string | readonly string[]): Pick<VaultPlace, "address" | "otherAddresses"> {
   const [address = "", ...others] = [named].flat();
   return { address, ...(others.length > 0 ? { otherAddresses: others } : {}) };
 }
