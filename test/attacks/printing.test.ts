@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -19,11 +19,12 @@ const hostile =
 beforeAll(() => {
   for (let index = 0; index < instances; index++)
     host.writeSettings(instanceOf(index), { [`option ${hostile}`]: hostile, vault: { image: hostile } });
-  for (let index = 0; index < instances; index++)
-    writeFileSync(
-      host.home(instanceOf(index)).instance,
-      JSON.stringify({ id: "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab", created: "2026-11-23T12:00:00.000Z" }),
-    );
+  for (let index = 0; index < instances; index++) {
+    const { instance, terraform } = host.home(instanceOf(index));
+    const id = { id: "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab", created: "2026-11-23T12:00:00.000Z" };
+    writeFileSync(instance, JSON.stringify(id));
+    mkdirSync(terraform);
+  }
 });
 
 function instanceOf(index: number): string {

@@ -64,7 +64,8 @@ test.each([["up"], ["deploy"]])("%s --no-install installs nothing, and says how"
 test.each(["vault login", "vault unseal", "vault renew-identities", "drift --fix --yes", "backup create"])(
   "%s, of an instance that was deployed, never installs one by itself",
   (command) => {
-    const instance = host.home("default").instance;
+    const { instance, terraform } = host.home("default");
+    mkdirSync(terraform, { recursive: true });
     const id = { format: 2, id: "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab", created: "2026-11-23T12:00:00.000Z" };
     writeFileSync(instance, JSON.stringify(id));
     const { code, stderr, installs } = run([...command.split(" "), "-i", "default"], { CI: "true" });
