@@ -100,7 +100,9 @@ test("nor is a person's shell waited for that stands there, in another terminal"
       throw new Error(line);
     });
   } finally {
-    other.kill();
+    const closed = new Promise((resolve) => other.once("close", resolve));
+    other.stdin.end("exit\n");
+    await closed;
   }
 });
 

@@ -18,14 +18,17 @@ const found: Answer = [200, { data: { creation_path: "auth/approle/role/openclaw
 const fault: Answer = [500, { errors: ["internal error"] }];
 const used: Answer = [400, { errors: ["wrapping token is not valid or does not exist"] }];
 
-let stub: Stub;
-afterEach(() => stub.close());
+const stubs: Stub[] = [];
+afterEach(async () => {
+  for (const stub of stubs.splice(0)) await stub.close();
+});
 
 /** Opens the invitation at a Vault that gives these answers, in this order. */
 async function openWith(unwraps: Answer[], lookups: Answer[] = []) {
-  stub = await serveStub(
+  const stub = await serveStub(
     ({ name }) => (name === "POST sys/wrapping/unwrap" ? unwraps : lookups).shift() ?? [500, {}],
   );
+  stubs.push(stub);
   const vault = VaultClient.at({ address: stub.address });
   return useInvitation(vault, invitation as never).then(
     (credential) => credential,
@@ -46,5 +49,5 @@ test("an opening that may have been done is no theft", async () => {
 
 test("an opening that Vault refuses tells of a theft, and is not repeated", async () => {
   expect(await openWith([used, opened], [found])).toMatch(/was used before/);
-  expect(stub.calls).toHaveLength(1);
+  expect(stubs[0]?.calls).toHaveLength(1);
 });
