@@ -9,8 +9,11 @@ import { testAsRoot } from "../../support/skip";
 const home = scratchFolder();
 const account = { ...accountOf(), home };
 const started: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of started) child.kill("SIGKILL");
+// Each ends what it started.
+afterAll(async () => {
+  const ended = started.map((child) => new Promise((resolve) => child.once("close", resolve)));
+  for (const child of started) child.stdin?.end();
+  await Promise.all(ended);
 });
 
 /** A process with a gateway's title, which starts one of its own, as OpenClaw does. */

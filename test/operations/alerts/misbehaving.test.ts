@@ -136,12 +136,13 @@ describe("a program", () => {
     ["prints without end", "exec yes", "later"],
     ["never ends", "exec sleep 600", "later"],
     ["takes no message and ends well", "exit 0", "delivered"],
-    ["leaves a child that holds its output", "sleep 600 & exit 0", "delivered"],
+    ["leaves a child that holds its output", 'sleep 600 & echo $! >"$0.child"', "delivered"],
   ])("that %s", async (_, script, result) => {
     const delivery = await send(channel("command", `${program(script)} --token hidden`), message, timeout);
     expect(delivery.result).toBe(result);
     expect(JSON.stringify(delivery)).not.toContain("hidden");
   });
+  afterAll(() => process.kill(Number(readFileSync(join(folder, "tell.child"), "utf8"))));
 });
 
 describe("through a proxy", () => {

@@ -15,7 +15,7 @@ passed='{"version":1,"instance":"default","started":"2026-11-29T10:00:00.000Z","
 case "$host" in
   good*) echo "$passed" ;;
   endless) sleep 600 & echo $! > "$STUB_FOLDER/child"; sleep 600 ;;
-  held) sleep 600 & echo "$passed" ;;
+  held) sleep 600 & echo $! > "$STUB_FOLDER/holding"; echo "$passed" ;;
   long) yes "$passed" ;;
   longError) yes error >&2 ;;
   refused) echo "Permission denied (publickey)." >&2; exit 255 ;;
@@ -37,6 +37,7 @@ describe("many hosts by ssh", () => {
   });
   afterAll(() => {
     process.env = before;
+    process.kill(Number(file("holding")));
   });
 
   async function ask(hosts: string, more: Partial<AskOptions> = {}) {
