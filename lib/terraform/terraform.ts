@@ -257,7 +257,7 @@ export class Terraform {
     return new UserError({
       problem: `Terraform could not ${command} the stack ${this.props.stack}.`,
       got: this.clean(
-        [...said.slice(-12), ...(errors.length > 0 ? errors.map(describe) : [reasonOf(result)])]
+        [...said.slice(-12), errors.map(describe).join("\n") || result.failure || shorten(result.stderr)]
           .filter((line) => line !== "")
           .join("\n"),
       ),
@@ -289,11 +289,6 @@ function describe({ summary, detail, address }: Diagnostic): string {
   return [address ? `${address}: ${summary}` : summary, detail.trim()]
     .filter((line) => line !== "")
     .join("\n");
-}
-
-/** Why a run failed that told no error: it was killed, or could not start. */
-function reasonOf({ failure, stderr }: RunResult): string {
-  return failure || shorten(stderr);
 }
 
 function shorten(text: string): string {
