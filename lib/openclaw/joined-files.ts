@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors";
+import { quote } from "../core/text";
 import { mergeSections, revertSections } from "./guide-config";
 import { addInclude, includeName, removeInclude, smallGatewayConfig } from "./include";
 import type { JoinedName } from "./installed";
@@ -55,5 +56,5 @@ export function partFile(
 export function byHand(name: JoinedName, rendered: string): string {
   return name === "openclaw.json"
     ? `Or add to it by hand: "$include": ["${includeName}"]`
-    : `To see what to add: cat ${rendered}`;
+    : `To see what to add: cat ${quote(rendered)}`;
 }

@@ -34,10 +34,10 @@ test("a printed command keeps a path of a person's own as one word", () => {
 const inContainer = ["lib/docker/volumes.ts", "lib/vault/container/vault-container.ts"];
 const template = /`[^`\n]*`?/g;
 const value = /\$\{([^}]*)\}/g;
-const isPath = /(path|file|folder|home|root|place|database|config|backup|socket|dir|target)\b/i;
+const isPath = /(path|file|folder|home|root|place|database|config|backup|socket|dir|target|rendered)\b/i;
 /** What is before a value in the same sentence. */
 const isCommand =
-  /\b(rm|chmod|chown|setfacl|mv|cp|cd|ls|cat|sqlite3|install|export|sudo|restore|--[a-z]\w[\w-]*)\b[^.:,]*$/;
+  /\b(rm|chmod|chown|setfacl|mv|cp|cd|ls|df|cat|sqlite3|install|export|sudo|restore|--[a-z]\w[\w-]*)\b[^.:,]*$/;
 
 /** The paths that a line puts unquoted into a command. */
 function unquoted(line: string): string[] {

@@ -18,6 +18,7 @@ import { dirname } from "node:path";
 import type { z } from "zod";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
+import { quote } from "../text";
 
 /**
  * Writes a file of an instance directory atomically: a crash leaves the old or the new file, complete. Mode 0600, fsync,
@@ -80,7 +81,7 @@ export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
       got: error.code ?? "",
       expected: `a folder ${dirname(path)} that this user can write to, with some free megabytes`,
       fix: isFull
-        ? `See what fills it: df -h ${dirname(path)}. Then run this again: it resumes from here.`
+        ? `See what fills it: df -h ${quote(dirname(path))}. Then run this again: it resumes from here.`
         : "Give the folder to your user, then run this again.",
     },
     { cause: error },

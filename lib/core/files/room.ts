@@ -2,6 +2,7 @@ import { statfsSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
+import { quote } from "../text";
 import { listTree } from "./tree";
 
 /** The space that stays free for others on the disk, in bytes. */
@@ -61,7 +62,7 @@ function tooLittle(folder: string, room: number, bytes: number, problem: string)
     problem,
     got: `${megabytes(room)} MB free at ${folder}`,
     expected: `${megabytes(bytes + reserve)} MB`,
-    fix: `Free some space; see what fills the disk: df -h ${folder}`,
+    fix: `Free some space; see what fills the disk: df -h ${quote(folder)}`,
   });
 }
 

@@ -17,7 +17,7 @@ export class Refused extends UserError {
     readonly got: string,
     expected: string,
     readonly entry?: Stats,
-    fix = `Inspect it with \`ls -ld ${path}\`, and move it away. Then run this again; for another user's OpenClaw set \`openclaw.user\`.`,
+    fix = `Inspect it with \`ls -ld ${quote(path)}\`, and move it away. Then run this again; for another user's OpenClaw set \`openclaw.user\`.`,
   ) {
     super({
       problem: `${path} is not a plain file or folder of this user, and is not touched.`,

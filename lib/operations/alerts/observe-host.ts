@@ -3,6 +3,7 @@ import { uptime } from "node:os";
 import { dirname } from "node:path";
 import { roomIn } from "../../core/files/room";
 import { sha256OfFile } from "../../core/fingerprint";
+import { quote } from "../../core/text";
 import { day } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
@@ -103,7 +104,7 @@ function full({ folder, room, harm }: Disk): Condition[] {
     critical(
       "disk.full",
       `The disk of ${folder} has ${Math.floor(room / 1e6)} MB left. Once it is full, ${harm}.`,
-      `See what fills it: df -h ${folder}; docker system df`,
+      `See what fills it: df -h ${quote(folder)}; docker system df`,
     ),
   ];
 }
