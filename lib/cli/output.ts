@@ -5,7 +5,7 @@ import { plain, plainJson, plainLine } from "../core/plain-text";
 import { asUserError } from "../core/refused";
 import { runnable } from "../host/program-name";
 import { namingInstance } from "../report/clean";
-import { errorReportOf } from "../report/error-report";
+import { errorNaming, errorReportOf } from "../report/error-report";
 import { terminal } from "../report/terminal";
 
 /** The colours of reports. A foreign text that holds them can only change colours. */
@@ -72,11 +72,7 @@ export function printJson(value: unknown): void {
 function printError(...about: Parameters<typeof errorReportOf>): void {
   if (!owesJson) return;
   const { error, ...head } = errorReportOf(...about);
-  const parts = Object.entries(error).map(([name, part]) => [
-    name,
-    typeof part === "string" ? namingInstance(spokenOf, part) : part,
-  ]);
-  printJson({ ...head, error: Object.fromEntries(parts) });
+  printJson({ ...head, error: errorNaming(spokenOf, error) });
 }
 
 /** Ends a run: one that a person stopped, by Ctrl-C or an answer, has neither a result nor an error. */

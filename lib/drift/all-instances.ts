@@ -1,7 +1,7 @@
 import { ExitCode } from "../core/exit-codes";
 import { asUserError } from "../core/refused";
-import { namingInstance } from "../report/clean";
 import type { DriftReport, DriftReports } from "../report/drift-report";
+import { errorNaming, errorReportOf } from "../report/error-report";
 
 /** Inspects several instances, some at a time. An instance that cannot be inspected does not stop the others. */
 export async function driftOfAll(
@@ -19,7 +19,8 @@ export async function driftOfAll(
       } catch (error) {
         const told = asUserError(error);
         if (!told) throw error;
-        failed.push({ instance, problem: namingInstance(instance, told.message), exitCode: told.exitCode });
+        const { error: object } = errorReportOf(told.props, told.exitCode);
+        failed.push({ instance, error: errorNaming(instance, object) });
       }
     }
   };
@@ -52,6 +53,6 @@ export function driftExitCode({ outcome }: DriftReport): ExitCode {
 
 /** The exit code of several instances together. */
 export function driftExitCodeOfAll({ instances, failed }: DriftReports): ExitCode {
-  const codes = [...instances.map(driftExitCode), ...failed.map(({ exitCode }) => exitCode)];
+  const codes = [...instances.map(driftExitCode), ...failed.map(({ error }) => error.exitCode)];
   return bySeverity.find((code) => codes.includes(code)) ?? ExitCode.Ok;
 }

@@ -1,2 +1,8 @@
 export { driftExitCode, driftExitCodeOfAll, driftOfAll } from "./all-instances";
-export { renderDriftJunit, renderDriftMarkdown, renderDriftReport, renderFailedMarkdown } from "./render";
+export {
+  renderDriftJunit,
+  renderDriftMarkdown,
+  renderDriftReport,
+  renderFailed,
+  renderFailedMarkdown,
+} from "./render";

@@ -1,3 +1,4 @@
+import { UserError } from "../core/errors";
 import type { DriftReport, DriftReports, ReportedFinding } from "../report/drift-report";
 import { type JunitCase, renderJunitSuite } from "../report/junit";
 import { cell, cellWithFix, renderMarkdownReport } from "../report/markdown";
@@ -104,9 +105,14 @@ export function renderDriftMarkdown(report: DriftReport): string {
   });
 }
 
+/** Why an instance could not be inspected, for a person: the problem, what was got and expected, the fix. */
+export function renderFailed({ instance, error }: FailedInstance): string {
+  return `✖ ${instance}: ${new UserError(error).message}`;
+}
+
 /** An instance that could not be inspected, in Markdown. */
-export function renderFailedMarkdown({ instance, problem }: FailedInstance): string {
-  return `### Drift of the instance ${instance}: ${titles.undetermined}\n\n- ${cell(problem)}\n`;
+export function renderFailedMarkdown({ instance, error }: FailedInstance): string {
+  return `### Drift of the instance ${instance}: ${titles.undetermined}\n\n- ${cell(new UserError(error).message)}\n`;
 }
 
 /**
@@ -121,8 +127,9 @@ export function renderDriftJunit(
   const cases = reports.flatMap((report) =>
     outcomesOf(report).map(([name, outcome]) => ({ classname: report.instance, name, time: 0, outcome })),
   );
-  const uninspected = failed.map(({ instance, problem }): JunitCase => {
-    const outcome = { is: "failed", message: titles.undetermined, details: problem } as const;
+  const uninspected = failed.map(({ instance, error }): JunitCase => {
+    const details = new UserError(error).message;
+    const outcome = { is: "failed", message: titles.undetermined, details } as const;
     return { classname: instance, name: "drift", time: 0, outcome };
   });
   return renderJunitSuite({

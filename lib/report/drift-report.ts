@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { errorReport } from "./error-report";
 import { difference } from "./finding";
 
 const rootCause = difference.extend({
@@ -47,8 +48,8 @@ const driftReports = z.object({
   version: z.literal(1),
   instances: z.array(driftReport),
   failed: z
-    .array(z.object({ instance: z.string(), problem: z.string(), exitCode: z.int() }))
-    .describe("Instances that could not be inspected."),
+    .array(z.object({ instance: z.string(), error: errorReport.shape.error }))
+    .describe("Instances that could not be inspected, each with the error of a command with `--json`."),
 });
 export type DriftReports = z.output<typeof driftReports>;
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defined } from "../core/defined";
 import type { UserErrorProps } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import { namingInstance } from "./clean";
 
 /** The output of a command with `--json` that ends without its result. A removed or changed field raises the version. */
 export const errorReport = z.object({
@@ -33,4 +34,13 @@ export function errorReportOf(
   kind: Kind = kinds[exitCode] ?? "failed",
 ): ErrorReport {
   return { version: 1, error: { kind, exitCode, problem, ...defined({ got, expected, fix }) } };
+}
+
+/** The error with `--instance` in the commands of its texts. */
+export function errorNaming(instance: string, error: ErrorReport["error"]): ErrorReport["error"] {
+  const parts = Object.entries(error).map(([name, part]) => [
+    name,
+    typeof part === "string" ? namingInstance(instance, part) : part,
+  ]);
+  return Object.fromEntries(parts);
 }

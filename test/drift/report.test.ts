@@ -119,16 +119,17 @@ test("JUnit: findings fail, what was skipped is skipped, and nothing at all pass
 });
 
 test("an instance that could not be inspected fails in JUnit and in Markdown too", () => {
-  const failed = { instance: "b", problem: "no engine |\n  fix: start it", exitCode: 1 };
+  const error = { kind: "failed", exitCode: 1, problem: "no engine |", fix: "start it" } as const;
+  const failed = { instance: "b", error };
   const clean = { ...report, findings: [], skipped: [] };
   const xml = renderDriftJunit([clean], [failed]);
   expect(xml).toContain('tests="2" failures="1"');
   expect(xml).toContain('classname="b" name="drift"');
   expect(xml).toContain(
-    '<failure message="could not be determined">no engine |&#10;  fix: start it</failure>',
+    '<failure message="could not be determined">no engine |&#10;  fix:      start it</failure>',
   );
   expect(renderFailedMarkdown(failed)).toBe(
-    "### Drift of the instance b: could not be determined\n\n- <code>no engine &#124;</code><br><code>fix: start it</code>\n",
+    "### Drift of the instance b: could not be determined\n\n- <code>no engine &#124;</code><br><code>fix:      start it</code>\n",
   );
 });
 
@@ -235,14 +236,24 @@ test("of several instances, one that fails does not hold back the others, and th
   const reports = await driftOfAll(
     ["a", "b", "c"],
     async (instance) => {
-      if (instance === "b") throw new UserError({ problem: "openclaw-openrouter up", exitCode: 4 });
+      if (instance === "b")
+        throw new UserError({ problem: "gone", got: "none", fix: "openclaw-openrouter up", exitCode: 4 });
       return { ...report, instance, outcome: instance === "a" ? "clean" : "drift" };
     },
     2,
   );
   expect(reports.instances.map(({ instance }) => instance)).toEqual(["a", "c"]);
   expect(reports.failed).toEqual([
-    { instance: "b", problem: "openclaw-openrouter up --instance b", exitCode: 4 },
+    {
+      instance: "b",
+      error: {
+        kind: "not-deployed",
+        exitCode: 4,
+        problem: "gone",
+        got: "none",
+        fix: "openclaw-openrouter up --instance b",
+      },
+    },
   ]);
   expect(driftExitCodeOfAll(reports)).toBe(4);
   expect(driftExitCodeOfAll({ ...reports, failed: [] })).toBe(2);
@@ -259,7 +270,10 @@ test.each<[string, Error, string]>([
   };
   const reports = await driftOfAll(["a", "b", "c"], inspect, 1);
   expect(reports.instances.map(({ instance }) => instance)).toEqual(["a", "c"]);
-  expect(reports.failed).toEqual([{ instance: "b", problem: expect.stringContaining(says), exitCode: 1 }]);
+  const { error: told } = reports.failed[0]!;
+  expect(reports.failed).toEqual([{ instance: "b", error: told }]);
+  expect(told).toMatchObject({ kind: "failed", exitCode: 1 });
+  expect(`${told.problem} ${told.got}`).toContain(says);
 });
 
 test("a defect of the program is no instance's failure", async () => {

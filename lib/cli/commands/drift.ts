@@ -121,7 +121,7 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   const { instances } = await import("../../store/home");
   const { loadDeployment } = await import("../../session/load-deployment");
   const { runDrift } = await import("../../drift/run-drift");
-  const { driftExitCodeOfAll, driftOfAll, renderDriftReport } = await import("../../drift");
+  const { driftExitCodeOfAll, driftOfAll, renderDriftReport, renderFailed } = await import("../../drift");
   const all = instances();
   // Which says that nothing is deployed: success would say that something was inspected.
   if (all.length === 0) return driftOne(options);
@@ -135,7 +135,7 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   );
   if (options.json) printJson(reports);
   for (const report of reports.instances) say(`${renderDriftReport(report, terminal())}\n`);
-  for (const { instance, problem } of reports.failed) say(`✖ ${instance}: ${problem}\n`);
+  for (const each of reports.failed) say(`${renderFailed(each)}\n`);
   await writeFiles(options, reports.instances, reports.failed);
   return driftExitCodeOfAll(reports);
 }
