@@ -103,9 +103,11 @@ function parseName(text: string): string {
 }
 
 function parseCidr(text: string): string {
-  const [address = "", bits = ""] = text.split("/");
-  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
-  if (most > 0 && /^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most)
-    return canonicalNetwork(text);
+  const network = /\/\d{1,3}$/.test(text) ? canonicalNetwork(text) : "";
+  const [address = "", bits = ""] = network.split("/");
+  // IPv4 addresses as ones of IPv6, and others beside them: Vault makes something else of such a network.
+  const isMixed = /^::ffff:.*\./.test(address);
+  const most = isIPv4(address) ? 32 : isIPv6(address) && !isMixed ? 128 : 0;
+  if (Number(bits) > 0 && Number(bits) <= most) return network;
   throw new InvalidArgumentError("Give an address with the length of its network, such as 10.0.0.7/32.");
 }
