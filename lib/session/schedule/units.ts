@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writePrivateFile } from "../../core/files/files";
+import { readOrEmpty, writePrivateFile } from "../../core/files/files";
 import { systemdRuns } from "../../docker/engine";
 import { occasionOf } from "./occasions";
-import type { ScheduledName } from "./schedule-script";
+import { type ScheduledName, scriptOf } from "./schedule-script";
 import { lingers, managerRuns, systemctl, systemd } from "./systemd";
 
 /** A command that this host runs on a schedule. */
@@ -99,8 +99,13 @@ export function notRunBecause(options: ScheduleOptions): string | undefined {
   if (!systemdRuns()) return undefined;
   const { folder } = systemd();
   const { calendar } = occasionOf(options.command);
-  const unit = `${unitOf(options)}.${calendar ? "timer" : "service"}`;
-  if (!existsSync(join(folder, unit))) return `has lost its systemd unit ${unit}`;
-  const isEnabled = wants(unit).some((link) => existsSync(join(folder, link)));
-  return isEnabled ? undefined : `is disabled: ${unit}`;
+  const service = `${unitOf(options)}.service`;
+  const unit = calendar ? `${unitOf(options)}.timer` : service;
+  const lost = [unit, service].find((each) => !existsSync(join(folder, each)));
+  if (lost) return `has lost its systemd unit ${lost}`;
+  if (!wants(unit).some((link) => existsSync(join(folder, link)))) return `is disabled: ${unit}`;
+  // A person may run it by another program, such as `nice`; not without it.
+  const starts = readOrEmpty(join(folder, service)).match(/^ExecStart=.*$/gm) ?? [];
+  const script = unitQuote(scriptOf(options.home, options.command));
+  return starts.some((line) => line.includes(script)) ? undefined : `is not what ${service} runs`;
 }

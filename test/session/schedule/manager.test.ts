@@ -64,14 +64,19 @@ describe("a user whose own systemd does not run: not logged in, without linger",
     const fix = "openclaw-openrouter schedule add unseal";
     expect(problems()).toEqual([`has lost its systemd unit ${unit}: ${fix}`]);
     writeFileSync(join(folder, unit), "");
+    const service = unit.replace("timer", "service");
+    expect(problems()).toEqual([`has lost its systemd unit ${service}: ${fix}`]);
+    const write = (line: string) => writeFileSync(join(folder, service), `[Service]\n${line}\n`);
+    write("ExecStart=/bin/true");
     expect(problems()).toEqual([`is disabled: ${unit}: ${fix}`]);
-    writeFileSync(join(folder, unit.replace("timer", "service")), "");
     const listed = await readSchedules({ home, instance: "default" });
     expect(listed.find(({ name }) => name === "unseal")).toMatchObject({
       by: "systemd",
       problem: `is disabled: ${unit}`,
     });
     symlinkSync(join(folder, unit), join(folder, "timers.target.wants", unit));
+    expect(problems()).toEqual([`is not what ${service} runs: ${fix}`]);
+    write(`ExecStart=/usr/bin/nice /bin/sh "${scriptOf(home, "unseal")}"`);
     expect(problems()).toEqual([]);
   });
 
