@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dateOf } from "../core/time";
-import { drift } from "./finding";
+import { drift, type Finding } from "./finding";
 import { matches, type RootCause } from "./root-cause";
 
 const entry = z.strictObject({
@@ -20,8 +20,9 @@ interface Ignored {
 }
 
 /**
- * Removes the findings that the file names, with the findings that follow from them. An expired entry ignores nothing and is
- * a finding itself.
+ * Removes the findings that the file names, with what follows from them. What follows and is critical, or could not be determined,
+ * stays unless the file names it too: a container that is replaced on purpose is not the network that it was connected to since. An
+ * expired entry ignores nothing and is a finding itself.
  */
 export function applyIgnoreFile(
   findings: readonly RootCause[],
@@ -35,8 +36,16 @@ export function applyIgnoreFile(
   const ignored: Ignored[] = [];
   for (const finding of findings) {
     const found = active.find(({ id }) => matches(id, finding.id));
-    if (found) ignored.push({ finding, reason: found.reason, until: found.until });
-    else kept.push(finding);
+    if (!found) {
+      kept.push(finding);
+      continue;
+    }
+    const stays = (each: Finding) =>
+      (each.severity === "critical" || each.kind === "unknown") &&
+      !active.some(({ id }) => matches(id, each.id));
+    const follows = finding.follows.filter((each) => !stays(each));
+    ignored.push({ finding: { ...finding, follows }, reason: found.reason, until: found.until });
+    for (const { explains: _, ...each } of finding.follows.filter(stays)) kept.push({ ...each, follows: [] });
   }
   for (const { id, reason, until } of file.ignore) {
     if (until >= today) continue;

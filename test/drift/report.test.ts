@@ -172,8 +172,24 @@ describe("a baseline", () => {
     const worse = { ...replaced, follows: [{ ...memory, id: "container.networks", actual: "bridge" }] };
     expect(splitKnown([worse], baseline)).toEqual({ fresh: [worse], known: [] });
     expect(splitKnown([worse], { ...baseline, findings: [worse] })).toEqual({ fresh: [], known: [worse] });
-    const unread = { ...replaced, follows: [{ ...memory, kind: "unknown" as const, id: "vault.unknown" }] };
-    expect(splitKnown([unread], baseline)).toEqual({ fresh: [], known: [unread] });
+  });
+
+  test("knows what could not be determined for the same reason only", () => {
+    const { follows: _, actual: __, ...other } = memory;
+    const unknown = { ...other, kind: "unknown" as const, id: "vault.access.unread", summary: "a: 403" };
+    const worse = { ...unknown, summary: "a: 403; b: 403" };
+    const baseline = { version: 1 as const, findings: [{ ...unknown, follows: [] }], known: [], skipped: [] };
+    const alone = { ...unknown, follows: [] };
+    expect(splitKnown([alone], baseline)).toEqual({ fresh: [], known: [alone] });
+    expect(splitKnown([{ ...worse, follows: [] }], baseline).known).toEqual([]);
+    // The known finding from which it follows does not hide it, and is not told again.
+    const cause = { ...memory, follows: [unknown] };
+    const known = { ...baseline, findings: [cause] };
+    expect(splitKnown([cause], known)).toEqual({ fresh: [], known: [cause] });
+    expect(splitKnown([{ ...memory, follows: [worse] }], known)).toEqual({
+      fresh: [{ ...worse, follows: [] }],
+      known: [{ ...memory, follows: [] }],
+    });
   });
 
   test("is an earlier report", () => {
@@ -201,6 +217,19 @@ describe("an ignore file", () => {
     const { kept, ignored } = applyIgnoreFile([actual], file("2026-11-25"), now);
     expect(kept).toEqual([]);
     expect(ignored).toEqual([{ finding: actual, reason: "being tuned", until: "2026-11-25" }]);
+  });
+
+  test("hides nothing critical or undetermined that follows from what it names", () => {
+    const critical = drift("vault.untrusted", "critical", "x", { summary: "y" });
+    const unknown = drift("plan.vault.unknown", "major", "x", { summary: "y", kind: "unknown" });
+    const usual = drift("vault.sealed", "major", "x", { summary: "y" });
+    const cause = { ...actual, follows: [critical, unknown, usual] };
+    const { kept, ignored } = applyIgnoreFile([cause], file("2026-11-25"), now);
+    expect(kept.map(({ id }) => id)).toEqual(["vault.untrusted", "plan.vault.unknown"]);
+    expect(ignored.map(({ finding }) => finding)).toEqual([{ ...actual, follows: [usual] }]);
+    const both = { ...file("2026-11-25") };
+    both.ignore.push({ id: "vault.*", reason: "known", until: "2026-11-25" });
+    expect(applyIgnoreFile([cause], both, now).kept.map(({ id }) => id)).toEqual(["plan.vault.unknown"]);
   });
 
   test("that expired ignores nothing, and is told", () => {
