@@ -7,8 +7,8 @@ import { type Findings, managedProbe } from "../probe";
 
 /** The findings of a plan that follow from those of this probe. */
 const planned = ["plan.docker_container.*", "plan.terraform_data.bootstrap*"];
-/** The findings that follow if Vault cannot answer. */
-const vaultToo = ["vault.*", "secret.*", "credentials.*", "docker.exec.*"];
+/** The findings that follow if Vault cannot answer. Another one that answers instead of it, and changed files, do not. */
+const vaultToo = ["vault.unreachable", "vault.unknown", "secret.*", "credentials.*", "docker.exec.unknown"];
 
 export const container = managedProbe("container", async (context) => {
   const { container: name } = context.deployed;
@@ -44,7 +44,7 @@ function identity(
       compared: [`${instanceLabel}=${instanceId}`, now.Id.slice(0, 12), "Config.Labels"],
       since: now.Created,
       fix: `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
-      explains: ["container.*", "image.*", ...planned, ...vaultToo],
+      explains: ["container.*", "image.*", ...planned, "vault.*", ...vaultToo, "docker.exec.*"],
     });
   if (isRenamed)
     return drift("container.renamed", "major", subject, {

@@ -38,11 +38,12 @@ async function inspect(context: DriftContext, { sources, files }: Placed): Promi
   // A changed source is a change that is not deployed yet, not drift.
   if (!(await areApplied(context, sources))) return [];
   const plain = files().filter(({ name }) => !name.endsWith("/"));
-  return inspectHomeFiles(context, plain, {
+  const findings = await inspectHomeFiles(context, plain, {
     id: "vault.files",
     severity: "critical",
     summary: "The file differs from the deployed one: Vault can fail to start",
   });
+  return findings.map((each) => ({ ...each, explains: ["container.restarting", "vault.unreachable"] }));
 }
 
 /** Whether the sources are the deployed ones. The step that placed them has a part of each hash in its triggers. */

@@ -53,7 +53,7 @@ function silent({ deployed, vaultProblem }: DriftContext): Findings {
       fix: deployed.external
         ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
         : `See why: docker logs --tail 50 ${deployed.container}`,
-      explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
+      explains: ["secret.*", "credentials.*", "certificate.served"],
     },
   );
 }
