@@ -36,14 +36,24 @@ export interface StoredSecret {
   readonly fields: readonly string[];
 }
 
+/** The metadata of the secret with the key, and of its versions; undefined if there is no such secret. */
+export async function readMetadata(auditor: VaultClient): Promise<SecretMetadata | undefined> {
+  return (await auditor.find({ path: secretApiPath("metadata", auditor.keyPath) }, metadataAnswer))?.data;
+}
+
+/** Whether the current version was deleted or destroyed, and since when. */
+export function lostVersion({ current_version, versions, updated_time }: SecretMetadata) {
+  const version = versions[current_version];
+  if (version?.destroyed) return { how: "destroyed", since: updated_time } as const;
+  const { deletion_time: end = "" } = version ?? {};
+  return end !== "" && Date.parse(end) <= Date.now() ? ({ how: "deleted", since: end } as const) : undefined;
+}
+
 /** @param auditor can read the secret and its metadata, and change neither */
 export async function readStoredSecret(auditor: VaultClient): Promise<StoredSecret> {
-  const [metadata, found] = await Promise.all([
-    auditor.find({ path: secretApiPath("metadata", auditor.keyPath) }, metadataAnswer),
-    findSecret(auditor),
-  ]);
+  const [metadata, found] = await Promise.all([readMetadata(auditor), findSecret(auditor)]);
   return {
-    metadata: metadata?.data,
+    metadata,
     key: found?.key,
     fingerprint: found?.key === undefined ? undefined : keyFingerprint(found.key),
     fields: Object.keys(found?.fields ?? {}).sort(),

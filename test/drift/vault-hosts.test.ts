@@ -28,6 +28,11 @@ interface Present {
   readonly hosts?: readonly HostEntry[];
   readonly evicted?: readonly string[];
   readonly external?: object;
+  /** What differs in the metadata of the host's key; undefined: it is gone. A number: Vault's refusal. */
+  readonly key?:
+    | { deletion_time?: string; destroyed?: boolean; delete_version_after?: string }
+    | number
+    | undefined;
 }
 
 async function inspect(present: Present) {
@@ -38,14 +43,44 @@ async function inspect(present: Present) {
   writeHosts(home, { hosts: [...hosts], evicted: evicted.map((roleId) => ({ role, roleId, at })) });
   const find = async ({ path }: { path: string }, schema: { parse(value: unknown): unknown }) => {
     if (typeof answer === "number") throw new VaultFailure(answer, ["refused"], path);
+    if (path.startsWith("secret/metadata/"))
+      return metadataOf("key" in present ? present.key : {}, path, schema);
     const data = path.startsWith("sys/policies/") ? policy && { policy } : answer;
     return data && schema.parse({ data });
   };
   const notInspected: { what: string }[] = [];
-  const context = { home, deployed: { external }, auditor: async () => ({ find }), notInspected };
+  const auditor = { find, forKey: (keyPath: string) => ({ find, keyPath }) };
+  const context = { home, deployed: { external }, auditor: async () => auditor, notInspected };
   const found = await vaultHosts.inspect(context as unknown as DriftContext);
   return { found, notInspected, told: found.map(({ severity, id }) => `${severity} ${id}`) };
 }
+
+function metadataOf(key: Present["key"], path: string, schema: { parse(value: unknown): unknown }) {
+  expect(path).toBe("secret/metadata/openrouter/web1");
+  if (typeof key === "number") throw new VaultFailure(key, ["refused"], path);
+  if (!key) return undefined;
+  const { delete_version_after = "0s", deletion_time = "", destroyed = false } = key;
+  const created_time = "2026-11-25T12:00:00.000Z";
+  const versions = { 2: { created_time, deletion_time, destroyed } };
+  const settings = { delete_version_after, cas_required: false, max_versions: 0 };
+  return schema.parse({ data: { current_version: 2, updated_time: created_time, ...settings, versions } });
+}
+
+test.each<[string, Present["key"], string]>([
+  ["gone", undefined, `critical vault.host-key:${role}`],
+  ["deleted", { deletion_time: "2026-11-26T12:00:00Z" }, `critical vault.host-key:${role}`],
+  ["destroyed", { destroyed: true }, `critical vault.host-key:${role}`],
+  ["about to be deleted", { deletion_time: "2999-11-26T12:00:00Z" }, `major vault.host-key:${role}:expires`],
+  ["to be deleted after a time", { delete_version_after: "48h0m0s" }, `major vault.host-key:${role}:expires`],
+])("a key of a host that is %s is drift", async (_, key, told) => {
+  expect((await inspect({ key })).told).toEqual([told]);
+  // Its owner decides about it, and the auditor may not read it there.
+  expect((await inspect({ key, external: {} })).told).toEqual([]);
+});
+
+test("metadata that the auditor may not read is drift of its policy", async () => {
+  expect((await inspect({ key: 403 })).told).toEqual([]);
+});
 
 test("a role as its invitation wrote it is no drift, though Vault spells its addresses otherwise", async () => {
   expect((await inspect({})).told).toEqual([]);

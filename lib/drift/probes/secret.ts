@@ -5,7 +5,7 @@ import { compareFields, listed } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { byFix, byPerson, drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
-import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
+import { lostVersion, type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
 const planned = ["plan.vault_kv_secret_v2.*"];
 /** The sandbox's key is known; another one has to be given. */
@@ -40,9 +40,8 @@ function present(context: DriftContext, stored: StoredSecret, metadata: SecretMe
       fix: giveKey(context),
       explains: ["key.*", "secret.*", ...planned],
     });
-  if (version?.destroyed) return lost("destroyed", "destroyed", metadata.updated_time);
-  if (version?.deletion_time && Date.parse(version.deletion_time) <= Date.now())
-    return lost("deleted", "deleted", version.deletion_time);
+  const end = lostVersion(metadata);
+  if (end) return lost(end.how, end.how, end.since);
   if (stored.key === undefined)
     return lost("no-key", "written without the field api_key", version?.created_time);
 

@@ -5,6 +5,7 @@ import { compareRole, readPolicy, readRole, unreadable } from "../../vault/ident
 import type { DriftContext } from "../context";
 import { drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
+import { lostVersion, readMetadata, unreportedVersions } from "../stored-secret";
 
 /**
  * Compares the role and the policy of each host that this instance's Vault serves with what its invitation wrote, and inspects
@@ -66,6 +67,7 @@ async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEnt
     });
   const explains = [`vault.access:auth/approle/role/${role}`];
   return [
+    !context.deployed.external && (await keyOf(auditor, host)),
     differences.map((difference) => {
       const { field } = difference;
       const severity = opens.test(field) ? "critical" : "major";
@@ -82,6 +84,37 @@ async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEnt
         explains,
       }),
   ];
+}
+
+/**
+ * Inspects that Vault keeps the key of a host, which the auditor may not read. The host itself finds only one that is gone already.
+ */
+async function keyOf(auditor: VaultClient, { name, role, keyPath }: HostEntry): Promise<Findings> {
+  const metadata = await readMetadata(auditor.forKey(keyPath)).catch(
+    ifRefused(403, (): typeof unreadable => unreadable),
+  );
+  // The probe `vault.policies` reports it.
+  if (metadata === unreadable) return [];
+  const rotate = `openclaw-openrouter host rotate ${name}`;
+  const lost = metadata && lostVersion(metadata);
+  if (!metadata || lost) {
+    const how = lost?.how ?? "deleted with all its versions";
+    return drift(`vault.host-key:${role}`, "critical", keyPath, {
+      summary: `The key of the host ${name} was ${how}: its OpenClaw has no key`,
+      compared: ["there", how, "data.api_key"],
+      since: lost?.since,
+      fix: rotate,
+    });
+  }
+  const { delete_version_after: after, versions, current_version } = metadata;
+  const { deletion_time: end = "" } = versions[current_version] ?? {};
+  if (after === unreportedVersions.delete_version_after && end === "") return [];
+  const reset = `vault kv metadata put -delete-version-after=0s ${keyPath}  (with a token of \`vault login\`), then: `;
+  return drift(`vault.host-key:${role}:expires`, "major", keyPath, {
+    summary: `Vault will delete the key of the host ${name} after a time`,
+    compared: ["no end", end || `${after} after each write`, "delete_version_after"],
+    fix: `${after === unreportedVersions.delete_version_after ? "" : reset}${rotate}`,
+  });
 }
 
 /** The parameters that decide who can log in as the host, and what it may do then. */

@@ -106,6 +106,11 @@ const readsAccess: readonly Rule[] = [
   ]),
 ];
 
+/** Whether joined hosts' keys stay: their metadata, not the keys. The owner of an external Vault decides about them. */
+const readsHosts: readonly Rule[] = [
+  { path: `${secretApiPath("metadata", guideNames.keyPath)}/+`, capabilities: ["read"] },
+];
+
 /** What Vault was started with, which the owner of an external one decides. */
 const readsServer: readonly Rule[] = [
   { path: "sys/config/ui/headers", capabilities: ["list", "sudo"] },
@@ -114,7 +119,12 @@ const readsServer: readonly Rule[] = [
 ];
 
 /** The auditor of the instance's own Vault. */
-export const auditorPolicy = render([...readsManaged(guideNames), ...readsAccess, ...readsServer]);
+export const auditorPolicy = render([
+  ...readsManaged(guideNames),
+  ...readsHosts,
+  ...readsAccess,
+  ...readsServer,
+]);
 
 /** The auditor of an external Vault. Its owner decides whether it reads who else has access: docs/external-vault.md. */
 export function externalVaultAuditorPolicy(names: VaultNames): string {

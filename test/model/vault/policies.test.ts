@@ -48,7 +48,9 @@ describe("the auditor", () => {
       "secret/metadata/openrouter",
       "secret/metadata/",
       "secret/config",
+      "secret/metadata/openrouter/+",
     ]);
+    expect(all["secret/metadata/openrouter/+"]?.capabilities).toEqual(["read"]);
     expect(all["secret/metadata/"]?.capabilities).toEqual(["list"]);
   });
 });
