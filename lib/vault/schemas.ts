@@ -86,11 +86,15 @@ export const generateRootAnswer = z.object({
   pgp_fingerprint: z.string().optional(),
 });
 
+/** GET sys/generate-root/attempt */
+export const rootGenerationStatus = z.object({ started: z.boolean(), progress: z.int(), required: z.int() });
+
 /** GET and PUT sys/rekey/init */
 export const rekeyStatus = z.object({
   started: z.boolean(),
   nonce: z.string(),
-  /** The number of active shares required. */
+  /** The number of active shares given so far, and the number required. */
+  progress: z.int().default(0),
   required: z.int().optional(),
   /** The threshold and the number of the new shares. */
   t: z.int().optional(),

@@ -37,10 +37,17 @@ jest.mock("../../lib/drift/probes", () => {
 
 const recordings = readRecordings();
 
+const attempt = { nonce: "", started: false, progress: 0, required: 3 };
+/** What this version asks for since the recording, as Vault 1.21 answers it; the next recording has it. */
+const later: Recording["answers"] = {
+  "vault GET sys/generate-root/attempt": { status: 200, body: { ...attempt, complete: false } },
+  "vault GET sys/rekey/init": { status: 200, body: { ...attempt, t: 0, n: 0 } },
+};
+
 /** The policies as this version deploys them: one that has changed since the recording is no drift of the host. */
 const deployed: Recording = {
   ...recordings.deployed,
-  answers: { ...recordings.deployed.answers, ...policyAnswers() },
+  answers: { ...later, ...recordings.deployed.answers, ...policyAnswers() },
 };
 
 function policyAnswers(): Recording["answers"] {
@@ -108,6 +115,22 @@ test("a key that Vault will delete is drift, also once nothing gives a version a
   expect(await causesOf({ ...deployed, answers })).toEqual(["secret.expires"]);
   answers["vault GET secret/config"].body.data.delete_version_after = "720h0m0s";
   expect(await causesOf({ ...deployed, answers })).toEqual(["vault.kv:delete_version_after"]);
+});
+
+/** The root causes if Vault answers one call so. */
+const causesIf = (call: string, body: object) =>
+  causesOf({ ...deployed, answers: { ...deployed.answers, [`vault GET ${call}`]: { status: 200, body } } });
+
+test.each<[string, string, object, string[]]>([
+  [
+    "a root generation",
+    "sys/generate-root/attempt",
+    { ...attempt, started: true },
+    ["vault.root-generation"],
+  ],
+  ["a rekey", "sys/rekey/init", { ...attempt, nonce: "n", started: true, progress: 2 }, ["vault.rekey"]],
+])("%s that somebody began is drift", async (_, call, body, causes) => {
+  expect(await causesIf(call, body)).toEqual(causes);
 });
 
 for (const drift of scriptedDrifts.filter(isPlayed)) {

@@ -25,6 +25,7 @@ import { settings } from "./settings";
 import { shares } from "./shares";
 import { state } from "./state";
 import { vaultAccess } from "./vault-access";
+import { vaultAttempts } from "./vault-attempts";
 import { vaultAudit } from "./vault-audit";
 import { vaultConfig } from "./vault-config";
 import { vaultFiles } from "./vault-files";
@@ -65,6 +66,7 @@ export const probes: readonly Probe[] = [
   vaultHosts,
   vaultSecretIds,
   vaultTokens,
+  vaultAttempts,
   vaultAccess,
   secret,
   key,

@@ -16,6 +16,9 @@ export function rekeyTargetOf(sealType: string): RekeyTarget {
 /** A rekey that is under way in Vault. Vault keeps it in memory, so a restart ends it. */
 export interface PendingRekey {
   readonly nonce: string;
+  /** The number of active shares given so far, and the number required. */
+  readonly progress: number;
+  readonly required: number;
   /** Set from when Vault returns the new shares until enough of them are given for verification. */
   readonly verificationNonce: string | undefined;
 }
@@ -26,7 +29,8 @@ export async function pendingRekey(
 ): Promise<PendingRekey | undefined> {
   const status = await vault.call({ path: `sys/${target}/init` }, rekeyStatus);
   if (!status.started) return undefined;
-  return { nonce: status.nonce, verificationNonce: status.verification_nonce || undefined };
+  const { nonce, progress, required = 0 } = status;
+  return { nonce, progress, required, verificationNonce: status.verification_nonce || undefined };
 }
 
 /** Cancels a rekey that is under way: the previous shares stay active. */

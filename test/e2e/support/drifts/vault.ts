@@ -218,6 +218,20 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
     cause: "vault.mount:approle:config.token_type",
   },
   {
+    name: "a root generation begun",
+    line: "docker exec $C vault operator generate-root -init",
+    cause: "vault.root-generation",
+    fix: null,
+    undo: "docker exec $C vault operator generate-root -cancel",
+  },
+  {
+    name: "a rekey begun",
+    line: "docker exec $C vault operator rekey -init -key-shares=1 -key-threshold=1",
+    cause: "vault.rekey",
+    fix: null,
+    undo: "docker restart $C && oo vault unseal",
+  },
+  {
     name: "tokens in the clear in the audit log",
     line: "as_root auth tune -audit-non-hmac-response-keys=client_token token/",
     cause: "vault.mount.clear:token",
