@@ -34,6 +34,7 @@ import { vaultKv } from "./vault-kv";
 import { vaultMounts } from "./vault-mounts";
 import { vaultOthers } from "./vault-others";
 import { vaultPolicies } from "./vault-policies";
+import { vaultQuotas } from "./vault-quotas";
 import { vaultRoles } from "./vault-roles";
 import { vaultSecretIds } from "./vault-secret-ids";
 import { vaultServer } from "./vault-server";
@@ -61,6 +62,7 @@ export const probes: readonly Probe[] = [
   vaultMounts,
   vaultKv,
   vaultConfig,
+  vaultQuotas,
   vaultPolicies,
   vaultRoles,
   vaultHosts,

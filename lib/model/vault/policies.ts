@@ -111,11 +111,13 @@ const readsHosts: readonly Rule[] = [
   { path: `${secretApiPath("metadata", guideNames.keyPath)}/+`, capabilities: ["read"] },
 ];
 
-/** What Vault was started with, which the owner of an external one decides. */
+/** What Vault was started with, and which calls it limits, which the owner of an external one decides. */
 const readsServer: readonly Rule[] = [
   { path: "sys/config/ui/headers", capabilities: ["list", "sudo"] },
   { path: "sys/storage/raft/configuration", capabilities: ["read"] },
   { path: "sys/config/state/sanitized", capabilities: ["read"] },
+  { path: "sys/quotas/rate-limit", capabilities: ["list"] },
+  { path: "sys/quotas/rate-limit/+", capabilities: ["read"] },
 ];
 
 /** The auditor of the instance's own Vault. */

@@ -218,6 +218,13 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
     cause: "vault.mount:approle:config.token_type",
   },
   {
+    name: "a quota of logins",
+    line: "as_root write sys/quotas/rate-limit/slow rate=1000 path=auth/approle/",
+    cause: "vault.quota:slow",
+    fix: null,
+    undo: "as_root delete sys/quotas/rate-limit/slow",
+  },
+  {
     name: "a root generation begun",
     line: "docker exec $C vault operator generate-root -init",
     cause: "vault.root-generation",
