@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { approleMount, auditDevice, secretMount } from "../model/vault/own-vault";
+import { approleMount, auditDevice, secretMount, tokenMount } from "../model/vault/own-vault";
 import type { FieldDifference } from "./identities/compare-identities";
 import type { Mount } from "./schemas";
 
 /** The mount path as Vault's lists show it. */
 export const secretPath = `${secretMount.path}/`;
 export const approlePath = `${approleMount.path}/`;
+export const tokenPath = `${tokenMount.path}/`;
 export const auditPath = `${auditDevice.path}/`;
 
 const device = z.object({
@@ -50,6 +51,11 @@ export function compareTuning(now: Mount, declared: { readonly description: stri
     const [expected, actual] = [show(wanted), show(found)];
     return expected === actual ? [] : [{ field, expected, actual }];
   });
+}
+
+/** The same of the auth method of tokens, as far as it decides how long one can last. */
+export function compareTokens(now: Mount): FieldDifference[] {
+  return compareTuning(now, tokenMount).filter(({ field }) => field.endsWith("_lease_ttl"));
 }
 
 const none = "none";

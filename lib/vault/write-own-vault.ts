@@ -7,16 +7,19 @@ import {
   auditAnswer,
   auditPath,
   compareAuditDevice,
+  compareTokens,
   compareTuning,
   isUndone,
   secretPath,
+  tokenPath,
   tuningBack,
 } from "./compare-mounts";
 import { type Mount, mountsAnswer } from "./schemas";
 import { isStore, makeStore } from "./secret-store";
 
 /**
- * Writes the audit device, the mount `secret/` with its tuning, and the auth method AppRole as declared, with a root token.
+ * Writes the audit device, the mount `secret/` with its tuning, the auth method AppRole and how long tokens can last as declared,
+ * with a root token.
  * Existing ones that were changed are restored; stored data stays.
  * @throws UserError if something else is mounted at `secret/`
  */
@@ -27,7 +30,7 @@ export async function writeOwnVault(root: VaultClient): Promise<void> {
   await writeAuditDevice(root);
   await Promise.all([
     store ? tune(root, "sys/mounts/secret/tune", store, secretMount) : makeStore(root),
-    writeAppRole(root),
+    writeAuthMethods(root),
     writeBackupMount(root, mounts[backupMount.path]),
     resetAuditedHeaders(root),
     root.remove(corsPath),
@@ -44,9 +47,11 @@ async function writeAuditDevice(root: VaultClient): Promise<void> {
   await root.write(path, { type, description, options });
 }
 
-async function writeAppRole(root: VaultClient): Promise<void> {
+async function writeAuthMethods(root: VaultClient): Promise<void> {
   const { data } = await root.call({ path: "sys/auth" }, mountsAnswer);
   await tune(root, "sys/auth/approle/tune", data[approlePath], approleMount);
+  const tokens = data[tokenPath];
+  await restore(root, "sys/auth/token/tune", tokens ? compareTokens(tokens) : []);
 }
 
 function writeBackupMount(root: VaultClient, now: Mount | undefined): Promise<void> {
@@ -59,9 +64,15 @@ async function tune(
   now: Mount | undefined,
   declared: { readonly description: string },
 ): Promise<void> {
-  const differences = now ? compareTuning(now, declared).filter(isUndone) : [];
-  if (differences.length === 0) return;
-  await root.write(path, tuningBack(differences));
+  await restore(root, path, now ? compareTuning(now, declared).filter(isUndone) : []);
+}
+
+async function restore(
+  root: VaultClient,
+  path: string,
+  differences: ReturnType<typeof compareTokens>,
+): Promise<void> {
+  if (differences.length > 0) await root.write(path, tuningBack(differences));
 }
 
 export const auditedHeadersPath = "sys/config/auditing/request-headers";

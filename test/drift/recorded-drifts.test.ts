@@ -133,6 +133,12 @@ test.each<[string, string, object, string[]]>([
   expect(await causesIf(call, body)).toEqual(causes);
 });
 
+test("tokens that can last longer are drift", async () => {
+  const { data } = JSON.parse(JSON.stringify(deployed.answers["vault GET sys/auth"]!.body));
+  data["token/"].config.max_lease_ttl = 315_360_000;
+  expect(await causesIf("sys/auth", { data })).toEqual(["vault.mount:token:config.max_lease_ttl"]);
+});
+
 for (const drift of scriptedDrifts.filter(isPlayed)) {
   const changes = recordings.drifts[drift.name];
   const define = testUnless(changes ? undefined : "not recorded yet: npm run record");

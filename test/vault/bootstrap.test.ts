@@ -224,14 +224,18 @@ describe("a Vault that is in use", () => {
       },
     );
 
-    test("headers in the audit log and web pages that may call are taken back by a renewal", async () => {
+    test("headers in the audit log, web pages that may call and long tokens are taken back by a renewal", async () => {
       await bed.run();
       const { mounts } = bed.vault;
+      const config = { default_lease_ttl: 0, max_lease_ttl: 315_360_000, listing_visibility: "unauth" };
+      const about = { accessor: "auth_token_1", description: "token based credentials", options: null };
+      mounts.methods.set("token/", { type: "token", ...about, config });
       mounts.headers.set("x-vault-token", { hmac: false });
       mounts.cors = true;
       await bed.run({ renewIdentities: true });
       expect([...mounts.headers.keys()]).toEqual(["user-agent"]);
       expect(mounts.cors).toBe(false);
+      expect(config).toEqual({ default_lease_ttl: 0, max_lease_ttl: 0, listing_visibility: "unauth" });
     });
 
     test("a store of another kind at secret/ is a stop, and nothing is written", async () => {

@@ -1,19 +1,28 @@
 import { quote } from "../../core/text";
 import { attributesOf } from "../../model/terraform-state";
-import { approleMount, secretMount } from "../../model/vault/own-vault";
+import { approleMount, secretMount, tokenMount } from "../../model/vault/own-vault";
 import { backupMount } from "../../vault/backup-mount";
-import { approlePath, compareTuning, isUndone, secretPath } from "../../vault/compare-mounts";
+import {
+  approlePath,
+  compareTokens,
+  compareTuning,
+  isUndone,
+  secretPath,
+  tokenPath,
+} from "../../vault/compare-mounts";
 import type { FieldDifference } from "../../vault/identities/compare-identities";
 import { type Mount, mountsAnswer } from "../../vault/schemas";
 import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { drift, type Fix, gone } from "../finding";
+import { drift, type Finding, type Fix, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 
 /** The types that Vault itself mounts, with and without a namespace. */
 const builtIn = new Set(["system", "identity", "cubbyhole", "token"].flatMap((type) => [type, `ns_${type}`]));
 
-/** Inspects the mounts `secret/` and `openclaw/` and the auth method `approle/`; all others are unmanaged. */
+/**
+ * Inspects the mounts `secret/` and `openclaw/`, the auth method `approle/`, and how long tokens can last; all others are unmanaged.
+ */
 export const vaultMounts = probe("vault.mounts", async (context) => {
   const auditor = await context.auditor();
   const [engines, methods] = await Promise.all([
@@ -24,6 +33,7 @@ export const vaultMounts = probe("vault.mounts", async (context) => {
   const approle = methods.data[approlePath];
   const { options, ...backups } = backupMount;
   const forBackups = engines.data[backups.path];
+  const tokens = methods.data[tokenPath];
   const subject = `mount ${backups.path}`;
   return [
     await secret(context, engines.data),
@@ -40,6 +50,9 @@ export const vaultMounts = probe("vault.mounts", async (context) => {
             summary: `The mount ${backups.path} is gone: no backup can be made`,
             fix: context.renewal,
           })),
+    tokens &&
+      !context.deployed.external &&
+      compareTokens(tokens).map((each) => tuned(context, tokenMount.path, `auth method ${tokenPath}`, each)),
     !context.deployed.external && [clearLogs("mount", engines.data), clearLogs("auth method", methods.data)],
     others(context, "secrets engine", engines.data, secretPath, backups.path),
     others(context, "auth method", methods.data, approlePath),
@@ -88,29 +101,41 @@ function differences(context: DriftContext, declared: DeclaredMount, now: Mount)
     ["type", type, now.type],
     ["options.version", version ?? "none", (version && now.options?.version) || "none"],
   ]);
-  const tuned = context.deployed.external ? [] : compareTuning(now, declared);
+  const tunings = context.deployed.external ? [] : compareTuning(now, declared);
   const mount = path.replace(/\/$/, "");
-  const finding = (difference: FieldDifference, fix: Fix | string = context.renewal, kept = "") => {
-    const { field } = difference;
-    return drift(
-      // The audit log shows the values of these keys in the clear.
-      `vault.mount${kept}:${mount}:${field}`,
-      field.includes("audit_non_hmac") ? "critical" : "minor",
-      subject,
-      {
-        ...difference,
-        summary: `${field} of ${path} differs from the deployed value`,
-        fix,
-        explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
-      },
-    );
-  };
   const whoMounted = "Find out who mounted it, and what happened to its content.";
   const whoTuned = "Find out who tuned it: Vault cannot undo this.";
   return [
-    fixed.map((difference) => finding(difference, whoMounted)),
-    tuned.map((each) => (isUndone(each) ? finding(each) : finding(each, whoTuned, ".kept"))),
+    fixed.map((each) => tuned(context, mount, subject, each, whoMounted)),
+    tunings.map((each) =>
+      isUndone(each)
+        ? tuned(context, mount, subject, each)
+        : tuned(context, mount, subject, each, whoTuned, ".kept"),
+    ),
   ];
+}
+
+function tuned(
+  context: DriftContext,
+  mount: string,
+  subject: string,
+  difference: FieldDifference,
+  fix: Fix | string = context.renewal,
+  kept = "",
+): Finding {
+  const { field } = difference;
+  return drift(
+    `vault.mount${kept}:${mount}:${field}`,
+    // The audit log shows the values of these keys in the clear.
+    field.includes("audit_non_hmac") ? "critical" : "minor",
+    subject,
+    {
+      ...difference,
+      summary: `${field} of ${mount}/ differs from the deployed value`,
+      fix,
+      explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
+    },
+  );
 }
 
 /** The field names that differ in a plan. */

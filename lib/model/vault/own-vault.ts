@@ -24,5 +24,8 @@ export const secretMount = {
 /** The auth method of the identities. */
 export const approleMount = { path: "approle", type: "approle", description: "" } as const;
 
+/** The auth method of tokens, which Vault itself makes. */
+export const tokenMount = { path: "token", type: "token", description: "token based credentials" } as const;
+
 /** The request headers that Vault writes unhashed into its audit log by default. */
 export const auditedHeaders: readonly string[] = ["correlation-id", "user-agent", "x-correlation-id"];

@@ -31,6 +31,7 @@ export const identify: Repair = {
     "vault.audit:*",
     "vault.mount:secret:*",
     "vault.mount:approle*",
+    "vault.mount:token:*",
     "vault.mount:openclaw",
     "vault.mount:openclaw:*",
     "vault.audited-header:*",

@@ -218,6 +218,11 @@ export const vaultDrifts: readonly ScriptedDrift[] = [
     cause: "vault.mount:approle:config.token_type",
   },
   {
+    name: "tokens that last ten years",
+    line: "as_root auth tune -max-lease-ttl=87600h token/",
+    cause: "vault.mount:token:config.max_lease_ttl",
+  },
+  {
     name: "a quota of logins",
     line: "as_root write sys/quotas/rate-limit/slow rate=1000 path=auth/approle/",
     cause: "vault.quota:slow",
