@@ -13,7 +13,7 @@ import { rememberShares } from "../store/records/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
 import { VaultClient, VaultFailure } from "./client";
 import { tokenHelperFiles } from "./container/token-helper";
-import { enableEntities } from "./identities/enable-entities";
+import { enableEntities, endLockOuts } from "./identities/enable-entities";
 import { inspectIdentities, noShares } from "./identities/inspect-identities";
 import { activeRootToken } from "./identities/root";
 import { withRootToken } from "./identities/root-session";
@@ -246,6 +246,7 @@ async function renewIdentities(
     await host.writeHomeFiles(tokenHelperFiles(reader));
     await onStep("token helper written");
     const warning = renewCopies(home);
+    await endLockOuts(root, home);
     await onStep("resolver's credential written");
     await destroyOld();
     progress("revoking the root token");

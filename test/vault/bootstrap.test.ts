@@ -115,6 +115,14 @@ describe("a Vault that is in use", () => {
     expect(await bed.run()).toMatchObject({ identitiesWritten: false });
   });
 
+  test("lets an identity log in again that Vault locked out for failed logins", async () => {
+    await bed.run();
+    bed.vault.lockedOut.add(bed.vault.roles.get(identities.reader.role)!.roleId);
+    expect(await bed.run()).toMatchObject({ identitiesWritten: true });
+    expectOpen(bed);
+    expect(await bed.run()).toMatchObject({ identitiesWritten: false });
+  });
+
   test("gets them again, though all of them work, where that is asked for", async () => {
     await bed.run();
     const before = readCredential(bed.home, "reader");

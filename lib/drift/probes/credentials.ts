@@ -48,12 +48,12 @@ export const credentials = probe("credentials", async (context) => {
       const isDisabled = isForbidden(answer);
       return drift(`credentials.${name}`, name === "reader" ? "critical" : "major", home.credentials(name), {
         summary: isDisabled
-          ? `Vault does not let the ${name} log in: its entity is disabled, or its role is bound to other addresses`
+          ? `Vault does not let the ${name} log in: its entity is disabled, its role is bound to other addresses, or failed logins have locked it out for a while`
           : `The ${name} cannot log in to Vault`,
         compared: ["role_id and secret_id that Vault accepts", answer ? "refused by Vault" : "not there"],
         fix:
           isDisabled && context.deployed.external
-            ? `Ask this Vault's owner who disabled the entity of the role ${roles[name].role}.`
+            ? `Wait 15 minutes, then ask this Vault's owner who disabled the entity of the role ${roles[name].role}.`
             : renewal,
         explains: name === "reader" ? copies : [],
       });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HomePaths } from "../../model/home-paths";
 import { identityNames } from "../../model/vault/identities";
 import { readCredential } from "../../store/credentials";
-import type { VaultClient } from "../client";
+import { ifRefused, type VaultClient } from "../client";
 import { approlePath } from "../compare-mounts";
 import { mountsAnswer } from "../schemas";
 
@@ -22,5 +22,23 @@ export async function enableEntities(root: VaultClient, home: HomePaths): Promis
     const request = { method: "POST", path: "identity/lookup/entity", body } as const;
     const entity = (await root.call(request, lookUpAnswer))?.data;
     if (entity?.disabled) await root.write(`identity/entity/id/${entity.id}`, { disabled: false });
+  }
+}
+
+/**
+ * Ends the lock-out of deployer, reader and auditor: after five logins with a secret id that was replaced, such as those of a gateway
+ * that starts again and again, Vault refuses a role for 15 minutes, whatever its secret id is. Call it once all copies are new.
+ * @param root may unlock users
+ */
+export async function endLockOuts(root: VaultClient, home: HomePaths): Promise<void> {
+  const { data: methods } = await root.call({ path: "sys/auth" }, mountsAnswer);
+  const accessor = methods[approlePath]?.accessor;
+  for (const name of identityNames) {
+    const roleId = readCredential(home, name)?.roleId;
+    // A Vault before 1.13 locks nobody out, and has no such path.
+    if (accessor && roleId)
+      await root
+        .write(`sys/locked-users/${accessor}/unlock/${roleId}`, {})
+        .catch(ifRefused([404, 405], () => {}));
   }
 }

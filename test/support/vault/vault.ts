@@ -24,6 +24,8 @@ export class StubVault {
   readonly roles = new Map<string, { roleId: string; secretIds: Map<string, string>; parameters: object }>();
   /** The ids of the roles whose entities are disabled. */
   readonly disabled = new Set<string>();
+  /** The ids of the roles with which too many logins failed. */
+  readonly lockedOut = new Set<string>();
   readonly mounts = new StubMounts();
   /** Whether the answer is lost by which the next root token made of shares would be known. */
   losesNextRoot = false;
@@ -171,7 +173,8 @@ export class StubVault {
     const role = [...this.roles.values()].find(
       ({ roleId, secretIds }) => roleId === role_id && secretIds.has(secret_id),
     );
-    if (role && this.disabled.has(role.roleId)) return [403, { errors: ["permission denied"] }];
+    if (role && (this.disabled.has(role.roleId) || this.lockedOut.has(role.roleId)))
+      return [403, { errors: ["permission denied"] }];
     return role
       ? [200, { auth: { client_token: "hvb.batch" } }]
       : [400, { errors: ["invalid role or secret ID"] }];
@@ -199,6 +202,11 @@ export class StubVault {
     }
     if (path.startsWith("identity/entity/id/") && body.disabled === false) {
       this.disabled.delete(path.slice("identity/entity/id/of-".length));
+      return [204];
+    }
+    const [, lockedOut] = /^sys\/locked-users\/approle_\d+\/unlock\/(.+)$/.exec(path) ?? [];
+    if (lockedOut && method === "POST") {
+      this.lockedOut.delete(lockedOut);
       return [204];
     }
     switch (name) {
