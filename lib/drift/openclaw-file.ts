@@ -1,5 +1,8 @@
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../core/attempt";
+import { readOrEmpty } from "../core/files/files";
+import { isPrivateGroup } from "../core/files/trusted-path";
 import { type Account, accountOf } from "../core/system/os-user";
 import { quote } from "../core/text";
 import { type InstallParameters, installParametersOf } from "../model/run-parameters";
@@ -48,8 +51,21 @@ interface InspectedFile {
   readonly account: Account;
   /** @returns the expected text for a current text; undefined if there is none */
   readonly wanted: (text: string) => string | undefined;
-  /** The expected mode; undefined if the user decides it. */
-  readonly mode: number | undefined;
+  /** The expected mode of a present file. */
+  readonly mode: (entry: Stats) => number;
+}
+
+/** The mode of what the user decides about, so far as no other user can write to it. */
+export function withoutOthers(entry: Stats, account: Account): number {
+  return entry.mode & 0o777 & ~writableByOthers(entry, account);
+}
+
+/** The mode bits that let others write. A user's own group has usually only that user in it; `users` has everybody. */
+function writableByOthers({ gid }: Stats, account: Account): number {
+  const isOwn =
+    gid === account.gid &&
+    (gid === 0 || isPrivateGroup(gid, account.uid, readOrEmpty("/etc/passwd"), readOrEmpty("/etc/group")));
+  return isOwn ? 0o002 : 0o022;
 }
 
 /** The summary of a path of OpenClaw's that another user owns. */
@@ -70,16 +86,17 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
         : "Others on this host can read or write it",
   };
   const otherKind = unlikeFile(entry, largest);
+  const isOpen = entry !== undefined && (entry.mode & writableByOthers(entry, account)) !== 0;
   const findings = inspectPath({
     path,
     entry,
     otherKind,
     kind: "a plain file",
     uid: account.uid,
-    mode: file.mode,
+    mode: entry && file.mode(entry),
     finding: (what) => ({
       id: `${id}.${what}`,
-      severity,
+      severity: what === "mode" && isOpen ? "critical" : severity,
       summary: summaries[what],
       fix:
         what === "owner" && !folder.holds(name, (bytes) => isAsWanted(bytes, file.wanted))

@@ -9,14 +9,14 @@ export const openclawArtifacts = everyProbe("openclaw.artifacts", (context) => {
       id: "openclaw.guide",
       severity: "major",
       summary: "The managed sections of the setup guide's config.json differ from the deployed ones",
-      mode: 0o600,
+      mode: () => 0o600,
     }),
     ...joinedFile(openclaw, folder, "openrouter.json5", {
       id: "openclaw.fragment",
       severity: "major",
       summary:
         "The gateway's fragment differs from the deployed one: other models, or another way to the key",
-      mode: 0o600,
+      mode: () => 0o600,
     }),
   ]);
 });

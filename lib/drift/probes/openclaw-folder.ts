@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import type { Account } from "../../core/system/os-user";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
-import { openclawOf } from "../openclaw-file";
+import { openclawOf, withoutOthers } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
 import { everyProbe } from "../probe";
 
@@ -17,7 +17,7 @@ export const openclawFolder = everyProbe("openclaw.folder", (context) => {
       ...inspected(parameters.folder, account),
       account,
       summary: "OpenClaw's folder is missing, with the user's own configuration",
-      wantedMode: (entry) => entry.mode & 0o777 & ~writableByOthers(entry, account),
+      wantedMode: (entry) => withoutOthers(entry, account),
       holds: "openclaw.*",
     })
   );
@@ -31,9 +31,4 @@ function inspected(path: string, account: Account): { entry: Stats | undefined; 
     if (error instanceof Refused) return { entry: error.entry, refused: error.got };
     throw error;
   }
-}
-
-/** The mode bits that let others write. A user's own group usually has only that user in it. */
-function writableByOthers({ gid }: Stats, account: Account): number {
-  return gid === account.gid ? 0o002 : 0o022;
 }

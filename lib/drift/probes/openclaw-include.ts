@@ -6,7 +6,7 @@ import { readFirstFound } from "../../openclaw/installed";
 import { findLeftovers, leftoverKinds, leftoverTexts } from "../../openclaw/leftovers";
 import { textOf } from "../../openclaw/plain-file";
 import { drift, type Finding } from "../finding";
-import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
+import { inFolder, joinedFile, openclawOf, withoutOthers } from "../openclaw-file";
 import { everyProbe } from "../probe";
 
 /** Inspects that the gateway's openclaw.json includes the fragment, and that no value in it overrides the fragment. */
@@ -21,11 +21,11 @@ export const openclawInclude = everyProbe("openclaw.include", (context) => {
       severity: "major",
       summary:
         "The gateway's openclaw.json does not include the fragment: OpenClaw has neither the key nor the deployed models",
-      mode: undefined,
+      mode: (entry) => withoutOthers(entry, openclaw.account),
     });
     // Restoring the include removes what OpenClaw's commands left as well.
-    if (include.length > 0) return include;
-    return [...leftovers(openclaw, folder, first), ...shadowed(folder)];
+    if (include.some(({ id }) => !id.endsWith(".mode"))) return include;
+    return [...include, ...leftovers(openclaw, folder, first), ...shadowed(folder)];
   });
 });
 

@@ -61,7 +61,7 @@ function inspectOwnFiles(
       summary: "A file that the gateway needs to get the key differs from the deployed one",
       account,
       wanted: () => text,
-      mode,
+      mode: () => mode,
     }),
   );
 }

@@ -99,6 +99,11 @@ export const openclawDrifts: readonly ScriptedDrift[] = [
     cause: "openclaw.folder.mode",
   },
   {
+    name: "the gateway's openclaw.json opened to others",
+    line: "chmod o+w $OPENCLAW/openclaw.json",
+    cause: "openclaw.include.mode",
+  },
+  {
     name: "OpenClaw's folder another owner's",
     line: "chown 1234 $OPENCLAW",
     cause: "openclaw.folder.owner",
