@@ -5,7 +5,7 @@ import { requireVault } from "../session/require-vault";
 
 /**
  * Writes what bootstrap writes again: the policies and identities, the audit device, the mount for backups, and the tuning of
- * the mount `secret/` and of AppRole. Removes added audit headers and CORS settings. Use it after a restore, a lost file, or a
+ * the mount `secret/`, of AppRole and of tokens. Removes added audit headers and CORS settings. Use it after a restore, a lost file, or a
  * manual change. Everything else in that Vault stays unchanged.
  */
 export async function recover(context: DeployContext): Promise<OpenedVault> {
