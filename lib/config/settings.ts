@@ -281,10 +281,10 @@ export const settingsSchema = z
             )
             // In one place, each stack's plan would remove what the other one made.
             .refine(
-              ({ type, config }) =>
-                type === "local" ||
-                !backends.includes(type) ||
-                JSON.stringify(config ?? {}).includes(stackPlaceholder),
+              (backend) =>
+                backend?.type === "local" ||
+                !backends.includes(backend?.type) ||
+                JSON.stringify(backend.config ?? {}).includes(stackPlaceholder),
               rule(
                 ["config"],
                 `\`${stackPlaceholder}\` in the option that names the place, such as \`schema_name\`, \`key\`, \`prefix\`, \`address\` or \`path\`: each stack has its own state`,

@@ -1,4 +1,5 @@
 import { parseSettings } from "../../lib/config/file";
+import { type OptionSchema, settingsJsonSchema } from "../../lib/config/json-schema";
 import { UserError } from "../../lib/core/errors";
 import { ExitCode } from "../../lib/core/exit-codes";
 
@@ -189,6 +190,20 @@ test.each([
 
 test.each(["{ vault: {} }", "{ 'vault': {} }", "{ # mine\n}"])("%j: JSON takes double quotes", (text) => {
   expect(refusal(text).message).toContain("an invalid symbol, such as a name or text without double quotes");
+});
+
+/** Every group of options, by its path. */
+function groupsIn(node: OptionSchema = settingsJsonSchema(), path: string[] = []): string[][] {
+  if (!node.properties) return [];
+  const below = Object.entries(node.properties).flatMap(([name, inner]) => groupsIn(inner, [...path, name]));
+  return path.length > 0 ? [path, ...below] : below;
+}
+
+test.each(groupsIn().map((path) => path.join(".")))("%s without a value, as in YAML, is named", (path) => {
+  const names = path.split(".");
+  const text = names.map((name, depth) => `${"  ".repeat(depth)}${name}:`).join("\n");
+  const instance = path === "sandbox" ? "sandbox" : "default";
+  expect(refusal(`${text}\n`, "yaml", instance).message).toContain(`${path} · line ${names.length}, column`);
 });
 
 test("the instance `sandbox` refuses by name what it has fixed", () => {
