@@ -151,6 +151,8 @@ function terraformEnvironment(
     TF_IN_AUTOMATION: "1",
     ...goSettings(host.program),
     TF_INPUT: "0",
+    // Else the backend `remote` has Terraform plan on its server, which saves no plan and reaches neither engine nor Vault.
+    TF_FORCE_LOCAL_BACKEND: "1",
     CHECKPOINT_DISABLE: "1",
     TF_VAR_openrouter_api_key: key,
     [`TF_VAR_${addressVariable}`]: otherAddresses && VaultClient.at(context.deployment).address,

@@ -43,6 +43,7 @@ export async function cdktfDeploy(
         TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
         // Without it, the CLI waits forever for the value of a missing variable.
         TF_INPUT: "0",
+        TF_FORCE_LOCAL_BACKEND: "1",
         TF_VAR_openrouter_api_key: key,
         OPENCLAW_OPENROUTER_INSTANCE: deployment.instance,
         // Empty rather than the caller's own, which this command does not read.
