@@ -15,20 +15,35 @@ export interface CliConfig {
 
 /**
  * Reads the configuration as the program does. A missing file is no configuration.
- * @throws UserError if another user could exchange a file of it, or the providers in the cache that it names by TF_PLUGIN_CACHE_DIR
+ * @throws UserError if another user could exchange a file of it, or the providers in a folder that it or TF_PLUGIN_CACHE_DIR names
  */
 export function userCliConfig(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv = process.env): CliConfig {
   const named = env.TF_CLI_CONFIG_FILE;
   const files = (named ? [named] : usualFiles(kind, env)).filter(isFile);
   for (const file of files) requireTrusted(file, "Terraform's configuration");
-  const { TF_PLUGIN_CACHE_DIR: cache } = env;
-  // Terraform links the installed providers to it.
-  if (cache) requireTrusted(cache, "Terraform's plugin cache", { fix: "unset TF_PLUGIN_CACHE_DIR" });
+  const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
+  requireTrustedProviders(text, env);
   return {
     files,
-    text: files.map((file) => readFileSync(file, "utf8")).join("\n"),
+    text,
     stamp: JSON.stringify(files.map((file) => [file, statSync(file).mtimeMs, statSync(file).size])),
   };
+}
+
+/** Terraform links the installed providers to a cache, and to a mirror that holds them unpacked. */
+function requireTrustedProviders(text: string, env: NodeJS.ProcessEnv): void {
+  const { TF_PLUGIN_CACHE_DIR: cache } = env;
+  const named = withoutComments(text).matchAll(/\bplugin_cache_dir"?\s*[=:]\s*"([^"]+)"/g);
+  const caches = cache ? [cache] : [...named].map(([, path = ""]) => expanded(path, env));
+  const fix = cache ? "unset TF_PLUGIN_CACHE_DIR" : undefined;
+  for (const folder of caches) requireTrusted(folder, "Terraform's plugin cache", { fix });
+  for (const folder of providerInstallation(text)?.filesystemMirrors ?? [])
+    requireTrusted(folder, "Terraform's filesystem mirror");
+}
+
+/** Terraform replaces variables in the path of its cache. */
+function expanded(path: string, env: NodeJS.ProcessEnv): string {
+  return path.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced, bare) => env[braced ?? bare] ?? "");
 }
 
 function usualFiles(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv): string[] {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { hasCredentials, providerInstallation, userCliConfig } from "../../lib/terraform/cli-config";
 import { scratchFolder, write } from "../host/support";
@@ -25,6 +25,26 @@ test("a cache of providers that another user could exchange is refused: they are
   chmodSync(open.TF_PLUGIN_CACHE_DIR, 0o777);
   expect(() => userCliConfig("terraform", open)).toThrow(
     /Terraform's plugin cache.*everybody can write to.*unset TF_PLUGIN_CACHE_DIR/s,
+  );
+});
+
+test.each([
+  ['plugin_cache_dir = "$HOME/open"', "Terraform's plugin cache"],
+  ['{ "plugin_cache_dir": "HERE/open" }', "Terraform's plugin cache"],
+  ['provider_installation {\n  filesystem_mirror { path = "HERE/open" }\n}', "Terraform's filesystem mirror"],
+])("so is one that a configuration names: %s", (text, what) => {
+  // Each path is judged once a run.
+  const homes = [0o755, 0o777].map((mode) => {
+    const home = mkdtempSync(join(root, "home-"));
+    mkdirSync(join(home, "open"));
+    chmodSync(join(home, "open"), mode);
+    write(join(home, ".terraformrc"), text.replace("HERE", home));
+    return home;
+  });
+  const [closed = "", open = ""] = homes;
+  expect(() => userCliConfig("terraform", { HOME: closed })).not.toThrow();
+  expect(() => userCliConfig("terraform", { HOME: open })).toThrow(
+    `${what}, ${open}/open, cannot be trusted`,
   );
 });
 
