@@ -8,7 +8,7 @@ import { type Progress, silent } from "../core/progress";
 import { cacheRoot } from "../core/system/cache-root";
 import { childEnvironment } from "../core/system/environment";
 import { findProgram } from "../core/system/find-program";
-import { run } from "../core/system/process";
+import { type RunResult, run } from "../core/system/process";
 import { type Engine, engineError, engineUnit, findEngine, systemdRuns } from "./engine";
 
 /** A change to the host that an engine needs. */
@@ -60,28 +60,67 @@ function hasApt(env: NodeJS.ProcessEnv): boolean {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(system) && findProgram("apt-get", env.PATH) !== undefined;
 }
 
-/** Installs Debian's or Ubuntu's package of the engine. @throws UserError if apt-get fails */
+/** How long other programs may work with packages, as a new host does that updates itself, in milliseconds. */
+const aptPatience = 10 * 60_000;
+
+/**
+ * Installs Debian's or Ubuntu's package of the engine. It removes no other package, and keeps the configuration of an earlier
+ * engine.
+ * @param pause the pause between two attempts while another program works with packages, in milliseconds
+ * @throws UserError if apt-get fails
+ */
 export async function installEngine(
   progress: Progress,
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
+  pause = 5000,
 ): Promise<void> {
-  const environment = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, env);
-  for (const args of [["update"], ["install", "-y", "docker.io"]]) {
+  const aptGet = async (...args: string[]) => {
+    const result = await runWhenFree(args, pause, { progress, env, ...(signal ? { signal } : {}) });
+    signal?.throwIfAborted();
+    return { ...result, args };
+  };
+  const updated = await aptGet("update");
+  // One source that does not answer, or is a disc, fails it. The package can be in the others.
+  const installed = await aptGet("install", "-y", "--no-remove", ...keepsConfiguration, "docker.io");
+  if (installed.exitCode === 0) return;
+  const failed = [updated, installed].filter(({ exitCode }) => exitCode !== 0);
+  throw new UserError({
+    problem: "Docker Engine could not be installed.",
+    got: failed.map(whyNot).join("\n"),
+    expected: "the package docker.io, without the removal of another one",
+    fix: "fix what apt-get reports and run this again, or install it another way: https://docs.docker.com/engine/install/",
+  });
+}
+
+/** Of an engine that was removed, its files are left, about which dpkg would ask on a terminal that it does not have. */
+const keepsConfiguration = ["-o", "Dpkg::Options::=--force-confold"];
+
+/** Runs apt-get, again and again while another program holds its locks: `apt-get update` cannot wait for them. */
+async function runWhenFree(
+  args: readonly string[],
+  pause: number,
+  { progress, env, signal }: { progress: Progress; env: NodeJS.ProcessEnv; signal?: AbortSignal },
+): Promise<RunResult> {
+  const apt = findProgram("apt-get", env.PATH) ?? "apt-get";
+  const environment = childEnvironment({ DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" }, env);
+  let last: RunResult | undefined;
+  const attempt = async () => {
     progress(`engine: apt-get ${args.join(" ")}`);
-    const result = await run("apt-get", args, {
+    last = await run(apt, args, {
       env: environment,
       onLine: (line) => progress(`engine: apt-get ${args[0]}: ${line.slice(0, 100)}`),
       ...(signal ? { signal } : {}),
     });
-    signal?.throwIfAborted();
-    if (result.exitCode === 0) continue;
-    throw new UserError({
-      problem: "Docker Engine could not be installed.",
-      got: `apt-get ${args.join(" ")}: ${result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n")}`,
-      fix: "fix what apt-get reports and run this again, or install it another way: https://docs.docker.com/engine/install/",
-    });
-  }
+    return last.exitCode !== 0 && last.stderr.includes("Could not get lock") ? undefined : last;
+  };
+  return (await poll(attempt, { every: pause, timeout: aptPatience, signal })) ?? last!;
+}
+
+function whyNot({ args, failure, stdout, stderr }: RunResult & { readonly args: readonly string[] }): string {
+  const removed = /^The following packages will be REMOVED:\n(?: .*\n?)+/m.exec(stdout)?.[0] ?? "";
+  const said = failure ?? stderr.trim().split("\n").slice(-6).join("\n");
+  return `apt-get ${args[0]}: ${removed}${said}`;
 }
 
 async function start(options: EngineOptions, progress: Progress, env: NodeJS.ProcessEnv): Promise<Engine> {

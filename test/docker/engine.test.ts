@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { silent } from "../../lib/core/progress";
 import {
   engineError,
   engineUnit,
@@ -10,7 +11,7 @@ import {
   loopbackWarning,
   reachEngine,
 } from "../../lib/docker/engine";
-import { ensureEngine } from "../../lib/docker/engine-install";
+import { ensureEngine, installEngine } from "../../lib/docker/engine-install";
 import { locateEngine, socketsHere } from "../../lib/docker/engine-locate";
 import { FakeEngine, failure, scratchFolder, script, write } from "../host/support";
 import { testAsRoot } from "../support/skip";
@@ -194,6 +195,51 @@ describe("what is found there", () => {
     );
     expect(asked).toBe(false);
     expect(message).toContain("DOCKER_HOST");
+  });
+});
+
+describe("installing the engine by apt", () => {
+  /** An apt-get that notes how it is called. @param body what it does then */
+  function withApt(body: string) {
+    const folder = mkdtempSync(join(root, "apt-"));
+    script(join(folder, "apt-get"), `cd "${folder}"\necho "$@" >> called\n${body}`);
+    const calls = () => readFileSync(join(folder, "called"), "utf8").trim().split("\n");
+    const install = () => installEngine(silent, { PATH: `${folder}:/usr/bin:/bin` }, undefined, 10);
+    return { install, calls };
+  }
+
+  test("removes no package, such as the containerd.io of a Kubernetes node, and asks dpkg's questions of nobody", async () => {
+    const { install, calls } = withApt("exit 0");
+    await install();
+    expect(calls()).toEqual(["update", expect.stringMatching(/^install .*--no-remove .*--force-confold /)]);
+  });
+
+  test("waits while another program, such as the updates of a new host, holds a lock", async () => {
+    const { install, calls } = withApt(`[ $(wc -l < called) -gt 3 ] && exit 0
+echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)" >&2\nexit 100`);
+    await install();
+    expect(calls().map((call) => call.split(" ")[0])).toEqual([
+      "update",
+      "update",
+      "update",
+      "update",
+      "install",
+    ]);
+  });
+
+  test("goes on without a source that does not answer", async () => {
+    const { install } = withApt('[ "$1" = install ]');
+    await expect(install()).resolves.toBeUndefined();
+  });
+
+  test("tells what failed, and what would have been removed", async () => {
+    const { install } = withApt(`if [ "$1" = install ]; then
+printf 'The following packages will be REMOVED:\\n  containerd.io\\nThe following NEW packages\\n'
+echo "E: Packages need to be removed but remove is disabled." >&2; else echo "E: no cdrom" >&2; fi\nexit 100`);
+    const message = await failure(install);
+    expect(message).toMatch(
+      /update: E: no cdrom\n.*install: The following.*REMOVED:\n +containerd\.io\n *E: Packages/,
+    );
   });
 });
 

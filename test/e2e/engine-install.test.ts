@@ -48,7 +48,7 @@ test.each<[string, NodeJS.ProcessEnv]>([
   ["wherever nobody can be asked", {}],
 ])("up installs the engine %s, which it says before", (_, extra) => {
   const { code, stderr, installs } = run(["up", "-i", "sandbox"], extra);
-  expect(installs).toBe("update\n");
+  expect(installs).toMatch(/^update\ninstall .*docker\.io\n$/);
   expect(stderr).toMatch(/! .*Install Debian's docker.io .* Nobody can be asked here, so this is done/);
   expect(stderr).toContain("no mirror answers");
   expect(code).toBe(1);
