@@ -51,6 +51,17 @@ export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocati
   return location(meta.data.Endpoints.docker.Host, namedBy, fix);
 }
 
+/**
+ * The socket of the engine that Terraform's docker provider uses: of DOCKER_CONTEXT, else of DOCKER_HOST, else the default one. The
+ * current context of the docker CLI is nothing to it.
+ * @throws UserError as {@link locateEngine} does
+ */
+export function providersSocket(env: NodeJS.ProcessEnv = process.env): string {
+  const { DOCKER_CONTEXT, DOCKER_HOST, ...others } = env;
+  if (DOCKER_CONTEXT) return locateEngine({ ...others, DOCKER_CONTEXT }).socket;
+  return DOCKER_HOST ? locateEngine({ DOCKER_HOST }).socket : defaultSocket;
+}
+
 function location(host: string, namedBy: string, fix: string): EngineLocation {
   const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
   if (socket) {

@@ -32,16 +32,13 @@ function readParameters<S extends StepName>(name: S): StepParameters<S> {
 }
 
 /**
- * The engine that Terraform's own docker provider uses: of DOCKER_CONTEXT, else of DOCKER_HOST, else at the default socket. The
- * current context of the docker CLI is nothing to it.
+ * The engine that Terraform's own docker provider uses.
  * @throws UserError if it is on another host or, for root, another user's
  */
 export async function engineOfStep(env: NodeJS.ProcessEnv = process.env): Promise<EngineApi> {
   const { EngineApi } = await import("../../docker/engine-api");
-  const { defaultSocket, locateEngine } = await import("../../docker/engine-locate");
-  const { DOCKER_CONTEXT, DOCKER_HOST, ...others } = env;
-  if (DOCKER_CONTEXT) return new EngineApi(locateEngine({ ...others, DOCKER_CONTEXT }).socket);
-  return new EngineApi(DOCKER_HOST ? locateEngine({ DOCKER_HOST }).socket : defaultSocket);
+  const { providersSocket } = await import("../../docker/engine-locate");
+  return new EngineApi(providersSocket(env));
 }
 
 /** Runs a step under the lock. A bare `cdktf deploy` holds none; a command of this program that runs Terraform holds it. */

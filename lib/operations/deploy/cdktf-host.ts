@@ -1,5 +1,7 @@
 import { UserError, wrongUsage } from "../../core/errors";
 import { quote } from "../../core/text";
+import { locateEngine, providersSocket } from "../../docker/engine-locate";
+import { leadsTo } from "../../host/installed-program";
 import type { Deployment } from "../../model/deployment";
 import { prepareHost } from "../../session/prepare";
 import { requireVaultContainer } from "../../session/requirements";
@@ -14,7 +16,8 @@ import { chooseGatewayContainer } from "./gateway-container";
  * has it, and checks that its container can be made. It installs no engine and builds nothing, which are the work of `up` and `bundle`.
  * @param key the key given to the CDKTF CLI
  * @param say prints a line for the person
- * @throws UserError that names what is missing (key, engine, permission, image, providers, Terraform) and how to get it
+ * @throws UserError that names what is missing (key, engine, permission, image, providers, Terraform) and how to get it; or both
+ *   engines, if Terraform would use another one
  */
 export async function prepareForCli(
   deployment: Deployment,
@@ -23,6 +26,7 @@ export async function prepareForCli(
 ): Promise<void> {
   const { home, settings, external } = deployment;
   if (!key && !external && readKeyRecord(home).version === 0) throw noKeyForCli(deployment.instance);
+  if (!external) requireOneEngine();
   ensureHome(home.root);
   await chooseGatewayContainer(deployment, say);
   const record = hostRecord.read(home);
@@ -45,6 +49,25 @@ function noKeyForCli(instance: string): UserError {
     got: isElsewhere ? "OPENROUTER_API_KEY, which Terraform does not read" : "no TF_VAR_openrouter_api_key",
     expected: "the key in TF_VAR_openrouter_api_key",
     fix: `${isElsewhere ? 'export TF_VAR_openrouter_api_key="$OPENROUTER_API_KEY"' : "read -rs TF_VAR_openrouter_api_key && export TF_VAR_openrouter_api_key"}\nthen run this command again; or: openclaw-openrouter up --instance ${instance}, which asks for it`,
+  });
+}
+
+/**
+ * Else Vault's image and network are made on one engine, its container on another, and no later command finds it. `docker context use
+ * rootless`, as the rootless engine's own setup runs it, is nothing to Terraform's provider.
+ * @throws UserError (wrong usage)
+ */
+function requireOneEngine(): void {
+  const { socket, namedBy } = locateEngine();
+  const other = providersSocket();
+  if (other === socket || leadsTo(other, socket)) return;
+  const unset = process.env.DOCKER_CONTEXT ? "unset DOCKER_CONTEXT\n" : "";
+  throw wrongUsage({
+    problem:
+      "Terraform would deploy to another Docker Engine than this program's commands use. Nothing was changed.",
+    got: `${other}, and ${socket} by ${namedBy}`,
+    expected: "one engine: Terraform's provider knows DOCKER_CONTEXT and DOCKER_HOST alone",
+    fix: `${unset}export DOCKER_HOST=${quote(`unix://${socket}`)}\nthen run this command again; or: openclaw-openrouter up`,
   });
 }
 
