@@ -4,7 +4,6 @@ import type { DataResource, ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../core/defined";
 import type { VaultTlsFiles } from "../model/vault/vault-tls";
-import { requirePath } from "./require";
 import { runStep } from "./run-step";
 
 export interface PrepareContainerProps {
@@ -36,10 +35,6 @@ export interface PrepareContainerProps {
 export function prepareContainer(scope: Construct, id: string, props: PrepareContainerProps): DataResource {
   const { home, instanceId, container, network, port, listen, image, tls } = props;
   const { homeVolume, socketVolume, socketUser, dependsOn } = props;
-  for (const name of ["certificateFile", "keyFile", "caFile"] as const) {
-    const path = tls?.[name];
-    if (path !== undefined) requirePath(scope, `tls.${name}`, path);
-  }
   return runStep(scope, id, {
     step: "prepare-container",
     parameters: {

@@ -1,7 +1,14 @@
 import { DataResource, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import { parametersVariable, type StepName, type StepParameters } from "../model/run-parameters";
+import type { z } from "zod";
+import {
+  parametersVariable,
+  type StepName,
+  type StepParameters,
+  stepParameters,
+} from "../model/run-parameters";
 import { literal } from "./literal";
+import { requireThat } from "./require";
 
 export interface RunStepProps<S extends StepName> {
   /** The hidden command of the package's program. */
@@ -25,12 +32,14 @@ const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/open
  *
  * Nothing in a stack may be created beside a step. Terraform has a step as created in its memory before the step runs, and writes
  * this down with the next other resource: killed then, it takes the step for done.
+ * @throws Error that names an option which the step would refuse in the middle of a deploy
  */
 export function runStep<S extends StepName>(
   scope: Construct,
   id: string,
   props: RunStepProps<S>,
 ): DataResource {
+  requireParameters(scope, props);
   const program = scope.node.tryGetContext(programContext) ?? installedProgram;
   const step = new DataResource(scope, id, {
     triggersReplace: props.triggers.map(literal),
@@ -49,4 +58,29 @@ export function runStep<S extends StepName>(
   // An override, because the bindings do not have it. The command line does not help a reader.
   step.addOverride("provisioner.0.local-exec.quiet", true);
   return step;
+}
+
+function requireParameters<S extends StepName>(
+  scope: Construct,
+  { step, parameters }: RunStepProps<S>,
+): void {
+  const { error } = stepParameters[step].safeParse(JSON.parse(JSON.stringify(parameters)), {
+    error: expected,
+  });
+  for (const { path, message } of error?.issues ?? []) {
+    const got = path.reduce<unknown>(
+      (value, name) => (value as Record<PropertyKey, unknown>)[name],
+      parameters,
+    );
+    // A number that is known only at apply is a part of a text such as an address.
+    const isKnownLater = typeof got === "string" && /\de\+\d/.test(got);
+    requireThat(scope, isKnownLater, path.join("."), got, message);
+  }
+}
+
+/** Completes "expected …". */
+function expected(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === "invalid_type") return issue.expected;
+  if (issue.code === "invalid_value") return `one of ${issue.values.join(", ")}`;
+  return issue.code === "invalid_format" && issue.format === "url" ? "a URL" : undefined;
 }

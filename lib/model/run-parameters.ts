@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkIds } from "../config/check-ids";
+import { text } from "../config/options";
 import { defined } from "../core/defined";
 import { type Deployment, gatewayAddress, reachOf, type VaultPlace } from "./deployment";
 import { userOfGateway } from "./openclaw/gateway-container";
@@ -10,7 +11,7 @@ import { userOfGateway } from "./openclaw/gateway-container";
  */
 export const parametersVariable = "OPENCLAW_OPENROUTER_PARAMETERS";
 
-const absolutePath = z.string().startsWith("/");
+const absolutePath = text(/^\//, "an absolute path");
 
 /** The way by which the host reaches Vault. */
 const reach = {

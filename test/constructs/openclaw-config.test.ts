@@ -69,8 +69,13 @@ test("users' own words are no expressions to Terraform", () => {
 test.each([
   [{ folder: "~/.openclaw" }, "theirs/openclaw: option 'folder' is ~/.openclaw; expected an absolute path"],
   [{ home: "homes" }, "theirs/openclaw: option 'home' is homes; expected an absolute path"],
+  [
+    { gateway: { container: "oc", folder: "/home/node/.openclaw", socketVolume: "s", address: "unix:///v" } },
+    "theirs/openclaw: option 'gateway.node' is undefined; expected an absolute path",
+  ],
+  [{ user: 1000 }, "theirs/openclaw: option 'user' is 1000; expected string"],
 ])("refuses %j", (changed, message) => {
-  expect(() => template(changed)).toThrow(message);
+  expect(() => template(changed as Partial<OpenClawConfigProps>)).toThrow(message);
 });
 
 test("paths that Terraform knows later pass", () => {

@@ -96,6 +96,12 @@ test.each(["certificateFile", "keyFile", "caFile"])("%s must be an absolute path
   );
 });
 
+test.each(["certificateFile", "keyFile", "caFile"])("%s of an unset variable is refused too", (name) => {
+  expect(() => template({ tls: { ...tls, [name]: process.env.NONE_OF_THIS_NAME } })).toThrow(
+    `theirs/server: option 'tls.${name}' is undefined; expected an absolute path`,
+  );
+});
+
 describe("both stacks of an instance", () => {
   const app = (settings: object) => {
     const deployment = describeInstance(settings);

@@ -5,7 +5,7 @@ import { literal } from "../../lib/constructs/literal";
 import { programContext } from "../../lib/constructs/run-step";
 import { VaultBootstrap, type VaultBootstrapProps } from "../../lib/constructs/vault-bootstrap";
 import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
-import { checkParametersOf, stepParameters } from "../../lib/model/run-parameters";
+import { type CheckParameters, checkParametersOf, stepParameters } from "../../lib/model/run-parameters";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Block, plainStack, synthesize } from "../support/template";
@@ -124,6 +124,23 @@ describe("the check of a deploy", () => {
     expect(Object.values(check().triggers_replace)).toEqual(["17", "a/model"]);
     expect(check().depends_on).toEqual(["docker_container.container"]);
     expect(localExec(check()).command).toMatch(/ verify$/);
+  });
+
+  test.each([
+    [{ baseUrl: "openrouter.ai" }, "option 'baseUrl' is openrouter.ai; expected a URL"],
+    [
+      { budget: { ...parameters.budget, alertEur: undefined } },
+      "option 'budget.alertEur' is undefined; expected number",
+    ],
+    [
+      { accepted: [{ id: "budget.limits", reason: "r" }] },
+      "option 'accepted.0.id' is budget.limits; expected one of ",
+    ],
+  ])("refuses %j, which its run-time side does not take", (changed, message) => {
+    const wrong = { ...parameters, ...changed } as CheckParameters;
+    expect(() => new DeployCheck(plainStack(), "check", { parameters: wrong, triggers: [] })).toThrow(
+      message,
+    );
   });
 
   test("is told what its run-time side reads; users' own words are no expressions", () => {
