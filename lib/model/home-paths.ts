@@ -95,6 +95,8 @@ export function homePaths(root: string) {
     /** The user's OpenClaw files from before the first install, byte for byte. */
     firstFound: join(root, "first-found"),
     cdktfOut: join(root, "cdktf.out"),
+    /** The same of the CDKTF CLI, which keeps Terraform's providers there too. */
+    cdktfCliOut: join(root, "cdktf-cli.out"),
     terraform: join(root, "terraform"),
     /** Provider locks, one folder for each program, source and platform. */
     providerLocks: join(root, "locks"),

@@ -24,9 +24,9 @@ export async function recoverInterrupted(home: HomePaths, progress: Progress): P
   for (const stack of stackNames) restoreState(home.state(stack));
 }
 
-async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Promise<void> {
+async function waitForLeftOver({ cdktfOut, cdktfCliOut }: HomePaths, progress: Progress): Promise<void> {
   const ended = () => {
-    const left = processesIn(cdktfOut);
+    const left = processesIn([cdktfOut, cdktfCliOut]);
     const working = left.find(({ program }) => !program.startsWith(providerPrefix));
     if (working) {
       last = working;
@@ -48,12 +48,12 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
 }
 
 /**
- * This user's processes with a working directory in a folder: Terraform, its providers, and the programs that it runs. The path
+ * This user's processes with a working directory in one of the folders: Terraform, its providers, and the programs that it runs. The path
  * of a process's directory can be misleading, so folders are compared by device and inode. Shells of people, who unlock a state
  * there, are left out, and those that lead to this process.
  */
-function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {
-  const places = new Set(foldersIn(folder));
+function processesIn(folders: readonly string[]): { readonly pid: number; readonly program: string }[] {
+  const places = new Set(folders.flatMap(foldersIn));
   const ancestors = new Set<number>();
   for (let pid = process.pid; pid > 0; pid = parentOf(pid)) ancestors.add(pid);
   return processIds()

@@ -62,18 +62,21 @@ describe("a state", () => {
   });
 });
 
-test("a Terraform that outlives its run is waited for", async () => {
-  const folder = join(home.cdktfOut, "stacks/openrouter");
-  mkdirSync(folder, { recursive: true });
-  const left = spawn("cat", [], { cwd: folder });
-  await new Promise((resolve) => left.once("spawn", resolve));
-  const said: string[] = [];
-  await recoverInterrupted(home, (line) => {
-    said.push(line);
-    left.stdin.end();
-  });
-  expect(said[0]).toContain(`pid ${left.pid}`);
-});
+test.each(["cdktfOut", "cdktfCliOut"] as const)(
+  "a Terraform in %s that outlives its run is waited for",
+  async (out) => {
+    const folder = join(home[out], "stacks/openrouter");
+    mkdirSync(folder, { recursive: true });
+    const left = spawn("cat", [], { cwd: folder });
+    await new Promise((resolve) => left.once("spawn", resolve));
+    const said: string[] = [];
+    await recoverInterrupted(home, (line) => {
+      said.push(line);
+      left.stdin.end();
+    });
+    expect(said[0]).toContain(`pid ${left.pid}`);
+  },
+);
 
 test("a person may run a command in the stack's folder, where docs/state.md has them unlock a state", async () => {
   const folder = join(home.cdktfOut, "stacks/openrouter");

@@ -28,7 +28,9 @@ export async function cdktfDeploy(
   const cli = await installCdktfCli(progress);
   const { deployment, host, lock, signal, sharesSocket } = context;
   let changed = false;
-  const result = await run(cli.node, [cli.script, "deploy", "*", "--auto-approve"], {
+  // In the clone's own `cdktf.out`, another instance's run at the same time would replace these stacks by its own.
+  const output = ["--output", deployment.home.cdktfCliOut];
+  const result = await run(cli.node, [cli.script, "deploy", "*", "--auto-approve", ...output], {
     cwd: packageRoot(),
     signal,
     onLine: (line) => {

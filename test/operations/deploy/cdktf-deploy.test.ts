@@ -35,7 +35,7 @@ beforeEach(() => {
   // What the CDKTF CLI passes to its app.
   writeFileSync(
     join(clone, "cdktf.js"),
-    'require("fs").writeFileSync("environment", JSON.stringify(process.env));',
+    'const fs = require("fs"); fs.writeFileSync("environment", JSON.stringify(process.env)); fs.appendFileSync("words", process.argv.slice(2).join(" ") + "\\n");',
   );
   for (const name of ["OPENROUTER_API_KEY", "OPENCLAW_OPENROUTER_INSTANCE"]) delete process.env[name];
   Object.assign(process.env, { OPENCLAW_OPENROUTER_HOME: "homes", OPENCLAW_OPENROUTER_CACHE: "cache" });
@@ -48,8 +48,8 @@ afterEach(() => {
 });
 
 /** @returns what the app of the CDKTF CLI reads, which runs in the folder of the program */
-async function deploy(options: { readonly settings?: string } = {}) {
-  const deployment = loadDeployment("default", options.settings);
+async function deploy(options: { readonly settings?: string } = {}, instance = "default") {
+  const deployment = loadDeployment(instance, options.settings);
   const locked = { deployment, preparing: { deployment } } as unknown as Parameters<typeof runDeploy>[1];
   await runDeploy("deploy", locked, undefined, { install: true, ...options });
   process.chdir(clone);
@@ -67,6 +67,16 @@ describe("the app of `deploy` reads", () => {
     settings(join(lab, file), 8301);
     process.env.OPENCLAW_OPENROUTER_SETTINGS = join(clone, "openrouter.settings.json");
     expect((await deploy(named ? { settings: named } : {})).settings.vault.port).toBe(port);
+  });
+
+  test("no other instance's stacks: each run of the CLI has its own folder", async () => {
+    await deploy();
+    process.chdir(lab);
+    await deploy({}, "lab");
+    const words = readFileSync("words", "utf8").trim().split("\n");
+    const output = (instance: string) =>
+      `deploy * --auto-approve --output ${lab}/homes/${instance}/cdktf-cli.out`;
+    expect(words).toEqual([output("default"), output("lab")]);
   });
 
   test("the instance directory and the cache of the caller", async () => {
