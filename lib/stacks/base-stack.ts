@@ -5,10 +5,13 @@ import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions, terraformVersion } from "../model/versions";
 
-/** The common part of both stacks: the backend of their state, and the required versions. */
+/**
+ * The common part of both stacks: the backend of their state, and the required versions. CDKTF has one folder for each name of a
+ * stack in an app, and writes a second stack over the first without a word: so that of the construct around it is a part of it.
+ */
 export abstract class BaseStack extends TerraformStack {
   protected constructor(scope: Construct, name: StackName, deployment: Deployment) {
-    super(scope, name);
+    super(scope, [...scope.node.path.split("/"), name].filter(Boolean).join("-"));
     const { backend } = deployment.settings.terraform;
     requireEncryptedState(backend, process.env);
     if (backend.type === "local") {

@@ -22,7 +22,10 @@ export interface OpenRouterStackProps {
   readonly keyGeneration: number;
 }
 
-/** The stack on top of a running Vault: the secret, the identities that read it, OpenClaw's files, and the check. */
+/**
+ * The stack on top of a running Vault: the secret, the identities that read it, OpenClaw's files, and the check. Below the same
+ * construct as its `VaultStack`.
+ */
 export class OpenRouterStack extends BaseStack {
   constructor(scope: Construct, { deployment, vault, keyVersion, keyGeneration }: OpenRouterStackProps) {
     super(scope, "openrouter", deployment);

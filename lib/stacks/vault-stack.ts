@@ -17,7 +17,10 @@ export interface VaultStackProps {
   readonly limitsMemory?: boolean;
 }
 
-/** A usable Vault: its container and its bootstrap, or an external Vault. */
+/**
+ * A usable Vault: its container and its bootstrap, or an external Vault. Several instances in one app have a `Construct` of their
+ * own each, below which both of its stacks are declared.
+ */
 export class VaultStack extends BaseStack {
   readonly vault: IVault;
 

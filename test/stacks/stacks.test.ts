@@ -1,5 +1,10 @@
-import type { TerraformStack } from "cdktf";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { App, type TerraformStack } from "cdktf";
+import { Construct } from "constructs";
 import { buildApp } from "../../lib/stacks/build-app";
+import { OpenRouterStack } from "../../lib/stacks/openrouter-stack";
+import { VaultStack } from "../../lib/stacks/vault-stack";
 import { canary, describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Block, synthesize, type Template } from "../support/template";
@@ -54,6 +59,29 @@ function resourcesOf({ json }: Template): Map<string, ReadonlySet<string>> {
   };
   return new Map([...blocks.keys()].map((address) => [address, before(address)]));
 }
+
+test("two instances in one app do not write over each other: each below a construct of its own", () => {
+  const app = new App({ outdir: scratchFolder(), skipValidation: true });
+  for (const instance of ["production", "staging"]) {
+    const around = new Construct(app, instance);
+    const deployment = describeInstance({}, { instance, home: `/homes/${instance}` });
+    const { vault } = new VaultStack(around, { deployment, instanceId: instance, image: "an-image:1" });
+    new OpenRouterStack(around, { deployment, vault, keyVersion: 17, keyGeneration: 0 });
+  }
+  app.synth();
+  const states = Object.fromEntries(
+    readdirSync(join(app.outdir, "stacks")).map((name) => {
+      const text = readFileSync(join(app.outdir, "stacks", name, "cdk.tf.json"), "utf8");
+      return [name, JSON.parse(text).terraform.backend.local.path];
+    }),
+  );
+  expect(states).toEqual({
+    "production-vault": "/homes/production/terraform/vault.tfstate",
+    "production-openrouter": "/homes/production/terraform/openrouter.tfstate",
+    "staging-vault": "/homes/staging/terraform/vault.tfstate",
+    "staging-openrouter": "/homes/staging/terraform/openrouter.tfstate",
+  });
+});
 
 describe("both stacks", () => {
   test("ask for the versions that were tried, not for those of the bindings", () => {
