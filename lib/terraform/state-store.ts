@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { backendConfig, type StateBackend } from "../config/backend";
 import { writeJson } from "../core/files/files";
+import { sha256 } from "../core/fingerprint";
 import { once } from "../core/once";
 import { silent } from "../core/progress";
 import type { StackName } from "../model/home-paths";
@@ -28,7 +29,10 @@ export interface StateStore {
 export function stateStore(context: TerraformContext, stack: StackName, backend: StateBackend): StateStore {
   const { home } = context.deployment;
   const isLocal = backend.type === "local";
-  const folder = join(home.terraform, "backends", context.host.program.kind, backend.type, stack);
+  const config = isLocal ? { path: home.state(stack) } : backendConfig(backend, stack);
+  // A move has both places open, which can be two of one kind.
+  const name = `${backend.type}-${sha256(JSON.stringify(config)).slice(0, 12)}`;
+  const folder = join(home.terraform, "backends", context.host.program.kind, name, stack);
   const place: TerraformPlace = {
     folder,
     dataFolder: join(folder, ".terraform"),
@@ -36,7 +40,6 @@ export function stateStore(context: TerraformContext, stack: StackName, backend:
   };
   const open = once(async () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const config = isLocal ? { path: home.state(stack) } : backendConfig(backend, stack);
     writeJson(join(folder, "backend.tf.json"), { terraform: { backend: { [backend.type]: config } } });
     const terraform = terraformFor(context, stack, undefined, place, backend);
     await terraform.init(silent);
