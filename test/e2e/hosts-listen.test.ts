@@ -83,7 +83,7 @@ describeInFull("a host on another machine, by vault.listen", () => {
     const invitation = await invite("web2", keys[1], "--address", "10.77.0.9/32");
     expect(await join("web2", invitation)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("bound to other addresses"),
+      stderr: expect.stringContaining("does not take the credential that this host got"),
     });
   });
 });

@@ -16,7 +16,7 @@ import type { CheckReport } from "../../report/check-report";
 import type { EngineContext } from "../../session/context";
 import { loadDeployment, settingsFileOf } from "../../session/load-deployment";
 import { recordSettingsFile } from "../../session/record-deployment";
-import { writeCredential } from "../../store/credentials";
+import { readCredential, writeCredential } from "../../store/credentials";
 import { ensureInstance, instanceHome } from "../../store/home";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readExternalVault } from "../../store/records/external-vault-record";
@@ -55,9 +55,9 @@ export async function describeJoining(
   const home = homePaths(root);
   const joined = joinedRecord.read(home);
   if (!joined) requireUnused(instance, home);
-  const isKnown = joined !== undefined && joined.role === invitation.role;
-  const hasJoined = isKnown && (await isCredentialGood(loadDeployment(instance, settingsFile)));
-  if (!hasJoined) await inspectInvitation(invitation);
+  const hasJoined = holdsCredentialOf(home, invitation);
+  if (hasJoined) await requireCredential(loadDeployment(instance, settingsFile), invitation);
+  else await inspectInvitation(invitation);
   ensureInstance(root);
   const { address: first, otherAddresses = [], ca, namespace, keyPath, baseUrl } = invitation;
   const address = otherAddresses.length > 0 ? [first, ...otherAddresses] : first;
@@ -120,8 +120,22 @@ function inspectInvitation(invitation: Invitation): Promise<void> {
   });
 }
 
-async function isCredentialGood(deployment: Deployment): Promise<boolean> {
-  return (await logInTo(deployment, "reader")) !== undefined;
+/**
+ * Whether an invitation gave this host's credential: a role that is written again has another id, and another Vault's has too. An
+ * earlier credential is not tried, least of all at what another invitation names.
+ */
+function holdsCredentialOf(home: HomePaths, { roleId }: Invitation): boolean {
+  return readCredential(home, "reader")?.roleId === roleId;
+}
+
+/** @throws UserError if Vault does not take the credential that an invitation gave */
+async function requireCredential(deployment: Deployment, { name }: Invitation): Promise<void> {
+  if (await logInTo(deployment, "reader")) return;
+  throw new UserError({
+    problem: "Vault does not take the credential that this host got by this invitation, which is used up.",
+    expected: "this host's address, as Vault sees it, among those of the invitation; and no eviction since",
+    fix: `On the Vault's host, the command \`host invite ${name} --again --address THIS-HOST/32\` prints another invitation.`,
+  });
 }
 
 /**
@@ -163,22 +177,21 @@ export async function joinHost(
   return { used, files, check };
 }
 
-/** @returns whether the invitation was used */
+/** @returns whether the invitation was used, or had been used by a run that was killed then */
 async function takeCredential(deployment: Deployment, invitation: Invitation): Promise<boolean> {
   const { home } = deployment;
   const { name, prefix, role } = invitation;
-  if (joinedRecord.read(home)?.role === role && (await isCredentialGood(deployment))) return false;
   const vault = VaultClient.at(deployment);
-  const { cluster_id: clusterId = "" } = await verifyInvitation(vault, invitation);
+  const isHere = holdsCredentialOf(home, invitation);
+  if (isHere && joinedRecord.read(home)?.role === role) return false;
+  const { cluster_id: clusterId = "" } = await (isHere
+    ? readSealStatus(vault)
+    : verifyInvitation(vault, invitation));
   // At once: Vault gives it only this time.
-  writeCredential(home, "reader", await useInvitation(vault, invitation));
+  if (!isHere) writeCredential(home, "reader", await useInvitation(vault, invitation));
   joinedRecord.write(home, { name, prefix, role, clusterId, since: new Date().toISOString() });
-  if (await isCredentialGood(deployment)) return true;
-  throw new UserError({
-    problem: `Vault does not take this host's credential from here. It is bound to other addresses.`,
-    expected: "the address of this host, as Vault sees it, among those of the invitation",
-    fix: `On the Vault's host, the command \`host invite ${name} --again --address THIS-HOST/32\` prints another invitation.`,
-  });
+  await requireCredential(deployment, invitation);
+  return true;
 }
 
 function placeFiles(deployment: Deployment): Installation {

@@ -27,8 +27,11 @@ export interface Stub {
   close(): Promise<void>;
 }
 
-/** @param tls by TLS, with these files. @default plain HTTP */
-export async function serveStub(answer: (call: Call) => Answer, tls?: VaultTlsFiles): Promise<Stub> {
+/**
+ * @param tls by TLS, with these files. @default plain HTTP
+ * @param at the port. @default a free one
+ */
+export async function serveStub(answer: (call: Call) => Answer, tls?: VaultTlsFiles, at = 0): Promise<Stub> {
   const calls: Call[] = [];
   const answered = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
@@ -52,7 +55,7 @@ export async function serveStub(answer: (call: Call) => Answer, tls?: VaultTlsFi
         answered,
       )
     : createServer(answered);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(at, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     address: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
