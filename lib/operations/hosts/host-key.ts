@@ -9,6 +9,7 @@ import { testKey } from "../../session/test-key";
 import {
   type HostEntry,
   type HostKey,
+  hostWithKey,
   readHosts,
   removeHost,
   saveHost,
@@ -119,7 +120,7 @@ async function givenKey(
 ): Promise<NewKey> {
   const digest = sha256(key);
   const others = readHosts(deployment.home).hosts.filter(({ name }) => name !== host.name);
-  const owner = others.find((each) => each.key?.sha256 === digest)?.name;
+  const owner = hostWithKey(deployment.home, key, others);
   const own = await readStoredKey(VaultClient.at(deployment), deployment.home);
   if (owner !== undefined || own?.key === key)
     throw refused(

@@ -87,6 +87,12 @@ export function keysOf({
   return [key, newKey?.key].flatMap((each) => each?.sha256 ?? []).concat(earlierKeys);
 }
 
+/** The host that has a key, or is about to get it. @returns undefined if none has */
+export function hostWithKey(home: Home, key: string, among = readHosts(home).hosts): string | undefined {
+  const digest = sha256(key);
+  return among.find((host) => [host.key, host.newKey?.key].some((each) => each?.sha256 === digest))?.name;
+}
+
 /** Whether a secret at a host's path is this instance's: it stored its key for that host, or for one that it evicted. */
 export function isKeyOfHost(home: Home, role: string, key: string | undefined): boolean {
   if (key === undefined) return false;

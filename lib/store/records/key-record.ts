@@ -4,6 +4,7 @@ import { readJsonIfThere, readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
 import { type HomePaths, homePaths } from "../../model/home-paths";
 import { keyFingerprint, keyVersion, storeKeyResource } from "../../model/openrouter-key";
+import { hostWithKey } from "./hosts-record";
 import { dropRemoval } from "./pending-cleanups";
 import { defineRecord } from "./record";
 
@@ -105,12 +106,22 @@ export interface DeclaredKey {
 /**
  * The key to declare. If no key is given, it is the recorded one, so that a plan needs no key.
  * @param key TF_VAR_openrouter_api_key
- * @throws UserError if the key was rotated away
+ * @throws UserError if the key was rotated away, or is a host's
  */
 export function declaredKey(home: string, key: string | undefined): DeclaredKey {
-  const record = readKeyRecord(homePaths(home));
+  const paths = homePaths(home);
+  const record = readKeyRecord(paths);
   if (!key) return { keyGeneration: record.generation, keyVersion: record.version };
   const fingerprint = keyFingerprint(key);
+  const owner = hostWithKey(paths, key);
+  if (owner !== undefined) {
+    throw new UserError({
+      problem: `This OpenRouter key is that of the host ${owner}, which uses this instance's Vault, and is not stored.`,
+      got: `the key with fingerprint ${fingerprint}`,
+      expected: "a key of this instance alone: an eviction of the host disables the host's",
+      fix: "Create one at https://openrouter.ai/settings/keys with a credit limit.",
+    });
+  }
   if (record.retired.includes(fingerprint)) {
     throw new UserError({
       problem: "This OpenRouter key was rotated away and is not stored again.",

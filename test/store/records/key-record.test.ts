@@ -4,6 +4,7 @@ import { writeJson } from "../../../lib/core/files/files";
 import { sha256 } from "../../../lib/core/fingerprint";
 import type { HomePaths } from "../../../lib/model/home-paths";
 import { keyFingerprint, keyVersion } from "../../../lib/model/openrouter-key";
+import { writeHosts } from "../../../lib/store/records/hosts-record";
 import {
   declaredKey,
   keySince,
@@ -108,6 +109,22 @@ describe("a key", () => {
     expect(String(error)).toContain(keyFingerprint(other));
     expect(String(error)).not.toContain(canary.slice(9, 20));
   });
+
+  test.each(["key", "newKey"])(
+    "that a host has is refused: its eviction would disable the instance's (%s)",
+    (field) => {
+      const key = { sha256: sha256(canary), label: "sk-or-v1-0a1…978", limitUsd: 5 };
+      const has = field === "key" ? { key } : { newKey: { key, graceSeconds: 0 } };
+      const names = { name: "web1", role: "openclaw-host-web1", keyPath: "secret/openrouter/web1" };
+      const host = { ...names, ...has, invited: "2026-11-25T12:00:00.000Z", addresses: [] };
+      writeHosts(home, { hosts: [host], evicted: [] });
+      expect(() => declaredKey(home.root, canary)).toThrow("is that of the host web1");
+      expect(() => declaredKey(home.root, other)).not.toThrow();
+      // Its eviction keeps the digest, and the key can be the instance's then.
+      writeHosts(home, { hosts: [], evicted: [] });
+      expect(() => declaredKey(home.root, canary)).not.toThrow();
+    },
+  );
 
   test("that is not among those is taken", () => {
     writeKeyRecord(home, { generation: 0, version: 11, retired: [keyFingerprint(other)] });
