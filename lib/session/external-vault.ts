@@ -5,6 +5,7 @@ import { describeListener } from "../host/port-owner";
 import { type Deployment, reachOf } from "../model/deployment";
 import type { ConnectParameters } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
+import { readHosts } from "../store/records/hosts-record";
 import { readListener, writeListener } from "../store/records/listener-record";
 import { connectVault, disconnectVault, inspectVault } from "../vault/external-vault";
 import { trustedUids, whoListens } from "../vault/known-listener";
@@ -97,17 +98,32 @@ export async function useExternalVault(
   };
 }
 
-/** Removes the instance's roles and policies from an external Vault. The key stays. */
+/**
+ * Removes the instance's roles and policies from an external Vault. The key stays.
+ * @throws UserError if hosts use that Vault: only this instance's record names their roles, and the deployer cannot remove them
+ */
 export async function leaveExternalVault(
   deployment: Deployment,
   phase: RunPhase,
   askAdminToken: AskAdminToken,
 ): Promise<void> {
+  requireNoHosts(deployment);
   await phase("Roles and policies in Vault", () =>
     disconnectVault(connectParametersOf(deployment), { askAdminToken }),
   );
   // Nothing is deployed from now on.
   rmSync(deployment.home.deployed, { force: true });
+}
+
+function requireNoHosts({ home, address }: Deployment): void {
+  const names = readHosts(home).hosts.map(({ name }) => name);
+  if (names.length === 0) return;
+  throw new UserError({
+    problem: `Hosts that this instance invited use the Vault at ${address}, and would keep their access. Nothing was changed.`,
+    got: names.join(", "),
+    expected: "no hosts: only this instance knows what they have there",
+    fix: `${names.map((name) => `openclaw-openrouter host evict ${name}`).join("\n")}\nwith OPENROUTER_MANAGEMENT_KEY to disable their keys too. Then run this again.`,
+  });
 }
 
 /**

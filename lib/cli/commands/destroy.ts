@@ -65,14 +65,24 @@ async function runPurge(
   { deployment, preparing }: LockedInstance,
   options: AdminTokenOptions,
 ): Promise<Outcome> {
-  const { purge, purgeFromExternal, statesLeft } = await import("../../operations/deploy/purge");
+  const { hostKeysLeft, purge, purgeFromExternal, statesLeft } = await import(
+    "../../operations/deploy/purge"
+  );
   const { requireEngine } = await import("../../docker/engine");
   const [backups, states] = [await backupsOf(deployment), statesLeft(deployment)];
+  const hostKeys = hostKeysLeft(deployment);
   if (deployment.external) await purgeFromExternal(deployment, preparing.phase, adminTokenFrom(options));
   else await purge(deployment, await requireEngine(), preparing.phase);
   const removed = `Everything of this instance is removed${backups ? `, except its backups in ${backups}` : ""}.`;
   const left = states ? [`${statesStay(states)} Remove them before another \`up\` uses that place.`] : [];
-  return { json: { purged: true }, text: [removed, ...left, ...(await whatStays())].join("\n") };
+  const valid = hostKeys.map(
+    ({ host, label }) => `! The host ${host} may have kept its key ${label}, which works.`,
+  );
+  if (hostKeys.length > 0) valid.push("  Disable these keys at https://openrouter.ai/settings/keys");
+  return {
+    json: { purged: true, hostKeys },
+    text: [removed, ...left, ...valid, ...(await whatStays())].join("\n"),
+  };
 }
 
 function statesStay(backend: string): string {

@@ -15,6 +15,7 @@ import { isSameEngine } from "../../session/same-engine";
 import { homesRoot, instances, readInstance } from "../../store/home";
 import { removePublishedCa } from "../../store/public-ca";
 import { hostRecord } from "../../store/records/host-record";
+import { readHosts } from "../../store/records/hosts-record";
 import { keptBackend } from "../../terraform/kept-backend";
 import { removeFromHost } from "./destroy";
 
@@ -24,10 +25,16 @@ export function statesLeft({ home, settings }: Deployment): string | undefined {
   return backend.type === "local" ? undefined : describeBackend(backend);
 }
 
+/** The keys of the hosts that a purge cuts off, which they may have kept: nothing names them afterwards. */
+export function hostKeysLeft({ home }: Deployment): { readonly host: string; readonly label: string }[] {
+  return readHosts(home).hosts.flatMap(({ name, key }) => (key ? [{ host: name, label: key.label }] : []));
+}
+
 /** What a purge removes, for the question before it. */
 export function purgeList(deployment: Deployment): string[] {
   const { container, dataVolume, homeVolume, socketVolume, network, home, external, address } = deployment;
   const state = statesLeft(deployment) ? "" : ", Terraform's state";
+  const hosts = readHosts(home).hosts.map(({ name }) => name);
   if (external) {
     return [
       `this instance's policies and roles in the Vault at ${address}; the key and everything else in it stay`,
@@ -37,6 +44,11 @@ export function purgeList(deployment: Deployment): string[] {
   return [
     `the container ${container} and its network ${network}`,
     `the volumes ${dataVolume}, ${homeVolume} and ${socketVolume}, with every secret in that Vault, and copies of them`,
+    ...(hosts.length > 0
+      ? [
+          `the access of the hosts ${hosts.join(", ")} to it; their keys stay valid, unless \`host evict\` disables them first`,
+        ]
+      : []),
     `${home.root}: unseal key shares, credentials${state}`,
   ];
 }

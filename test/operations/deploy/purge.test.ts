@@ -4,9 +4,16 @@ import { join } from "node:path";
 import type { Engine } from "../../../lib/docker/engine";
 import { EngineApi } from "../../../lib/docker/engine-api";
 import { instanceLabel } from "../../../lib/model/instance-label";
-import { purge, purgeList, statesLeft } from "../../../lib/operations/deploy/purge";
+import {
+  hostKeysLeft,
+  purge,
+  purgeFromExternal,
+  purgeList,
+  statesLeft,
+} from "../../../lib/operations/deploy/purge";
 import { writeInstance } from "../../../lib/store/home";
 import { deployedRecord } from "../../../lib/store/records/deployed-record";
+import { type HostEntry, writeHosts } from "../../../lib/store/records/hosts-record";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
@@ -83,4 +90,33 @@ test("the states of another backend are not among what a purge removes: it names
     expect(statesLeft(deployment)).toBe('the backend pg, schema_name "oo_{stack}"');
     expect(purgeList(deployment).join()).not.toContain("Terraform's state");
   }
+});
+
+const host: HostEntry = {
+  ...{ name: "web1", role: "openclaw-host-web1", keyPath: "secret/openrouter/web1", addresses: [] },
+  invited: "2026-11-25T12:00:00.000Z",
+  key: { sha256: "a".repeat(64), label: "sk-or-v1-0a1...978", limitUsd: 5 },
+};
+
+test("a purge names the keys of hosts, which it cuts off and does not disable", () => {
+  const deployment = describeInstance({}, { home: scratchFolder() });
+  expect([hostKeysLeft(deployment), purgeList(deployment).length]).toEqual([[], 3]);
+  writeHosts(deployment.home, { hosts: [host], evicted: [] });
+  expect(hostKeysLeft(deployment)).toEqual([{ host: "web1", label: host.key?.label }]);
+  expect(purgeList(deployment)).toContainEqual(expect.stringContaining("the hosts web1"));
+});
+
+test("the roles of hosts in an external Vault are not left behind: they are to be evicted first", async () => {
+  const deployment = describeInstance(
+    { vault: { address: "https://127.0.0.1:1" } },
+    { home: scratchFolder() },
+  );
+  writeHosts(deployment.home, { hosts: [host], evicted: [] });
+  const phase = jest.fn();
+  const asked = () => Promise.reject(new Error("asked"));
+  await expect(purgeFromExternal(deployment, phase, asked)).rejects.toMatchObject({
+    props: { got: "web1", fix: expect.stringContaining("host evict web1") },
+  });
+  expect(phase).not.toHaveBeenCalled();
+  expect(existsSync(deployment.home.root)).toBe(true);
 });
