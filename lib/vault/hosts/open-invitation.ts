@@ -77,11 +77,13 @@ function lookUp(vault: VaultClient, token: string): Promise<z.output<typeof look
   return vault.call(request, lookupAnswer).catch(ifRefused([400, 403, 404], () => undefined));
 }
 
+/** Vault knows as little of a token that was used as of one that has ended, and a thief can keep the host from it until then. */
 function ended(invitation: Invitation): UserError {
+  const { name } = invitation;
   return new UserError({
-    problem: "This invitation has ended.",
+    problem: "This invitation has ended. Whether somebody used it before, only the Vault's host can say.",
     got: `its end was ${minuteOf(invitation.ends)}, and this host's clock says ${minuteOf(new Date().toISOString())}`,
-    fix: inviteAgain(invitation.name),
+    fix: `${inviteAgain(name)}\nIf \`host list\` there says first that ${name} joined, and it did not, somebody stole it: take away what the thief got by the command \`host evict ${name}\`, then invite again.`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { VaultClient } from "../../../lib/vault/client";
-import { useInvitation } from "../../../lib/vault/hosts/open-invitation";
+import { useInvitation, verifyInvitation } from "../../../lib/vault/hosts/open-invitation";
 import { type Answer, type Stub, serveStub } from "../../support/vault/server";
 
 const invitation = {
@@ -50,4 +50,25 @@ test("an opening that may have been done is no theft", async () => {
 test("an opening that Vault refuses tells of a theft, and is not repeated", async () => {
   expect(await openWith([used, opened], [found])).toMatch(/was used before/);
   expect(stubs[0]?.calls).toHaveLength(1);
+});
+
+test("one that has ended may have been used before by a thief, which the Vault's host knows", async () => {
+  const open = {
+    type: "shamir",
+    initialized: true,
+    sealed: false,
+    t: 3,
+    n: 5,
+    progress: 0,
+    version: "1.21.2",
+  };
+  const stub = await serveStub(({ name }) => (name === "POST sys/wrapping/lookup" ? used : [200, open]));
+  stubs.push(stub);
+  const late = { ...invitation, address: stub.address, ends: "2026-01-01T00:00:00Z" };
+  await expect(verifyInvitation(VaultClient.at(late), late as never)).rejects.toMatchObject({
+    props: {
+      problem: expect.stringContaining("has ended"),
+      fix: expect.stringMatching(/host invite web1 --again.*\n.*host list.*host evict web1/),
+    },
+  });
 });
