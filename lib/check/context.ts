@@ -11,6 +11,7 @@ import type { KeyInfo, Model } from "../openrouter/schemas";
 import { keySince } from "../store/records/key-record";
 import { VaultClient } from "../vault/client";
 import { logIn } from "../vault/log-in";
+import { sealHealth } from "../vault/schemas";
 import { ChatBudget } from "./chat-budget";
 import { type AnsweringVault, reachVault, type UnsealedVault, unsealVault } from "./reach-vault";
 import { readSecret, type StoredSecret } from "./stored-secret";
@@ -61,6 +62,20 @@ export class CheckContext {
 
   /** Waits until Vault is unsealed and active; unseals it if that is permitted. */
   readonly open = once(async (): Promise<UnsealedVault> => unsealVault(this, this.vault, await this.reach()));
+
+  /**
+   * Whether the service that unseals Vault works: an open Vault tries it every ten minutes.
+   * @returns undefined if Vault does not say
+   */
+  readonly sealHealth = once(async () => {
+    try {
+      await this.reach();
+      return await this.vault.call({ path: "sys/seal-backend-status" }, sealHealth);
+    } catch {
+      // Other checks tell why Vault does not answer, and Vault before 1.16 does not know the call.
+      return undefined;
+    }
+  });
 
   /** Vault's client, logged in as the reader. @throws UserError if the reader cannot log in */
   readonly reader = once(() => this.identity("reader"));

@@ -18,6 +18,13 @@ export const sealStatus = z.object({
 });
 export type SealStatus = z.output<typeof sealStatus>;
 
+/** GET sys/seal-backend-status, since Vault 1.16: what a seal's service said when Vault tried it last. */
+export const sealHealth = z.object({
+  healthy: z.boolean(),
+  /** In Go's form, not ISO 8601. */
+  unhealthy_since: z.string().optional(),
+});
+
 /** PUT sys/init */
 export const initAnswer = z.object({
   keys_base64: z.array(z.string()),

@@ -1,4 +1,5 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { quote } from "../../core/text";
 import { daysBetween } from "../../core/time";
 import { fail, pass, skip } from "../../report/finding";
 import { readMovedOff } from "../../store/records/shares-record";
@@ -14,12 +15,26 @@ const problems = {
   unreadable: "cannot be read",
 };
 
+/** @param at in Go's form; the container's clock is in UTC */
+function since(at = ""): string {
+  const minute = /^\d{4}-\d\d-\d\d \d\d:\d\d/.exec(at)?.[0];
+  return minute === undefined ? "" : ` since ${minute} UTC`;
+}
+
 export const vaultShares: Check = {
   id: "vault.shares",
   why: "Whoever reads the unseal shares can read every secret in Vault: keep the shares with people, not on the host.",
   needs: [],
-  async run({ parameters, home, now }) {
+  async run(context) {
+    const { parameters, home, now } = context;
     if (parameters.external) return skip("the shares of an external Vault are its owner's");
+    const { seal } = parameters;
+    const health = seal === undefined ? undefined : await context.sealHealth();
+    if (seal !== undefined && health?.healthy === false)
+      return fail(
+        `Vault could not be unsealed after a restart: its ${seal} does not work${since(health.unhealthy_since)}`,
+        `Before Vault restarts: have the service of \`vault.seal\` in the settings answer, and accept the credentials. If those have ended, write new ones to their file, then: openclaw-openrouter up\nThe reason is in Vault's log: docker logs ${quote(parameters.container)}`,
+      );
     const found = inspectShares(home);
     if (found.is === "missing" || found.is === "others" || found.is === "unreadable")
       return fail(
@@ -32,7 +47,7 @@ export const vaultShares: Check = {
       return pass(`the shares are off this host${moved ? ` since ${moved.slice(0, 10)}` : ""}`);
     }
     if (parameters.instance === sandboxInstance) return pass("the sandbox keeps its shares on this host");
-    const which = parameters.seal === undefined ? "unseal" : "recovery";
+    const which = seal === undefined ? "unseal" : "recovery";
     const days = Math.floor(daysBetween(shares.created, now()));
     const age = days === 1 ? "1 day" : `${days} days`;
     return warn(
