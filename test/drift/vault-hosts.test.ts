@@ -10,7 +10,7 @@ import { scratchFolder } from "../support/folder";
 const role = "openclaw-host-web1";
 const names = { role, keyPath: "secret/openrouter/web1" };
 const host: HostEntry = {
-  ...{ ...names, name: "web1", roleId: "first", invited: "2026-11-25T12:00:00.000Z" },
+  ...{ ...names, name: "web1", roleId: "first", entityId: "entity-1", invited: "2026-11-25T12:00:00.000Z" },
   addresses: ["10.0.0.7/32", "10.1.0.0/16", "FD00:0::7/128"],
 };
 const declared = identityOfHost(names, host.addresses);
@@ -25,6 +25,8 @@ interface Present {
   /** Undefined: gone. A number: Vault's refusal. */
   readonly role?: object | number | undefined;
   readonly policy?: string;
+  /** Undefined: gone. A number: Vault's refusal. */
+  readonly entity?: object | number | undefined;
   readonly hosts?: readonly HostEntry[];
   readonly evicted?: readonly string[];
   readonly external?: object;
@@ -37,6 +39,7 @@ interface Present {
 
 async function inspect(present: Present) {
   const { hosts = [host], evicted = [], policy, external } = { policy: declared.policy, ...present };
+  const entity = "entity" in present ? present.entity : { disabled: false, aliases: [{ name: "first" }] };
   const answer = "role" in present ? present.role : asWritten;
   const home = homeOf(scratchFolder());
   const at = "2026-11-26T12:00:00.000Z";
@@ -45,6 +48,10 @@ async function inspect(present: Present) {
     if (typeof answer === "number") throw new VaultFailure(answer, ["refused"], path);
     if (path.startsWith("secret/metadata/"))
       return metadataOf("key" in present ? present.key : {}, path, schema);
+    if (path === "identity/entity/id/entity-1") {
+      if (typeof entity === "number") throw new VaultFailure(entity, ["refused"], path);
+      return entity && schema.parse({ data: entity });
+    }
     const data = path.startsWith("sys/policies/") ? policy && { policy } : answer;
     return data && schema.parse({ data });
   };
@@ -134,11 +141,29 @@ test("an evicted host that can log in again is drift, as after a restore of Vaul
   expect((await inspect({ role: undefined, hosts: [], evicted: ["first"] })).told).toEqual([]);
 });
 
+test.each<[string, object | undefined, string]>([
+  ["of an earlier one", { disabled: false, aliases: [{ name: "earlier" }] }, "critical"],
+  ["gone", undefined, "critical"],
+  ["disabled", { disabled: true, aliases: [{ name: "first" }] }, "major"],
+])("a role whose entity is %s is not the invitation's, though it is like it", async (_, entity, severity) => {
+  const { told, found } = await inspect({ entity, evicted: ["earlier"] });
+  expect(told).toEqual([`${severity} vault.entity:${role}`]);
+  expect(found[0]?.fix.command).toContain("host invite web1 --again --address 10.0.0.7/32");
+});
+
+test("an entity that may not be read, or of a role that is gone, is no finding of its own", async () => {
+  expect((await inspect({ entity: 403 })).told).toEqual([]);
+  expect((await inspect({ entity: undefined })).told).toEqual([`major vault.entity:${role}`]);
+  expect((await inspect({ entity: undefined, role: undefined })).told).toEqual([`major vault.role:${role}`]);
+});
+
 test("what an external Vault's owner does not show is named", async () => {
   const external = { prefix: "openclaw-a", keyPath: "secret/openrouter" };
   const { told, notInspected } = await inspect({ role: 403, external });
   expect(told).toEqual([]);
   expect(notInspected.map(({ what }) => what)).toEqual([`vault.hosts: role ${role}`]);
+  const half = await inspect({ entity: 403, external });
+  expect(half.notInspected.map(({ what }) => what)).toEqual([`vault.hosts: entity ${role}`]);
   // In an own Vault that is a change of the auditor's policy, which another probe tells.
   expect((await inspect({ role: 403 })).notInspected).toEqual([]);
 });

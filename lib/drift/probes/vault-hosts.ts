@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { identityOfHost, inviteAgainFrom } from "../../model/hosts";
-import { type HostEntry, readHosts } from "../../store/records/hosts-record";
+import { type Eviction, type HostEntry, readHosts } from "../../store/records/hosts-record";
 import { ifRefused, type VaultClient } from "../../vault/client";
 import { compareRole, readPolicy, readRole, unreadable } from "../../vault/identities/compare-identities";
 import type { DriftContext } from "../context";
@@ -23,13 +24,14 @@ export const vaultHosts = probe("vault.hosts", async (context) => {
   const auditor = await context.auditor();
   return Promise.all([
     ...served.map((host) => ofHost(context, auditor, host)),
+    ...served.map((host) => ofEntity(context, auditor, host, evicted)),
     ...[...takenAway].map((role) => ofEvicted(auditor, role, hosts)),
   ]);
 });
 
 /** A restore of Vault's data by Vault's own means, as its owner does it, brings back what an eviction took away. */
 async function ofEvicted(auditor: VaultClient, role: string, hosts: readonly HostEntry[]): Promise<Findings> {
-  const present = await readRole(auditor, { role }).catch(ifRefused(403, () => undefined));
+  const present = await isThere(auditor, role);
   const known = hosts.find((host) => host.role === role);
   return (
     present &&
@@ -50,15 +52,8 @@ async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEnt
     compareRole(auditor, identity).catch(ifRefused(403, (): typeof unreadable => unreadable)),
     readPolicy(auditor, role),
   ]);
-  if (differences === unreadable || policy === unreadable) {
-    // In an own Vault the probe `vault.policies` reports it.
-    if (context.deployed.external)
-      context.notInspected.push({
-        what: `vault.hosts: role ${role}`,
-        because: "this Vault's owner does not permit the auditor to read it and its policy",
-      });
-    return [];
-  }
+  if (differences === unreadable || policy === unreadable)
+    return refused(context, `role ${role}`, "it and its policy");
   const fix = `${inviteAgainFrom(host)}  (the host then joins again)`;
   if (!differences)
     return gone(`vault.role:${role}`, "major", `role ${role}`, {
@@ -115,6 +110,53 @@ async function keyOf(auditor: VaultClient, { name, role, keyPath }: HostEntry): 
     compared: ["no end", end || `${after} after each write`, "delete_version_after"],
     fix: `${after === unreportedVersions.delete_version_after ? "" : reset}${rotate}`,
   });
+}
+
+/** What the auditor may not read. In an own Vault the probe `vault.policies` reports it. */
+function refused({ deployed, notInspected }: DriftContext, what: string, which: string): Findings {
+  if (deployed.external)
+    notInspected.push({
+      what: `vault.hosts: ${what}`,
+      because: `this Vault's owner does not permit the auditor to read ${which}`,
+    });
+  return [];
+}
+
+const entityAnswer = z.object({
+  data: z.object({ disabled: z.boolean(), aliases: z.array(z.object({ name: z.string() })).nullish() }),
+});
+
+/**
+ * The entity of an invitation has its role's id as an alias. Older data that Vault's owner restored have a role of the same name
+ * with an earlier id: it takes the credential that an eviction or a later invitation ended.
+ */
+async function ofEntity(
+  context: DriftContext,
+  auditor: VaultClient,
+  host: HostEntry,
+  evicted: readonly Eviction[],
+): Promise<Findings> {
+  const { name, role, roleId = "", entityId } = host;
+  if (entityId === undefined || !(await isThere(auditor, role))) return [];
+  const found = await auditor
+    .find({ path: `identity/entity/id/${entityId}` }, entityAnswer)
+    .catch(ifRefused(403, (): typeof unreadable => unreadable));
+  if (found === unreadable) return refused(context, `entity ${role}`, "it");
+  const isThis = found?.data.aliases?.some((alias) => alias.name === roleId) ?? false;
+  if (isThis && !found?.data.disabled) return [];
+  const had = evicted.some((each) => each.role === role);
+  return drift(`vault.entity:${role}`, isThis || !had ? "major" : "critical", `entity ${role}`, {
+    summary: isThis
+      ? `The entity of the host ${name} is disabled: Vault refuses its login`
+      : `The role of the host ${name} is not that of its invitation${had ? ": a credential of it that was ended may log in again" : ""}`,
+    compared: ["the entity of its invitation", isThis ? "disabled" : "gone, or another role's", "entity"],
+    fix: `${inviteAgainFrom(host)}  (the host then joins again)`,
+  });
+}
+
+/** Whether a role is there, and the auditor may read it; the finding for the role says so else. */
+async function isThere(auditor: VaultClient, role: string): Promise<boolean> {
+  return (await readRole(auditor, { role }).catch(ifRefused(403, () => undefined))) !== undefined;
 }
 
 /** The parameters that decide who can log in as the host, and what it may do then. */
