@@ -11,7 +11,12 @@ import {
   writeExternalVault,
 } from "../store/records/external-vault-record";
 import { ifRefused, VaultClient } from "./client";
-import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
+import {
+  adminPolicyPages,
+  identityCapabilities,
+  mountCapabilities,
+  requireCapabilities,
+} from "./identities/capabilities";
 import { requireFreeNames, requireFreePath } from "./identities/free-names";
 import { isActive } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
@@ -253,15 +258,19 @@ function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: s
   });
 }
 
-/** Reports what Vault refuses an admin. */
-function explained<T>({ address }: VaultPlace, work: () => Promise<T>): Promise<T> {
+/** Reports what Vault refuses an admin. @param page where the policy of the admin's token is */
+export function explained<T>(
+  { address }: Pick<VaultPlace, "address">,
+  work: () => Promise<T>,
+  page = adminPolicyPages.vault,
+): Promise<T> {
   return work().catch(
     ifRefused(403, (refusal) => {
       throw new UserError(
         {
           problem: `The Vault at ${address} refuses a call that this run needs. The next run resumes from here.`,
           got: `403 to ${refusal.call}`,
-          expected: "a token with the policy in docs/external-vault.md",
+          expected: `a token with the policy in ${page}, which has not ended`,
         },
         { cause: refusal },
       );

@@ -3,7 +3,12 @@ import type { AskAdminToken } from "../../session/external-vault";
 import { requireShares } from "../../session/require-shares";
 import { requireVault } from "../../session/require-vault";
 import { VaultClient } from "../../vault/client";
-import { reachExternalVault, requireActive } from "../../vault/external-vault";
+import { explained, reachExternalVault, requireActive } from "../../vault/external-vault";
+import {
+  adminPolicyPages,
+  type Capabilities,
+  requireCapabilities,
+} from "../../vault/identities/capabilities";
 import { activeRootToken } from "../../vault/identities/root";
 import { withRootToken } from "../../vault/identities/root-session";
 
@@ -11,11 +16,16 @@ import { withRootToken } from "../../vault/identities/root-session";
  * Runs work on the policies, roles and entities of the instance's Vault: with a temporary root token made from the shares, which
  * ends with the work, or, in an external Vault, with an admin's token that a person gives.
  * @param why the reason to ask for an admin's token: the sentence continues "An admin's token … is needed to"
- * @throws UserError if nobody gives shares or a token, or Vault does not take them
+ * @param needs the capabilities that an admin's token always needs for it
+ * @throws UserError if nobody gives shares or a token, or Vault does not take them, or the token may not do all of it
  */
 export async function asAdmin<T>(
   context: EngineContext,
-  { why, askAdminToken }: { readonly why: string; readonly askAdminToken: AskAdminToken },
+  {
+    why,
+    askAdminToken,
+    needs = {},
+  }: { readonly why: string; readonly askAdminToken: AskAdminToken; readonly needs?: Capabilities },
   work: (admin: VaultClient) => Promise<T>,
 ): Promise<T> {
   const { deployment } = context;
@@ -27,7 +37,9 @@ export async function asAdmin<T>(
     );
     const admin = vault.withToken(token);
     await requireActive(admin);
-    return work(admin);
+    const page = adminPolicyPages.hosts;
+    await requireCapabilities(admin, needs, page);
+    return explained(vault, () => work(admin), page);
   }
   const { home } = deployment;
   const vault = VaultClient.at((await requireVault(context)).place);

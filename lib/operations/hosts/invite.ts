@@ -11,6 +11,7 @@ import type { AskAdminToken } from "../../session/external-vault";
 import { requireDeployedServers } from "../../session/requirements";
 import { type HostEntry, isKeyOfHost, readHosts, saveHost } from "../../store/records/hosts-record";
 import { writeHost } from "../../vault/hosts/write-host";
+import { hostCapabilities } from "../../vault/identities/capabilities";
 import { findSecret } from "../../vault/secret-store";
 import { openAccount } from "../key/account";
 import type { CleanupsResult } from "../key/run-pending-cleanups";
@@ -60,7 +61,8 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
     managementKey === undefined
       ? undefined
       : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
-  const invited = await asAdmin(context, { why, askAdminToken }, async (admin) => {
+  const needs = hostCapabilities(names);
+  const invited = await asAdmin(context, { why, askAdminToken, needs }, async (admin) => {
     const { listen } = deployment.settings.vault;
     if (addresses.length > 0 && !deployment.external && listen !== undefined)
       await phase("Source address", () =>

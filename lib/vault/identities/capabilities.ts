@@ -1,10 +1,12 @@
 import { UserError } from "../../core/errors";
+import type { HostNames } from "../../model/hosts";
 import type { Identity, IdentityName } from "../../model/vault/identities";
+import { secretApiPath } from "../../model/vault/vault-names";
 import { ifRefused, type VaultClient } from "../client";
 import { capabilitiesAnswer } from "../schemas";
 
 /** The capabilities that are needed, by path in Vault. */
-type Capabilities = Readonly<Record<string, readonly string[]>>;
+export type Capabilities = Readonly<Record<string, readonly string[]>>;
 
 /** The capabilities that an admin always needs: to inspect Vault, and to write policies, roles and secret ids. */
 export function identityCapabilities(declared: Record<IdentityName, Identity>): Capabilities {
@@ -16,6 +18,9 @@ export function identityCapabilities(declared: Record<IdentityName, Identity>): 
   };
 }
 
+/** The pages with the policies of an admin's token: to use an external Vault, and to have hosts use it too. */
+export const adminPolicyPages = { vault: "docs/external-vault.md", hosts: "docs/many-hosts.md" };
+
 function ofRole(role: string): Capabilities {
   return {
     [`sys/policies/acl/${role}`]: ["create", "read", "update"],
@@ -23,6 +28,18 @@ function ofRole(role: string): Capabilities {
     [`auth/approle/role/${role}/role-id`]: ["read"],
     [`auth/approle/role/${role}/secret-id`]: ["list", "update"],
     [`auth/approle/role/${role}/secret-id-accessor/destroy`]: ["update"],
+  };
+}
+
+/** The capabilities that an admin always needs to invite a host. */
+export function hostCapabilities({ role, keyPath }: HostNames): Capabilities {
+  return {
+    "sys/auth": ["read"],
+    ...ofRole(role),
+    [`identity/entity/name/${role}`]: ["read", "update"],
+    "identity/entity-alias": ["update"],
+    [secretApiPath("data", keyPath)]: ["create", "read"],
+    [secretApiPath("metadata", keyPath)]: ["read"],
   };
 }
 
@@ -36,9 +53,14 @@ export function mountCapabilities(isThere: { appRole: boolean; store: boolean })
 
 /**
  * Verifies that an admin's token has all the capabilities that the external Vault needs, so that nothing is left half done.
+ * @param page where the policy is
  * @throws UserError that names the missing capabilities
  */
-export async function requireCapabilities(admin: VaultClient, needed: Capabilities): Promise<void> {
+export async function requireCapabilities(
+  admin: VaultClient,
+  needed: Capabilities,
+  page = adminPolicyPages.vault,
+): Promise<void> {
   const granted = await capabilitiesOf(admin, Object.keys(needed));
   const missing = Object.entries(needed).flatMap(([path, capabilities]) => {
     const has = granted[path] ?? [];
@@ -51,7 +73,7 @@ export async function requireCapabilities(admin: VaultClient, needed: Capabiliti
   throw new UserError({
     problem: `The admin's token may not do all that is to be done in the Vault at ${admin.address}. Nothing was changed.`,
     got: `it lacks ${missing.join("; ")}`,
-    expected: "a token with the policy in docs/external-vault.md",
+    expected: `a token with the policy in ${page}`,
   });
 }
 

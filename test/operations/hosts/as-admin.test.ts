@@ -1,0 +1,56 @@
+import { asAdmin } from "../../../lib/operations/hosts/as-admin";
+import type { EngineContext } from "../../../lib/session/context";
+import { describeInstance } from "../../support/deployment";
+import { scratchFolder } from "../../support/folder";
+import { type Stub, serveStub } from "../../support/vault/server";
+
+const status = {
+  type: "shamir",
+  initialized: true,
+  sealed: false,
+  t: 3,
+  n: 5,
+  progress: 0,
+  version: "1.21.2",
+};
+let stub: Stub;
+let granted: Record<string, string[]>;
+
+beforeEach(async () => {
+  granted = { "identity/entity-alias": ["update"] };
+  stub = await serveStub(({ name }) => {
+    if (name === "GET sys/seal-status") return [200, status];
+    if (name === "POST sys/capabilities-self") return [200, { data: granted }];
+    return name.startsWith("PUT ") ? [403, { errors: ["permission denied"] }] : [200, {}];
+  });
+});
+afterEach(() => stub.close());
+
+function run(work: Parameters<typeof asAdmin>[2]) {
+  const deployment = describeInstance({ vault: { address: stub.address } }, { home: scratchFolder() });
+  const needs = { "identity/entity-alias": ["update"] };
+  const askAdminToken = async () => "a-token";
+  return asAdmin({ deployment } as EngineContext, { why: "invite web1", askAdminToken, needs }, work);
+}
+
+test("an admin's token that may not do all of it does nothing", async () => {
+  granted = { "identity/entity-alias": ["deny"] };
+  const work = jest.fn();
+  await expect(run(work)).rejects.toMatchObject({
+    props: {
+      got: "it lacks identity/entity-alias: update",
+      expected: expect.stringContaining("docs/many-hosts.md"),
+    },
+  });
+  expect(work).not.toHaveBeenCalled();
+});
+
+test("what Vault refuses on the way is the token's fault, and no change of the instance's own policies", async () => {
+  const refused = run((admin) => admin.write("sys/policies/acl/openclaw-host-web1", {}, "PUT"));
+  await expect(refused).rejects.toMatchObject({
+    props: {
+      got: "403 to PUT sys/policies/acl/openclaw-host-web1",
+      expected: expect.stringContaining("docs/many-hosts.md"),
+    },
+  });
+});
