@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
-import { settingsSchema } from "../../config/settings";
+import { type Settings, settingsSchema } from "../../config/settings";
+import { readCertificates } from "../../core/files/certificates";
 import type { Deployment } from "../../model/deployment";
 import { sealOf } from "../../model/vault/seal";
 import { deployedRecord } from "../../store/records/deployed-record";
@@ -7,24 +8,53 @@ import { readHosts } from "../../store/records/hosts-record";
 import { readShares } from "../../vault/shares/shares-file";
 
 /**
- * What a change of where other hosts reach Vault means, before it is made: what restarts, who unseals, and the firewall's rule.
+ * What a change of where other hosts reach Vault means, and of what they know it by, before it is made: what restarts, who unseals,
+ * which hosts are cut off, and the firewall's rule.
  * @returns empty if nothing changes
  */
 export function describeListening(deployment: Deployment): readonly string[] {
   const { settings, external, home, port } = deployment;
   const { listen } = settings.vault;
   if (external) return [];
-  const before = settingsSchema.safeParse(deployedRecord.read(home)?.settings).data?.vault.listen;
-  if (before === listen) return [];
-  const isDeployed = deployedRecord.read(home) !== undefined;
-  const lines = isDeployed ? [restarts(deployment)] : [];
-  const { hosts } = readHosts(home);
-  if (before !== undefined && hosts.length > 0)
-    lines.push(
-      `! ${hosts.map(({ name }) => name).join(", ")} joined by ${before}: they reach Vault there no more, and have to join again.`,
-    );
-  if (listen !== undefined) lines.push(firewallRule(listen, port));
-  return lines;
+  const record = deployedRecord.read(home);
+  const before = settingsSchema.safeParse(record?.settings).data?.vault;
+  const isMoved = before?.listen !== listen;
+  return [
+    ...(isMoved && record !== undefined ? [restarts(deployment)] : []),
+    ...cutOff(deployment, before),
+    ...(isMoved && listen !== undefined ? [firewallRule(listen, port)] : []),
+  ];
+}
+
+/** The hosts that reach Vault no more, or take it for another one. */
+function cutOff(deployment: Deployment, before: Settings["vault"] | undefined): readonly string[] {
+  const { home, settings } = deployment;
+  const names = readHosts(home)
+    .hosts.map(({ name }) => name)
+    .join(", ");
+  if (names === "" || before === undefined) return [];
+  const { listen, listenName, port } = settings.vault;
+  const joinedBy = before.listenName ?? before.listen;
+  const isGone = joinedBy !== undefined && ![listen, listenName].includes(joinedBy);
+  const place = before.port === port ? joinedBy : `${joinedBy ?? "127.0.0.1"}:${before.port}`;
+  return [
+    ...(isGone || before.port !== port
+      ? [`! ${names} joined by ${place}: they reach Vault there no more, and have to join again.`]
+      : []),
+    ...(isOtherCa(deployment)
+      ? [`! ${names} joined by another CA: they will refuse Vault's certificate, and have to join again.`]
+      : []),
+  ];
+}
+
+/** Whether Vault's certificate is verified by no CA certificate of before, which hosts pin by their invitation. */
+function isOtherCa({ home, caFile }: Deployment): boolean {
+  const before = readCertificates(home.vaultCa);
+  const now = caFile === undefined ? [] : readCertificates(caFile);
+  const isKept = before.some(({ fingerprint256 }) =>
+    now.some((each) => each.fingerprint256 === fingerprint256),
+  );
+  return before.length > 0 && !isKept;
 }
 
 function restarts({ settings, home }: Deployment): string {

@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { describeListening } from "../../../lib/operations/deploy/listening";
 import { deployedRecord } from "../../../lib/store/records/deployed-record";
 import { saveHost } from "../../../lib/store/records/hosts-record";
 import { storeShares } from "../../../lib/vault/shares/shares-file";
+import { makeCertificate } from "../../support/certificate";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
@@ -44,10 +45,33 @@ test("a change says what restarts, and who unseals it", () => {
   expect(describeListening(changed({}, { listen, seal }))[0]).toContain("its seal unseals it");
 });
 
-test("hosts that joined by the previous address are named", () => {
-  const moved = changed({ listen }, { listen: "10.0.0.6" });
-  saveHost(moved.home, {
-    ...{ name: "web1", role: "r", keyPath: "k", invited: "2026-11-01T00:00:00Z", addresses: [] },
-  });
-  expect(describeListening(moved).join()).toContain("web1 joined by 10.0.0.5");
+const host = { name: "web1", role: "r", keyPath: "k", invited: "2026-11-01T00:00:00Z", addresses: [] };
+
+test.each<[string, object, object, string | undefined]>([
+  ["address", { listen }, { listen: "10.0.0.6" }, "10.0.0.5:"],
+  ["port", { listen }, { listen, port: 8300 }, "10.0.0.5:8200:"],
+  ["port on this host alone", {}, { port: 8300 }, "127.0.0.1:8200:"],
+  ["first address", {}, { listen }, undefined],
+])("hosts that joined by the previous %s are named", (_, before, now, told) => {
+  const moved = changed(before, now);
+  saveHost(moved.home, host);
+  const said = describeListening(moved).join("\n");
+  if (told === undefined) expect(said).not.toContain("web1");
+  else expect(said).toContain(`web1 joined by ${told}`);
+});
+
+test("hosts that pin a CA which Vault's certificate no longer goes back to are named", () => {
+  const folder = scratchFolder();
+  const [first, second] = ["first", "second"].map((name) => makeCertificate(folder, name));
+  const tls = { certificateFile: second!.certificateFile, keyFile: second!.keyFile, caFile: second!.caFile };
+  const replaced = changed({}, { tls });
+  saveHost(replaced.home, host);
+  // A first deploy, or the same CA with a successor beside it.
+  expect(describeListening(replaced)).toEqual([]);
+  copyFileSync(second!.caFile, replaced.home.vaultCa);
+  expect(describeListening(replaced)).toEqual([]);
+  copyFileSync(first!.caFile, replaced.home.vaultCa);
+  expect(describeListening(replaced)).toEqual([expect.stringContaining("web1 joined by another CA")]);
+  appendFileSync(second!.caFile, readFileSync(first!.caFile));
+  expect(describeListening(replaced)).toEqual([]);
 });
