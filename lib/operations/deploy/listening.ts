@@ -47,7 +47,7 @@ function cutOff(deployment: Deployment, before: Settings["vault"] | undefined): 
   ];
 }
 
-/** Whether Vault's certificate is verified by no CA certificate of before, which hosts pin by their invitation. */
+/** Whether none of the previous CA certificates, which hosts pin by their invitation, verifies Vault's certificate. */
 function isOtherCa({ home, caFile }: Deployment): boolean {
   const before = readCertificates(home.vaultCa);
   const now = caFile === undefined ? [] : readCertificates(caFile);
