@@ -1,7 +1,7 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { HomePaths } from "../model/home-paths";
-import { readBackups, writeBackups } from "../store/records/backup-record";
+import { presentAmong, readBackups, writeBackups } from "../store/records/backup-record";
 
 /**
  * Removes all but the newest recorded backups of an instance in one folder, and no other files.
@@ -9,12 +9,12 @@ import { readBackups, writeBackups } from "../store/records/backup-record";
  */
 export function keepNewest(home: HomePaths, folder: string, keep: number): string[] {
   const known = readBackups(home);
-  const here = known.filter(({ file }) => dirname(file) === folder && existsSync(file));
-  const removed = new Set(here.slice(0, Math.max(0, here.length - keep)).map(({ file }) => file));
-  for (const file of removed) rmSync(file, { force: true });
+  const here = presentAmong(known).filter(({ file }) => dirname(file) === folder);
+  const removed = here.slice(0, Math.max(0, here.length - keep));
+  for (const { file } of removed) rmSync(file, { force: true });
   writeBackups(
     home,
-    known.filter(({ file }) => !removed.has(file)),
+    known.filter((backup) => !removed.includes(backup)),
   );
-  return [...removed];
+  return removed.map(({ file }) => file);
 }

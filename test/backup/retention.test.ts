@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keepNewest } from "../../lib/backup/retention";
 import { homePaths } from "../../lib/model/home-paths";
-import { readBackups, writeBackups } from "../../lib/store/records/backup-record";
+import { presentAmong, readBackups, writeBackups } from "../../lib/store/records/backup-record";
 
 describe("keeping the newest backups", () => {
   const folder = mkdtempSync(join(tmpdir(), "retention-"));
@@ -28,5 +28,19 @@ describe("keeping the newest backups", () => {
     expect(files.map((file) => existsSync(file))).toEqual([false, false, true]);
     expect(existsSync(join(folder, "foreign.tar"))).toBe(true);
     expect(readBackups(home)).toEqual([elsewhere, record(files[2]!)]);
+  });
+
+  test("a backup is not removed for earlier ones that were moved away, and had its name", () => {
+    const file = join(folder, "always.tar");
+    writeBackups(home, []);
+    for (const sha256 of ["1", "2", "3"]) {
+      writeFileSync(file, sha256);
+      writeBackups(home, [...readBackups(home), { ...record(file), sha256 }]);
+      expect(keepNewest(home, folder, 2)).toEqual([]);
+    }
+    expect(existsSync(file)).toBe(true);
+    // They may need shares of an older generation, wherever they are.
+    expect(readBackups(home).map(({ sha256 }) => sha256)).toEqual(["1", "2", "3"]);
+    expect(presentAmong(readBackups(home)).map(({ sha256 }) => sha256)).toEqual(["3"]);
   });
 });

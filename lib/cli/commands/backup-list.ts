@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { table } from "../../core/text";
 import { readableMinute } from "../../core/time";
 import type { BackupRecord } from "../../store/records/backup-record";
@@ -12,11 +11,10 @@ export const register = defineCommand({
   options: [instanceOptions],
   needs: "deployed",
   run: async ({ deployment, options }) => {
-    const { readBackups } = await import("../../store/records/backup-record");
-    const backups = readBackups(deployment.home).map((backup) => ({
-      ...backup,
-      present: existsSync(backup.file),
-    }));
+    const { presentAmong, readBackups } = await import("../../store/records/backup-record");
+    const recorded = readBackups(deployment.home);
+    const present = presentAmong(recorded);
+    const backups = recorded.map((backup) => ({ ...backup, present: present.includes(backup) }));
     const text =
       table(backups.map(rowOf)) || "There is no backup. To make one: openclaw-openrouter backup create";
     return { json: { backups }, text: options.json ? undefined : text };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import type { HomePaths } from "../../model/home-paths";
 import { defineRecord } from "./record";
@@ -23,6 +24,12 @@ const file = defineRecord("backups", z.object({ backups: z.array(backupRecord) }
 /** The recorded backups, the oldest first. Their files may be missing. */
 export function readBackups(home: HomePaths): BackupRecord[] {
   return file.read(home)?.backups ?? [];
+}
+
+/** Those whose files are there. Of several with one path the newest: the files of the others were moved away since. */
+export function presentAmong(backups: readonly BackupRecord[]): BackupRecord[] {
+  const newest = new Map(backups.map((backup) => [backup.file, backup]));
+  return backups.filter((backup) => newest.get(backup.file) === backup && existsSync(backup.file));
 }
 
 export function writeBackups(home: HomePaths, backups: readonly BackupRecord[]): void {
