@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { keepNewest } from "../../lib/backup/retention";
 import { homePaths } from "../../lib/model/home-paths";
 import { presentAmong, readBackups, writeBackups } from "../../lib/store/records/backup-record";
+import { replacingRecord } from "../../lib/store/records/replacing-record";
 
 describe("keeping the newest backups", () => {
   const folder = mkdtempSync(join(tmpdir(), "retention-"));
@@ -28,6 +29,20 @@ describe("keeping the newest backups", () => {
     expect(files.map((file) => existsSync(file))).toEqual([false, false, true]);
     expect(existsSync(join(folder, "foreign.tar"))).toBe(true);
     expect(readBackups(home)).toEqual([elsewhere, record(files[2]!)]);
+  });
+
+  test("what an unfinished restore reads again stays until it is finished", () => {
+    const files = ["of-then", "between", "before", "newest"].map((name) => join(folder, `${name}.tar`));
+    for (const file of files) writeFileSync(file, "");
+    const [ofThen = "", between, before = ""] = files;
+    writeBackups(home, files.map(record));
+    replacingRecord.write(home, {
+      ...{ command: "restore", backup: ofThen, before, since: "2026-11-25T12:00:00.000Z" },
+      ...{ stage: "replaced", hadData: true },
+    });
+    expect(keepNewest(home, folder, 1)).toEqual([between]);
+    replacingRecord.remove(home);
+    expect(keepNewest(home, folder, 1)).toEqual([ofThen, before]);
   });
 
   test("a backup is not removed for earlier ones that were moved away, and had its name", () => {
