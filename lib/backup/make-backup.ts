@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { version } from "../../package.json";
 import { UserError } from "../core/errors";
 import { notWritten } from "../core/files/files";
+import { mountPointOf } from "../core/files/mount-point";
 import type { Progress } from "../core/progress";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { DeployContext } from "../session/context";
@@ -73,6 +74,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
       clusterId: of.clusterId,
       seal: of.seal,
       ...(of.generation === undefined ? {} : { generation: of.generation }),
+      mount: mountPointOf(dirname(file)),
     };
     writeBackups(home, [...readBackups(home), record]);
     return { record, manifest };

@@ -1,10 +1,15 @@
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import { mountPointOf } from "../core/files/mount-point";
+import { nearestExisting } from "../core/files/trusted-path";
+import { quote } from "../core/text";
+import { readableMinute } from "../core/time";
 import { validName } from "../model/instance-name";
 import { homesRoot } from "../store/home";
+import { type BackupRecord, presentAmong } from "../store/records/backup-record";
 
 /** The default backup folder of an instance. It is outside of the instance directory, which `destroy --purge` removes. */
 function backupFolder(instance: string): string {
@@ -37,6 +42,37 @@ export function backupFile(instance: string, out: string | undefined, now = new 
     fix: "Set --out to another file, or to a folder: then instance and time name the file.",
     exitCode: ExitCode.WrongUsage,
   });
+}
+
+/**
+ * Requires that the file system is mounted on which the earlier backups of a folder are: without it the folder is an empty one of
+ * another disk, often the one that is backed up, or is made there.
+ * @param recorded the instance's backups
+ * @throws UserError if it is not mounted
+ */
+export function requireMounted(file: string, recorded: readonly BackupRecord[]): void {
+  const folder = dirname(file);
+  const earlier = recorded.filter((backup) => dirname(backup.file) === folder);
+  const last = earlier.findLast(({ mount }) => mount !== undefined);
+  if (last?.mount === undefined || presentAmong(earlier).length > 0) return;
+  const now = mountPointOf(nearestExisting(last.mount));
+  // A link can lead to another disk since.
+  if (now === last.mount || !`${leadsTo(folder)}/`.startsWith(`${last.mount}/`)) return;
+  throw new UserError({
+    problem: `The file system of the backups in ${folder} is not mounted. No backup was made.`,
+    got: `nothing mounted at ${last.mount}: the backup would be on the disk of ${now}`,
+    expected: `the disk of the backup of ${readableMinute(last.created)}`,
+    fix: `Mount it: mount ${quote(last.mount)}\nThen run this again. To make backups elsewhere from now on, name another folder with --out.`,
+  });
+}
+
+/** Where a path leads, as far as its links tell: a part of it need not exist. */
+function leadsTo(path: string, linksLeft = 40): string {
+  if (existsSync(path)) return realpathSync(path);
+  const link = linksLeft > 0 ? attempt(() => readlinkSync(path)) : undefined;
+  return link === undefined
+    ? join(leadsTo(dirname(path), linksLeft), basename(path))
+    : leadsTo(resolve(dirname(path), link), linksLeft - 1);
 }
 
 /** What an unfinished backup is written to, beside its file. */

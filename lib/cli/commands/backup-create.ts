@@ -37,8 +37,12 @@ export const register = defineCommand({
   run: async ({ context, deployment, options, input: sharesFor }) => {
     const { requireVault } = await import("../../session/require-vault");
     const { makeBackup } = await import("../../backup/make-backup");
+    const { backupFile, requireMounted } = await import("../../backup/places");
     const { keepNewest } = await import("../../backup/retention");
+    const { readBackups } = await import("../../store/records/backup-record");
     const { out, keep } = options;
+    // Not for the backup before a restore or rebuild: a host whose backup disk is dead needs these.
+    requireMounted(backupFile(deployment.instance, out), readBackups(deployment.home));
     await requireVault(context);
     const made = await context.phase("Backup", (progress) =>
       makeBackup(context, {

@@ -14,6 +14,8 @@ const backupRecord = z.object({
   seal: z.string(),
   /** The generation of the shares that open the backup; missing if it was not known. */
   generation: z.int().min(1).exactOptional(),
+  /** The folder at which the file system of the file was mounted. */
+  mount: z.string().exactOptional(),
 });
 
 /** A backup of an instance, as the instance records it. */
