@@ -7,30 +7,25 @@ import { mountPointOf } from "../core/files/mount-point";
 import { nearestExisting } from "../core/files/trusted-path";
 import { quote } from "../core/text";
 import { readableMinute } from "../core/time";
-import { validName } from "../model/instance-name";
-import { homesRoot } from "../store/home";
+import { backupFolderOf } from "../model/home-paths";
+import { instanceHome } from "../store/home";
 import { type BackupRecord, presentAmong } from "../store/records/backup-record";
-
-/** The default backup folder of an instance. It is outside of the instance directory, which `destroy --purge` removes. */
-function backupFolder(instance: string): string {
-  return join(`${homesRoot()}-backups`, validName(instance));
-}
 
 /** The default backup folder, if it has files; else undefined. */
 export function backupsLeft(instance: string): string | undefined {
-  const folder = backupFolder(instance);
+  const folder = backupFolderOf(instanceHome(instance));
   return existsSync(folder) && readdirSync(folder).length > 0 ? folder : undefined;
 }
 
 /**
  * The file that a backup is written to.
- * @param out `--out`: a file, or a folder that exists or ends in `/`. @default the instance's {@link backupFolder}
+ * @param out `--out`: a file, or a folder that exists or ends in `/`. @default the instance's {@link backupFolderOf}
  * @throws UserError (wrong usage) if `--out` names a file that exists
  */
 export function backupFile(instance: string, out: string | undefined, now = new Date()): string {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
   const name = `${instance}-${time}.tar`;
-  const target = resolve(out ?? backupFolder(instance));
+  const target = resolve(out ?? backupFolderOf(instanceHome(instance)));
   const isFolder =
     out === undefined || out.endsWith("/") || (existsSync(target) && statSync(target).isDirectory());
   const file = isFolder ? join(target, name) : target;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { IdentityName } from "./vault/identities";
 
 /** The stacks of an instance, in the order in which they are deployed. */
@@ -116,3 +116,8 @@ export function homePaths(root: string) {
 
 /** The paths of an instance. See {@link homePaths}. */
 export interface HomePaths extends ReturnType<typeof homePaths> {}
+
+/** The default folder of an instance's backups: beside all instance directories, so that no purge removes it. */
+export function backupFolderOf(root: string): string {
+  return join(`${dirname(root)}-backups`, basename(root));
+}

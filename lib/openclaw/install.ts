@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
+import { sha256 } from "../core/fingerprint";
 import { type Account, accountOf } from "../core/system/os-user";
 import { homePaths } from "../model/home-paths";
 import { openclawNames, openclawPaths } from "../model/openclaw/openclaw-paths";
@@ -9,6 +10,7 @@ import type { InstallParameters } from "../model/run-parameters";
 import { publishDeployedFor } from "../store/deployed-for";
 import { backUp } from "./backups";
 import { type Decision, decide, refuseOwnProvider } from "./decide";
+import { existsAsUser } from "./folder/as-user";
 import { Includes } from "./folder/includes";
 import { Refused } from "./folder/refused";
 import { UsersFolder } from "./folder/users-folder";
@@ -82,7 +84,7 @@ function inspect(parameters: InstallParameters): Inspection {
 
 /** Whether the last install was in this folder, perhaps by another spelling or a link. */
 function isInFolder(
-  { folder: earlier, user: earlierUser }: InstalledRecord,
+  { folder: earlier, user: earlierUser, files }: InstalledRecord,
   { folder, user }: InstallParameters,
   account: Account,
 ): boolean {
@@ -91,7 +93,17 @@ function isInFolder(
   // Another user could link the earlier path to this folder, and so pass their files for the originals.
   if (earlierUser !== user) return false;
   const [one, other] = [earlier, folder].map((path) => folderStatus(path, account));
-  return one !== undefined && one.dev === other?.dev && one.ino === other.ino;
+  if (one === undefined) return !existsAsUser(earlier, account) && holdsFragment(folder, files, account);
+  return one.dev === other?.dev && one.ino === other.ino;
+}
+
+/** Whether a folder holds the fragment that was placed: the earlier one was moved there, with the user's files as merged. */
+function holdsFragment(path: string, files: InstalledRecord["files"], account: Account): boolean {
+  const placed = files[openclawNames.fragment]?.placed ?? [];
+  return UsersFolder.with(path, account, (folder) => {
+    const fragment = folder?.read(openclawNames.fragment);
+    return fragment !== undefined && placed.some(({ sha256: hash }) => hash === sha256(fragment.bytes));
+  });
 }
 
 /** Undefined for anything but a folder of the user. */

@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors";
+import { writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { type Account, accountOf } from "../core/system/os-user";
-import { homePaths } from "../model/home-paths";
+import { backupFolderOf, homePaths } from "../model/home-paths";
 import { removeDeployedFor } from "../store/deployed-for";
 import { backUp, backupsOf } from "./backups";
 import { Refused } from "./folder/refused";
@@ -30,15 +31,21 @@ export interface Uninstallation {
   readonly parted: string[];
   /** Files left unchanged, since they do not parse or are no longer plain files; the folder, if its user lost it or is gone. */
   readonly kept: string[];
+  /** Where the originals are that could not be restored, since their file or the folder is kept or gone. */
+  readonly saved: string[];
 }
 
-/** Restores the user's original OpenClaw files, and removes the managed ones. */
+/**
+ * Restores the user's original OpenClaw files, and removes the managed ones. An original that cannot be restored is saved beside the
+ * backups: the folder can be on a disk that is not mounted now, or a file can be broken.
+ */
 export function uninstall(root: string): Uninstallation {
   const home = homePaths(root);
   const record = readInstalled(home);
-  const done: Uninstallation = { removed: [], restored: [], parted: [], kept: [] };
+  const done: Uninstallation = { removed: [], restored: [], parted: [], kept: [], saved: [] };
   if (!record) return done;
   const firsts = readFirstFound(home, record);
+  const left = new Map(Object.entries(firsts));
   try {
     const account = userOf(record);
     UsersFolder.with(record.folder, account, (folder) => {
@@ -46,7 +53,9 @@ export function uninstall(root: string): Uninstallation {
       for (const name of [...joinedNames].reverse()) {
         const placed = record.files[name];
         const outcome = placed && folder && release(folder, name, placed, firsts[name]);
-        if (outcome) done[outcome].push(join(record.folder, name));
+        if (!outcome) continue;
+        done[outcome].push(join(record.folder, name));
+        if (outcome !== "kept") left.delete(name);
       }
       if (folder) removeOwn(folder, done);
     });
@@ -56,10 +65,21 @@ export function uninstall(root: string): Uninstallation {
     // The folder itself now belongs to another user, or its user is gone.
     done.kept.push(record.folder);
   }
+  done.saved.push(...saveOriginals(root, left));
   removeDeployedFor(root);
   rmSync(home.installed, { force: true });
   rmSync(home.firstFound, { recursive: true, force: true });
   return done;
+}
+
+/** Writes originals into a folder that no command removes. @returns their paths */
+function saveOriginals(root: string, originals: ReadonlyMap<string, PlainFile>): string[] {
+  const folder = join(backupFolderOf(root), `openclaw-${new Date().toISOString().replace(/[-:.]/g, "")}`);
+  return [...originals].map(([name, { bytes }]) => {
+    const path = join(folder, name);
+    writePrivateFile(path, bytes);
+    return path;
+  });
 }
 
 /** @throws Refused if its user is gone: nobody is left whose rights reach the folder */
@@ -88,7 +108,7 @@ function release(
   name: JoinedName,
   { placed }: JoinedRecord,
   first: PlainFile | undefined,
-): keyof Uninstallation | undefined {
+): Exclude<keyof Uninstallation, "saved"> | undefined {
   try {
     const present = folder.read(name);
     if (!present) return undefined;

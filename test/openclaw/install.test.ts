@@ -53,7 +53,7 @@ let folder: string;
 
 beforeEach(() => {
   const place = scratchFolder();
-  home = join(place, "home");
+  home = join(place, "homes/default");
   folder = join(place, "openclaw");
   render({});
   writeCredential(homePaths(home), "reader", { roleId: "role-reader", secretId: "secret-reader" });
@@ -104,7 +104,7 @@ function snapshot(): unknown {
 }
 
 const all = (placement: string) => Object.fromEntries(names.map((name) => [name, placement]));
-const nothing = { removed: [], restored: [], parted: [], kept: [] };
+const nothing = { removed: [], restored: [], parted: [], kept: [], saved: [] };
 
 describe("where nothing is", () => {
   test("all are placed, for their owner alone", () => {
@@ -527,6 +527,67 @@ describe("uninstalling", () => {
     writeFileSync(at("config.json"), "{ broken");
     expect(uninstall(home).kept).toEqual([at("config.json")]);
     expect(read("config.json")).toBe("{ broken");
+  });
+
+  describe("loses no original that cannot be restored now", () => {
+    /** The originals that were saved, by their names, where no purge removes them. */
+    const saved = () => {
+      const { saved: paths } = uninstall(home);
+      rmSync(home, { recursive: true });
+      return Object.fromEntries(paths.map((path) => [basename(path), readFileSync(path, "utf8")]));
+    };
+
+    test.each<[string, () => void]>([
+      ["is gone", () => renameSync(folder, `${folder}-elsewhere`)],
+      [
+        "is an empty mount point",
+        () => {
+          renameSync(folder, `${folder}-elsewhere`);
+          mkdirSync(folder);
+        },
+      ],
+    ])("since the folder %s", (_, unmount) => {
+      write("config.json", theirConfig);
+      write("openclaw.json", theirGateway);
+      run();
+      unmount();
+      expect(saved()).toEqual({ "config.json": theirConfig, "openclaw.json": theirGateway });
+    });
+
+    test("since a file is broken: the other one is restored", () => {
+      write("config.json", theirConfig);
+      write("openclaw.json", theirGateway);
+      run();
+      writeFileSync(at("openclaw.json"), "");
+      expect(saved()).toEqual({ "openclaw.json": theirGateway });
+      expect(read("config.json")).toBe(theirConfig);
+    });
+
+    test("since the settings name another folder while the previous one is not mounted", () => {
+      write("config.json", theirConfig);
+      run();
+      renameSync(folder, `${folder}-elsewhere`);
+      folder = join(scratchFolder(), "other");
+      run();
+      const backups = join(home, "../../homes-backups/default");
+      const [name = ""] = readdirSync(backups);
+      expect(readFileSync(join(backups, name, "config.json"), "utf8")).toBe(theirConfig);
+    });
+  });
+
+  test("restores the originals in a folder that was moved", () => {
+    write("config.json", theirConfig);
+    write("openclaw.json", theirGateway);
+    run();
+    const moved = join(scratchFolder(), "moved");
+    renameSync(folder, moved);
+    folder = moved;
+    render({ fragment: "// newer\n" });
+    expect(run()).toEqual({ ...all("unchanged"), "openrouter.json5": "changed" });
+    uninstall(home);
+    expect(read("config.json")).toBe(theirConfig);
+    expect(read("openclaw.json")).toBe(theirGateway);
+    expect(readdirSync(folder).sort()).toEqual(["config.json", "openclaw.json"]);
   });
 
   test("keeps a folder that was there before", () => {

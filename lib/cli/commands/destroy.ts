@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
+import type { Uninstallation } from "../../openclaw/uninstall";
 import { sayCronLines } from "../cron-lines";
 import { defineCommand, type LockedInstance, type Outcome } from "../define-command";
 import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
@@ -41,6 +43,7 @@ function remove(
 async function runLeave({ deployment }: LockedInstance, purge: boolean): Promise<Outcome> {
   const { leaveVault } = await import("../../operations/hosts/leave");
   const files = await leaveVault(deployment, purge);
+  sayFiles(files);
   const name = deployment.external?.joinedAs;
   return {
     json: { purged: purge, ...files },
@@ -52,13 +55,20 @@ async function runDestroy({ preparing }: LockedInstance, options: AdminTokenOpti
   const { prepare } = await import("../../session/context");
   const { destroy } = await import("../../operations/deploy/destroy");
   const files = await destroy(await prepare(preparing), adminTokenFrom(options));
-  for (const path of files.parted) say(`! ${path} was edited since: only the managed parts were removed.`);
-  for (const path of files.kept)
-    say(`! ${path} does not parse, or is no file or folder of OpenClaw's user: it stays unchanged.`);
+  sayFiles(files);
   return {
     json: { purged: false, ...files },
     text: "Removed. `openclaw-openrouter up` deploys again with Vault's data.",
   };
+}
+
+/** Tells what of OpenClaw's files was not restored as it was. */
+function sayFiles({ parted, kept, saved }: Uninstallation): void {
+  for (const path of parted) say(`! ${path} was edited since: only the managed parts were removed.`);
+  for (const path of kept)
+    say(`! ${path} does not parse, or is no file or folder of OpenClaw's user: it stays unchanged.`);
+  for (const path of saved)
+    say(`! ${basename(path)} from before the first deploy was not put back. It is in ${path}.`);
 }
 
 async function runPurge(
@@ -71,8 +81,10 @@ async function runPurge(
   const { requireEngine } = await import("../../docker/engine");
   const [backups, states] = [await backupsOf(deployment), statesLeft(deployment)];
   const hostKeys = hostKeysLeft(deployment);
-  if (deployment.external) await purgeFromExternal(deployment, preparing.phase, adminTokenFrom(options));
-  else await purge(deployment, await requireEngine(), preparing.phase);
+  const files = deployment.external
+    ? await purgeFromExternal(deployment, preparing.phase, adminTokenFrom(options))
+    : await purge(deployment, await requireEngine(), preparing.phase);
+  sayFiles(files);
   const removed = `Everything of this instance is removed${backups ? `, except its backups in ${backups}` : ""}.`;
   const left = states ? [`${statesStay(states)} Remove them before another \`up\` uses that place.`] : [];
   const valid = hostKeys.map(
@@ -80,7 +92,7 @@ async function runPurge(
   );
   if (hostKeys.length > 0) valid.push("  Disable these keys at https://openrouter.ai/settings/keys");
   return {
-    json: { purged: true, hostKeys },
+    json: { purged: true, hostKeys, ...files },
     text: [removed, ...left, ...valid, ...(await whatStays())].join("\n"),
   };
 }

@@ -9,6 +9,7 @@ import { removeNetwork } from "../../docker/vault-network";
 import { keptVolume, usersOf } from "../../docker/volumes";
 import type { Deployment } from "../../model/deployment";
 import { instanceLabel } from "../../model/instance-label";
+import type { Uninstallation } from "../../openclaw/uninstall";
 import type { RunPhase } from "../../session/context";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
 import { isSameEngine } from "../../session/same-engine";
@@ -56,9 +57,14 @@ export function purgeList(deployment: Deployment): string[] {
 /**
  * Removes everything of an instance permanently: the container, the volumes, OpenClaw's files, and last the instance directory
  * with the shares. The shares stay until the volumes are removed.
+ * @returns what became of OpenClaw's files
  * @throws UserError if the instance was deployed on another engine, or a volume cannot be removed
  */
-export async function purge(deployment: Deployment, engine: Engine, phase: RunPhase): Promise<void> {
+export async function purge(
+  deployment: Deployment,
+  engine: Engine,
+  phase: RunPhase,
+): Promise<Uninstallation> {
   const { home } = deployment;
   const id = readInstance(home.root)?.id;
   const recorded = hostRecord.read(home)?.engineId;
@@ -93,8 +99,9 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
         });
     }
   });
-  await removeHome(deployment, phase);
+  const files = await removeHome(deployment, phase);
   if (instances().length === 0) await phase("Image", () => removeBundleImage(engine));
+  return files;
 }
 
 /**
@@ -105,18 +112,19 @@ export async function purgeFromExternal(
   deployment: Deployment,
   phase: RunPhase,
   askAdminToken: AskAdminToken,
-): Promise<void> {
+): Promise<Uninstallation> {
   await leaveExternalVault(deployment, phase, askAdminToken);
-  await removeHome(deployment, phase);
+  return removeHome(deployment, phase);
 }
 
-async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void> {
-  await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
+async function removeHome(deployment: Deployment, phase: RunPhase): Promise<Uninstallation> {
+  const files = await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
   await phase("Instance directory", async () => {
     removePublishedCa(deployment.instance);
     rmSync(deployment.home.root, { recursive: true });
     if (readdirSync(homesRoot()).length === 0) rmdirSync(homesRoot());
   });
+  return files;
 }
 
 /** The volumes, with the copies that a restore, rebuild or upgrade keeps until its check passes: they hold every secret too. */
