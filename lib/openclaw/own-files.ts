@@ -112,12 +112,22 @@ export function placeOwnFiles(files: readonly OwnFile[], folder: UsersFolder): b
 /**
  * Copies the reader's current credential to the resolver. Call it after a new credential is written and before the
  * previous one is revoked: then no read of the gateway fails.
+ * @throws UserError if the resolver's folder is missing, or is not the user's
  */
 export function placeCredential(home: string, path: string, account: Account): void {
   const files = credentialFiles(home);
-  UsersFolder.make(path, account, (folder) => {
+  UsersFolder.with(path, account, (folder) => {
+    // Made in an empty mount point, it would be hidden by what is mounted there later, which has the revoked credential.
+    if (!folder?.folder(names.own)) throw notInstalled(join(path, names.own));
     assertPlaceable(files, folder);
     placeOwnFiles(files, folder);
+  });
+}
+
+function notInstalled(path: string): UserError {
+  return new UserError({
+    problem: "The folder with OpenClaw's resolver is not there: it was removed, or its disk is not mounted.",
+    got: `no ${path}`,
   });
 }
 

@@ -52,7 +52,7 @@ beforeAll(() => {
   // Instead of Node, since it is asked for its version each time.
   writeFileSync(node, "#!/bin/sh\necho v20.0.0\n", { mode: 0o755 });
   const settings = settingsSchema.parse({ openclaw: { user: "nobody", folder, node } });
-  described = deployment("default", settings, join(place, "instance"), "/nonexistent");
+  described = deployment("default", settings, join(place, "instances/default"), "/nonexistent");
   for (const [name, text] of Object.entries(renderArtifacts(described)))
     writePrivateFile(join(described.home.rendered, name), text);
   for (const name of ["reader", "auditor"] as const)

@@ -23,6 +23,7 @@ import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
 import { smallGatewayConfig } from "../../lib/openclaw/include";
 import { install, overridesIn } from "../../lib/openclaw/install";
 import { placeCredential } from "../../lib/openclaw/own-files";
+import { renewPlacedCredential } from "../../lib/openclaw/renew-credential";
 import { uninstall } from "../../lib/openclaw/uninstall";
 import { writeCredential } from "../../lib/store/credentials";
 import { scratchFolder } from "../support/folder";
@@ -750,6 +751,18 @@ describe("what is ours alone", () => {
     writeCredential(homePaths(home), "reader", { roleId: "role-reader", secretId: "another" });
     placeCredential(home, folder, accountOf());
     expect(readFileSync(paths().secretId, "utf8")).toBe("another\n");
+  });
+
+  test.each([
+    ["is gone", () => {}],
+    ["is an empty mount point", () => mkdirSync(folder)],
+  ])("gets no new credential where the folder %s, and its caller hears of it", (_, mountPoint) => {
+    install({ home, folder });
+    renameSync(folder, `${folder}-elsewhere`);
+    mountPoint();
+    const before = existsSync(folder) && readdirSync(folder);
+    expect(renewPlacedCredential(homePaths(home))).toContain("its disk is not mounted");
+    expect(existsSync(folder) && readdirSync(folder)).toEqual(before);
   });
 
   test("keeps its interpreter for as long as that runs, unless the settings name one", () => {
