@@ -1,7 +1,10 @@
-import type { HomePaths } from "../../model/home-paths";
+import { type HomePaths, homePaths } from "../../model/home-paths";
+import { fingerprintOfDigest } from "../../model/openrouter-key";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyItem, ManagementClient } from "../../openrouter/management";
+import { instanceHome, instances } from "../../store/home";
 import { type HostEntry, readHosts } from "../../store/records/hosts-record";
+import { readKeyRecord } from "../../store/records/key-record";
 import {
   describeKey,
   type PendingCleanup,
@@ -38,7 +41,7 @@ export function leftKeys(home: HomePaths): LeftKey[] {
 
 /**
  * Runs the pending key cleanups of rotations at OpenRouter. It disables a key first, and deletes it when its grace period is
- * over. It never touches the active key, nor one that a host has or is about to get. It keeps a failed cleanup for the next run.
+ * over. It never touches the active key, nor one that a host or another instance has. It keeps a failed cleanup for the next run.
  * @param active SHA-256 and label of the stored key
  */
 export async function runPendingCleanups(
@@ -77,12 +80,13 @@ class Account {
     readonly current: FoundKey | undefined,
     private readonly active: KeyIdentity,
     private readonly hosts: readonly HostEntry[],
+    private readonly home: HomePaths,
   ) {}
 
   static async open(manager: ManagementClient, active: KeyIdentity, home: HomePaths): Promise<Account> {
     const keys = new AccountKeys(manager);
     const { hosts } = readHosts(home);
-    return new Account(keys, await keys.find(active, active.workspaceId), active, hosts);
+    return new Account(keys, await keys.find(active, active.workspaceId), active, hosts, home);
   }
 
   /** Whether a host has the key, or gets it if its interrupted run is resumed. */
@@ -90,6 +94,16 @@ class Account {
     return this.hosts
       .flatMap(({ key, newKey }) => [key, newKey?.key])
       .some((key) => key !== undefined && [key.sha256, key.hash].includes(hash));
+  }
+
+  /** The other instance of this host that has the key: one key can be given to several. */
+  otherInstanceWith({ hash }: KeyItem, { sha256 }: Removal): string | undefined {
+    const digests = [hash, ...(sha256 ? [sha256] : [])];
+    const known = digests.map(fingerprintOfDigest);
+    const others = instances().filter((name) => instanceHome(name) !== this.home.root);
+    return others.find((name) =>
+      known.includes(readKeyRecord(homePaths(instanceHome(name))).fingerprint ?? ""),
+    );
   }
 
   async byHash(hash: string): Promise<KeyItem | undefined> {
@@ -143,6 +157,9 @@ async function remove(manager: ManagementClient, account: Account, cleanup: Remo
     };
   }
   if (account.isOfHost(item)) return { open: cleanup };
+  const other = account.otherInstanceWith(item, cleanup);
+  if (other !== undefined)
+    return { open: cleanup, left: left(cleanup, `the instance ${other} has it too: rotate it there first`) };
   if (!item.disabled) await manager.change(item.hash, { disabled: true });
   const disabled: Removal = {
     ...cleanup,

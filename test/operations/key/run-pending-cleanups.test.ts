@@ -1,14 +1,17 @@
+import { dirname, join } from "node:path";
 import { sha256 } from "../../../lib/core/fingerprint";
-import type { HomePaths } from "../../../lib/model/home-paths";
+import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
+import { keyFingerprint } from "../../../lib/model/openrouter-key";
 import { type ManagementClient, managementClient } from "../../../lib/openrouter/management";
 import { leftKeys, runPendingCleanups } from "../../../lib/operations/key/run-pending-cleanups";
 import { type HostEntry, saveHost } from "../../../lib/store/records/hosts-record";
+import { writeKeyRecord } from "../../../lib/store/records/key-record";
 import {
   addPendingCleanup,
   type Removal,
   readPendingCleanups,
 } from "../../../lib/store/records/pending-cleanups";
-import { homeOf } from "../../support/deployment";
+import { beginInstance, homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../support/sandbox";
 
@@ -21,14 +24,21 @@ let sandbox: Sandbox;
 let control: SandboxControl;
 let manager: ManagementClient;
 
+const homesOfHost = process.env.OPENCLAW_OPENROUTER_HOME;
+
 beforeEach(async () => {
   home = homeOf(scratchFolder());
+  process.env.OPENCLAW_OPENROUTER_HOME = dirname(home.root);
   sandbox = await startSandbox({ port: 0, key: current, managementKey: management });
   control = sandboxControl(sandbox.port);
   await control.putKey({ key: old, name: "old" });
   manager = managementClient({ baseUrl: sandbox.baseUrl, key: management, timeoutSeconds: 10 });
 });
 afterEach(() => sandbox.close());
+afterAll(() => {
+  if (homesOfHost === undefined) delete process.env.OPENCLAW_OPENROUTER_HOME;
+  else process.env.OPENCLAW_OPENROUTER_HOME = homesOfHost;
+});
 
 const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString();
 const removal = (fields: Partial<Removal>): Removal => ({
@@ -110,6 +120,24 @@ test.each<[string, Partial<HostEntry>]>([
   expect(await run()).toEqual({ done: [], left: [] });
   expect(await keys()).toEqual({ sandbox: "on", old: "on" });
   expect(readPendingCleanups(home)).toEqual([cleanup]);
+});
+
+test("a key that another instance of this host has is never touched, and the cleanup says so", async () => {
+  const root = process.env.OPENCLAW_OPENROUTER_HOME ?? "";
+  const other = homePaths(join(root, "staging"));
+  beginInstance(other.root);
+  writeKeyRecord(other, { generation: 0, version: 1, fingerprint: keyFingerprint(old), retired: [] });
+  const cleanup = removal({ sha256: sha256(old), label: "sk-or-v1-bbb...bbb", graceSeconds: 0 });
+  addPendingCleanup(home, cleanup);
+  expect(await run()).toEqual({
+    done: [],
+    left: [{ key: "sk-or-v1-bbb...bbb", why: expect.stringContaining("the instance staging has it") }],
+  });
+  expect(await keys()).toEqual({ sandbox: "on", old: "on" });
+
+  writeKeyRecord(other, { generation: 0, version: 1, fingerprint: keyFingerprint(key("d")), retired: [] });
+  await run();
+  expect(await keys()).toEqual({ sandbox: "on" });
 });
 
 test("a key whose making was interrupted is found by its name, and one that was never made is forgotten", async () => {
