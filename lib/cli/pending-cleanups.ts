@@ -9,8 +9,11 @@ export function describeCleanups({ done, left }: CleanupsResult): string[] {
   const pending = left.map(({ key, due, why }) => {
     const text = due
       ? `The key ${key} is disabled. A run with a management key after ${minuteOf(due)} deletes it, or delete it yourself at ${keysPage}.`
-      : `The key ${key} still has to be disabled and deleted: ${why}. A later run with one does it, or do it yourself at ${keysPage}.`;
+      : `The key ${key} still has to be disabled and deleted: ${why}. A later run with a management key does it, or do it yourself at ${keysPage}.`;
     return `! ${wrap(text, 78).join("\n  ")}`;
   });
   return [...done, ...pending];
 }
+
+/** Told after a rotation that reloaded nothing: the previous key can be disabled already. */
+export const reloadNeeded = "A running gateway uses the previous key until you run: openclaw secrets reload";

@@ -8,7 +8,7 @@ import { askForKey, readManagementKey } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
-import { describeCleanups } from "../pending-cleanups";
+import { describeCleanups, reloadNeeded } from "../pending-cleanups";
 
 interface LimitOptions {
   readonly newKey?: boolean;
@@ -43,7 +43,7 @@ kept nowhere.`,
     const { hardLimitEur, usdPerEur, rateDate } = deployment.settings.budget;
     return {
       json: report,
-      text: describe(report, `${hardLimitEur} EUR at ${usdPerEur} of ${rateDate}`),
+      text: describeLimit(report, `${hardLimitEur} EUR at ${usdPerEur} of ${rateDate}`),
       code: report.result === "undone" ? ExitCode.Failed : ExitCode.Ok,
     };
   },
@@ -62,12 +62,14 @@ async function requireManagementKey(deployment: Deployment): Promise<string> {
   });
 }
 
-function describe(
+/** The result, for a person. @param eur the limit in the settings' currency */
+export function describeLimit(
   { instance, result, key, limitUsd, remainingUsd, why, pendingCleanups }: BudgetReport,
   eur: string,
 ): string {
   const lines = describeCleanups(pendingCleanups);
   if (result === "undone") return [...lines, ...wrap(`No limit was set: ${why}`, 80)].join("\n");
+  if (result === "rotated") lines.push(reloadNeeded);
   const did = result === "as it was" ? "has the limit already" : "has the limit now";
   const left = remainingUsd === null ? "" : `, of which ${remainingUsd.toFixed(2)} are left`;
   const line = `Instance ${instance}: the key with fingerprint ${key} ${did}: ${limitUsd.toFixed(2)} USD a month (${eur})${left}. OpenRouter refuses what is beyond it.`;

@@ -10,7 +10,7 @@ import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
 import { say } from "../output";
-import { describeCleanups } from "../pending-cleanups";
+import { describeCleanups, reloadNeeded } from "../pending-cleanups";
 
 type RotateOptions = KeyOptions & {
   /** Seconds. */
@@ -96,8 +96,7 @@ function describe(
     ...describeCleanups(pendingCleanups),
   ];
   if (result === "rotated") {
-    if (!reloaded)
-      lines.push("A running gateway uses the previous key until you run: openclaw secrets reload");
+    if (!reloaded) lines.push(reloadNeeded);
     lines.push(`Instance ${instance}: rotated; the key with fingerprint ${key} is active.`);
   } else if (result === "undone") {
     lines.push(...wrap(`Not rotated: ${why}`, 80));
