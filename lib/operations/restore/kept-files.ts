@@ -56,6 +56,18 @@ export function restoreHomeFiles(home: HomePaths, since: string): void {
   if (before) forgetRestoredHosts(home, before, since);
 }
 
+/**
+ * Whether a host was evicted since the copies were made, so that the previous data still let it in. What the copy does not know is
+ * newer, whatever the clock said; the evictions of a restore itself are recorded just before it.
+ * @param since when the restore began
+ */
+export function isEvictedSince(home: HomePaths, since: string): boolean {
+  const before = readJsonIfThere(keptHosts(home), hostsRecord.schema)?.evicted;
+  const isKnown = ({ roleId }: { readonly roleId: string }) =>
+    before?.some((each) => each.roleId === roleId) ?? true;
+  return readHosts(home).evicted.some((each) => each.at >= since || !isKnown(each));
+}
+
 /** Removes the copies. */
 export function forgetHomeFiles(home: HomePaths): void {
   rmSync(keptFiles(home), { recursive: true, force: true });

@@ -22,7 +22,6 @@ import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
 import { requireShares } from "../../session/require-shares";
 import { requireOurs } from "../../session/requirements";
-import { readHosts } from "../../store/records/hosts-record";
 import {
   doCopiesStay,
   type ReplacingRecord,
@@ -37,7 +36,7 @@ import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
 import { waitUntilActive } from "../../vault/wait";
 import { evictAgain } from "../hosts/evict-again";
-import { forgetHomeFiles, keepHomeFiles, restoreHomeFiles } from "./kept-files";
+import { forgetHomeFiles, isEvictedSince, keepHomeFiles, restoreHomeFiles } from "./kept-files";
 
 interface ReplaceDataOptions {
   readonly command: ReplacingRecord["command"];
@@ -234,7 +233,7 @@ async function evictFromPrevious(
   progress: Progress,
 ): Promise<void> {
   const { home, dataVolume, homeVolume, container, settings } = context.deployment;
-  if (!readHosts(home).evicted.some(({ at }) => at >= since)) return;
+  if (!isEvictedSince(home, since)) return;
   progress("taking the access of evicted hosts away again");
   const volumes = volumesOf(context);
   const unsealsItself = sealOf(settings.vault.seal) !== undefined;

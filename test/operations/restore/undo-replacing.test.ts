@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from "node:fs";
+import { writeJson } from "../../../lib/core/files/files";
 import { instanceLabel } from "../../../lib/model/instance-label";
 import { undoReplacing } from "../../../lib/operations/restore/replace-data";
 import type { DeployContext } from "../../../lib/session/context";
@@ -88,6 +89,13 @@ test("the data from before an upgrade are opened by their own Vault alone", asyn
 test("an eviction from before the copy is in the previous data", async () => {
   await replaced({ evicted: "2026-11-25T11:30:00.000Z" }).undo();
   expect(mockDone).toEqual([...copied, ...removed]);
+});
+
+test("an eviction that the copy does not know is newer, though the clock was set back since", async () => {
+  const { home, undo } = replaced({ evicted: "2026-11-25T11:30:00.000Z" });
+  writeJson(`${home.root}/before/hosts.json`, { hosts: [], evicted: [] });
+  await undo();
+  expect(mockDone).toContain("evict again");
 });
 
 test("without the shares nothing is served: the data stay incomplete until somebody gives them", async () => {
