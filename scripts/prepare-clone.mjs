@@ -211,11 +211,15 @@ function runNpm(root, args, lock) {
   return result.status === 0;
 }
 
-/** As root, without the folders of the PATH in which another user could put a program, as `su` and `sudo -E` keep them. */
+/**
+ * As root, without the folders of the PATH in which another user could put a program, as `su` and `sudo -E` keep them. npm loads no
+ * compiled code from the temporary folder, where other users can put it.
+ */
 function programEnvironment() {
-  if (process.geteuid?.() !== 0) return process.env;
+  const environment = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" };
+  if (process.geteuid?.() !== 0) return environment;
   const folders = (process.env.PATH ?? "").split(":").filter(isRootsAlone);
-  return { ...process.env, PATH: [dirname(process.execPath), ...folders].join(":") };
+  return { ...environment, PATH: [dirname(process.execPath), ...folders].join(":") };
 }
 
 /** Whether only root can put something into a folder, or exchange one on its way. In one such as /tmp nobody can exchange root's. */

@@ -29,6 +29,7 @@ class FreshClone {
   private readonly bin = join(this.root, "..", "bin");
   private readonly calls = join(this.root, "..", "calls");
   private readonly gate = join(this.root, "..", "gate");
+  private readonly compiled = join(this.root, "..", "compiled");
   path = process.env.PATH;
 
   constructor() {
@@ -40,6 +41,7 @@ class FreshClone {
     }
     const npm = `#!/bin/sh
 echo "$@" >> "${this.calls}"
+echo "$NODE_DISABLE_COMPILE_CACHE" > "${this.compiled}"
 until [ -e "${this.gate}" ]; do sleep 0.05; done
 ln -s "${join(sources, "node_modules")}" node_modules
 `;
@@ -52,6 +54,11 @@ ln -s "${join(sources, "node_modules")}" node_modules
   /** How often npm was called. */
   get installs(): number {
     return existsSync(this.calls) ? readFileSync(this.calls, "utf8").trim().split("\n").length : 0;
+  }
+
+  /** Whether npm was told to load no compiled code. */
+  get loadsNoCompiledCode(): boolean {
+    return readFileSync(this.compiled, "utf8") === "1\n";
   }
 
   letNpmEnd(): void {
@@ -103,6 +110,7 @@ test("two first runs at once in one clone: one installs and compiles, the other 
     [0, `0.1.0, package, ${clone.root}\n`],
   ]);
   expect(clone.installs).toBe(1);
+  expect(clone.loadsNoCompiledCode).toBe(true);
   expect((await clone.start("--version").ended).stderr).toBe("");
 });
 

@@ -25,7 +25,8 @@ const secret =
 /**
  * The environment of a child process: the caller's, without secrets and without variables that redirect the child, plus
  * `extra`. Node's own folder comes first on PATH, so that a child that is a Node program runs on the same Node; these paths are
- * absolute: {@link place}.
+ * absolute: {@link place}. It has Node load no compiled code: npm keeps that in the temporary folder, whose other users could make
+ * this folder before it does, with code of their own.
  */
 export function childEnvironment(
   extra: Readonly<Record<string, string | undefined>> = {},
@@ -40,6 +41,7 @@ export function childEnvironment(
     if (!(name in given) && isLeftOut(name, secrets)) continue;
     environment[name] = value && place.test(name) ? resolve(value) : value;
   }
+  environment.NODE_DISABLE_COMPILE_CACHE = "1";
   environment.PATH = `${dirname(process.execPath)}:${environment.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;
   return environment;
 }

@@ -91,6 +91,8 @@ export function questions(options: AskOptions, state: string): Ask {
     OPENCLAW_STATE_DIR: state,
     // Without it OpenClaw refuses what its gateway includes from there.
     ...defined({ OPENCLAW_INCLUDE_ROOTS: includeRoots }),
+    // OpenClaw keeps compiled code in the temporary folder, where another user can put it. Root runs none of that.
+    ...(account.uid === 0 ? { NODE_DISABLE_COMPILE_CACHE: "1" } : {}),
   };
   return async (args, schema) => {
     const timeout = end - Date.now();

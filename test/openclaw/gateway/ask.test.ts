@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { accountOf } from "../../../lib/core/system/os-user";
 import { askGateway } from "../../../lib/openclaw/gateway/ask";
 import { scratchFolder } from "../../support/folder";
+import { testAsRoot } from "../../support/skip";
 
 const folder = scratchFolder();
 const log = join(folder, "log");
@@ -46,6 +47,14 @@ test("one process at a time, each to its end", async () => {
     "end",
   ]);
 });
+
+testAsRoot(
+  "root's OpenClaw loads no compiled code, which another user can put into the temporary folder",
+  async () => {
+    const script = "console.log(JSON.stringify([{ id: String(process.env.NODE_DISABLE_COMPILE_CACHE) }]))";
+    expect(await ask(script, 60_000)).toEqual({ agents: [{ id: "1" }] });
+  },
+);
 
 test("a program that does not end is ended when the time for all is over", async () => {
   expect(await ask("setInterval(() => {}, 1000)", 2000)).toEqual({
