@@ -8,9 +8,20 @@ const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Poin
 const unseenRuns = new RegExp(String.raw`(?:(?!\n)[${unseen}])+`, "gu");
 const unseenSigns = new RegExp(`[${unseen}]`, "gu");
 
-/** A text for people: a blank replaces each such character except line breaks. */
+/**
+ * The signs with which a CI system's commands begin, which it obeys in a job's log: `::error::` at the begin of a line (GitHub), and
+ * `##[group]`, `##vso[…]` and `##teamcity[…]` anywhere (GitHub, Azure, TeamCity).
+ */
+const commandOfLine = /^([^\S\n]*:)(?=:[a-z-]+(?: [^\n]*)?::)/gim;
+const commandAnywhere = /#(?=#(?:vso|teamcity)?\[)/gi;
+
+/** A text for people: a blank replaces each such character except line breaks, and no line of it is a command. */
 export function plain(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(unseenRuns, " ");
+  return text
+    .replace(/\r\n/g, "\n")
+    .replace(unseenRuns, " ")
+    .replace(commandOfLine, "$1 ")
+    .replace(commandAnywhere, "# ");
 }
 
 /** The same on one line. */
@@ -27,13 +38,13 @@ export function onOneLine(value: unknown): unknown {
   return isObject(value) ? Object.fromEntries(onOneLine(Object.entries(value))) : value;
 }
 
-/** A value as JSON with all such characters escaped: a parser reads the same value, and a terminal obeys none of it. */
+/** A value as JSON with all such characters escaped: a parser reads the same value, and neither a terminal nor a log obeys it. */
 export function plainJson(value: unknown): string {
   const escaped = (sign: string) =>
     sign === "\n"
       ? sign
       : [...units(sign)].map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
-  return JSON.stringify(value, null, 2).replace(unseenSigns, escaped);
+  return JSON.stringify(value, null, 2).replace(unseenSigns, escaped).replace(commandAnywhere, escaped);
 }
 
 /** A character outside the first plane is two escapes in JSON. */

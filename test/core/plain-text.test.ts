@@ -40,6 +40,30 @@ test.each(Object.entries(hostile))("JSON holds no %s, and means it still", (_, s
   expect(JSON.parse(text)).toEqual(value);
 });
 
+/** What GitHub's and Azure's runners and TeamCity obey in a line of a job's log. */
+const obeyedInLog = /^\s*::[a-z-]+( .*)?::|##(vso|teamcity)?\[/im;
+
+test.each([
+  ["GitHub's", "::error file=a::forged"],
+  ["GitHub's, after blanks", "before\n   ::set-output name=code::0"],
+  ["GitHub's, after what a blank replaces", "before\r\n\t::ADD-MASK::drift\nafter"],
+  ["GitHub's older ones", "before ##[add-mask]drift"],
+  ["Azure's", "before\n##vso[task.setvariable variable=PATH]/tmp"],
+  ["TeamCity's", "####teamcity[blockOpened name='x']"],
+])("no text for people and no JSON is a command of a log: %s", (_, text) => {
+  expect(text).toMatch(obeyedInLog);
+  expect(plain(text)).not.toMatch(obeyedInLog);
+  expect(plain(plain(text))).toBe(plain(text));
+  const json = plainJson({ text });
+  expect(json).not.toMatch(obeyedInLog);
+  expect(JSON.parse(json)).toEqual({ text });
+});
+
+test("IPv6 addresses, ports and headings are no commands", () => {
+  const text = "::1 and fe80::1\n::ffff:10.0.0.1 ::\na::b: c::\n## [Unreleased] #1 [x]";
+  expect(plain(text)).toBe(text);
+});
+
 test("what people write stays: other scripts, signs, lines", () => {
   const text = "Vault läuft – ✔ 日本語 עברית\r\n  second";
   expect(plain(text)).toBe("Vault läuft – ✔ 日本語 עברית\n  second");
