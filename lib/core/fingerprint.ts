@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
 /** SHA-256 in hexadecimal digits. */
@@ -7,9 +8,20 @@ export function sha256(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** SHA-256 of a file, in hexadecimal digits. @throws the system's error if it cannot be read */
-export async function sha256OfFile(path: string): Promise<string> {
+/**
+ * SHA-256 of a file, in hexadecimal digits.
+ * @param longest the most bytes, for a file that another user can exchange: a longer one has another digest. @default any number
+ * @throws the system's error if it cannot be read; an error for a pipe or a device, of which no end comes
+ */
+export async function sha256OfFile(path: string, longest = Number.POSITIVE_INFINITY): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
+  // Opening a pipe without a writer would block forever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error("no plain file");
+    await pipeline(file.createReadStream({ autoClose: false, end: longest }), hash);
+  } finally {
+    await file.close();
+  }
   return hash.digest("hex");
 }

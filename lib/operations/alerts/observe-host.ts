@@ -194,9 +194,16 @@ async function backups({ home }: Observed, now: Date): Promise<Condition[]> {
   return [critical("backup.overdue", `${lost}${left}`.trim() || "No backup has been made yet.", fix)];
 }
 
-/** The newest backup whose file is as it was written: one that was deleted, truncated or damaged since restores nothing. */
+/** In bytes. A snapshot of Vault's is shorter. */
+const longestBackup = 2 ** 34;
+
+/**
+ * The newest backup whose file is as it was written: one that was deleted, truncated or damaged since restores nothing. The folder can
+ * be another user's, as one from which backups are fetched: nothing there may hold up the check, which tells of everything else.
+ */
 async function newestWhole(home: HomePaths): Promise<BackupRecord | undefined> {
   for (const backup of readBackups(home).toReversed())
-    if ((await sha256OfFile(backup.file).catch(() => undefined)) === backup.sha256) return backup;
+    if ((await sha256OfFile(backup.file, longestBackup).catch(() => undefined)) === backup.sha256)
+      return backup;
   return undefined;
 }

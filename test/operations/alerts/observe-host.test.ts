@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../../lib/core/fingerprint";
@@ -123,6 +124,14 @@ test("a backup whose file is gone or changed is none", async () => {
   ]);
   rmSync(middle);
   expect((await summaries()).join()).toContain(`The newest backup is of ${day(15 * 24)}.`);
+});
+
+test("a pipe instead of a backup, in a folder of another user, holds nothing up and is none", async () => {
+  schedule("backup");
+  const [file = ""] = backup(ago(24));
+  rmSync(file);
+  execFileSync("mkfifo", [file]);
+  expect(await events()).toEqual(["backup.overdue"]);
 });
 
 test("no whole backup at all is told even if the schedule is new", async () => {
