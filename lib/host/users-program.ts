@@ -43,12 +43,13 @@ export async function runUsersProgram(
   path: string,
   { account, args = [], env, cwd, input, timeout, signal }: UsersProgramOptions,
 ): Promise<UsersProgramResult> {
-  // Started by a shell, since Node would change the directory before it drops root's rights.
+  // Started by a shell, since Node would change the directory before it drops root's rights. It begins at /: by a process of its
+  // own a user reaches that one's folder, such as root's home directory, and can have the change take any time (FUSE).
   const [program, words, as] = asUser(account, [
     "/bin/sh",
     ...["-c", 'cd -- "$0" && exec "$@"', cwd, path, ...args],
   ]);
-  const child = spawn(program, words, { ...as, env, stdio: "pipe" });
+  const child = spawn(program, words, { ...as, env, cwd: "/", stdio: "pipe" });
   let failure: string | undefined;
   const stop = (reason: string) => {
     failure ??= reason;

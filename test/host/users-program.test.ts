@@ -28,6 +28,15 @@ describeAsRoot("a program of a user in two groups", () => {
     expect(versionOfUsersProgram(program, account)).toContain("--version");
   });
 
+  test("is started by a shell that is never in root's own folder, to which a process of that user would lead", async () => {
+    jest.mocked(loginGroups).mockReturnValue([account.gid, secondGroup]);
+    // A relative folder shows where the shell begins.
+    const where = { ...options, cwd: "proc/self", args: ["-P"] };
+    expect(await runUsersProgram("/bin/pwd", { ...where, account })).toMatchObject({
+      stdout: expect.stringMatching(/^\/proc\/\d+\n$/),
+    });
+  });
+
   test("is out of reach of a user who is in one alone", async () => {
     jest.mocked(loginGroups).mockReturnValue([account.gid]);
     expect(await runUsersProgram(program, { ...options, account })).toMatchObject({ stdout: "" });
