@@ -26,7 +26,11 @@ const cacheParts = ["bundle", "mirror"];
 const mostLevels = 8;
 
 /** The programs of the system that commands start by their names. */
-const systemPrograms = ["systemctl", "crontab", "getent", "id", "setpriv", "apt-get", "iptables"];
+const systemPrograms = [
+  ...["systemctl", "crontab", "getent", "id", "setpriv", "apt-get", "dpkg-deb", "iptables"],
+  // Started without systemd.
+  "dockerd",
+];
 
 /**
  * The first of some files and folders, or of the folders that lead to them, that another user than root owns or can write to:

@@ -86,6 +86,20 @@ describeAsRoot("what another user than root could exchange", () => {
     }
   });
 
+  test.each(["dockerd", "dpkg-deb"])("is %s of another user, which not every system has", (name) => {
+    const { PATH } = process.env;
+    writeFileSync(join(place, name), "", { mode: 0o755 });
+    chownSync(join(place, name), 1234, 0);
+    process.env.PATH = `${place}:${PATH}`;
+    try {
+      expect(untrustedProgram()?.message).toMatch(
+        new RegExp(`${name}, which belongs to uid 1234.*PATH`, "s"),
+      );
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
   test("is a program that only some commands start, once one does", async () => {
     const { PATH } = process.env;
     const go = join(place, "go");
