@@ -32,6 +32,8 @@ const onTerminal: RunPhase = async (title, work, outcome) => {
         },
       },
       {
+        // A run that is interrupted ends what is under way, and then itself (`interruptible`); listr2 would end it at once.
+        registerSignalListeners: false,
         rendererOptions: {
           // The line at the end is printed below.
           clearOutput: true,
