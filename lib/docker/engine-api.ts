@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedLines, boundedText, longest } from "../core/bounded";
 import { SystemError, UserError } from "../core/errors";
-import { exchange, type HttpOptions, open, upgrade } from "../core/network/http";
+import { exchange, type HttpOptions, HttpTimeout, open, upgrade } from "../core/network/http";
 import { poll } from "../core/poll";
 import * as schemas from "./schemas";
 
@@ -21,6 +21,12 @@ export class EngineError extends SystemError {
     super(message);
     this.name = "EngineError";
   }
+}
+
+/** The engine did not answer in time. */
+class EngineSilent extends SystemError {
+  override readonly fix =
+    "See if the host is overloaded (uptime, df -h), and the engine's log (journalctl -u docker). Then run this again: it resumes from here.";
 }
 
 /** An engine's identity: `GET /info`. */
@@ -69,7 +75,7 @@ export function openApisOf(warnings: readonly string[]): OpenApi[] {
   });
 }
 
-/** The Docker Engine API over its Unix socket. Each method throws {@link EngineError} or the socket's own error. */
+/** The Docker Engine API over its Unix socket. Each method throws {@link EngineError}, {@link EngineSilent} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
 
@@ -139,7 +145,10 @@ export class EngineApi {
   /** The JSON of an answer; undefined if it is empty. */
   async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
     const request = { ...this.request(method, options), longest: longest.list };
-    const { status, text } = await exchange(urlOf(path), request);
+    const { status, text } = await exchange(urlOf(path), request).catch((error) => {
+      if (!(error instanceof HttpTimeout)) throw error;
+      throw new EngineSilent(`The Docker Engine did not answer ${method} ${path}: ${error.message}`);
+    });
     if (status >= 400) throw refused(status, text);
     return text ? parsed(text, status) : undefined;
   }
@@ -193,9 +202,12 @@ export class EngineApi {
   }
 }
 
+/** The time for a removal in milliseconds: a busy disk takes long to remove a container's files. */
+const removalTimeout = 60_000;
+
 /** Removes something. Does nothing if it is gone already. */
 export async function removeIfThere(engine: EngineApi, path: string): Promise<void> {
-  await orUndefined(engine.call("DELETE", path));
+  await orUndefined(engine.call("DELETE", path, { timeout: removalTimeout }));
 }
 
 /**
@@ -217,9 +229,6 @@ export async function removeContainer(engine: EngineApi, id: string): Promise<vo
   };
   if (!(await poll(remove, { every: 200, timeout: removalTimeout }))) throw refusal;
 }
-
-/** The time for a removal in milliseconds: a busy disk takes long to remove a container's files. */
-const removalTimeout = 60_000;
 
 /** The path of a container in the API. @param name its name or id */
 export function containerPath(name: string): string {

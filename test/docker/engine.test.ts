@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { silent } from "../../lib/core/progress";
+import { asUserError } from "../../lib/core/refused";
 import {
   engineError,
   engineUnit,
@@ -11,6 +12,7 @@ import {
   loopbackWarning,
   reachEngine,
 } from "../../lib/docker/engine";
+import { EngineApi } from "../../lib/docker/engine-api";
 import { ensureEngine, installEngine } from "../../lib/docker/engine-install";
 import { locateEngine, socketsHere } from "../../lib/docker/engine-locate";
 import { FakeEngine, failure, scratchFolder, script, write } from "../host/support";
@@ -241,6 +243,20 @@ echo "E: Packages need to be removed but remove is disabled." >&2; else echo "E:
       /update: E: no cdrom\n.*install: The following.*REMOVED:\n +containerd\.io\n *E: Packages/,
     );
   });
+});
+
+test("a call that is not answered in time is told with the call and a fix", async () => {
+  const socket = join(root, "silent.sock");
+  const clients: Socket[] = [];
+  const server = createServer((client) => clients.push(client));
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const error = await new EngineApi(socket)
+    .call("POST", "/containers/vault/start", { timeout: 200 })
+    .then(() => undefined, asUserError);
+  for (const client of clients) client.destroy();
+  server.close();
+  expect(error?.props.problem).toContain("POST /containers/vault/start: no answer within 0.2 s");
+  expect(error?.props.fix).toContain("journalctl -u docker");
 });
 
 test("each state has its own fix", () => {
