@@ -162,5 +162,5 @@ async function withClosedLoopback(
   const problem = await closeLoopback(instance);
   return problem === undefined
     ? others
-    : [...others, `${open} (\`vault.closeLoopback\` could not: ${problem})`];
+    : [...others, `${open}\n(\`vault.closeLoopback\` could not: ${problem})`];
 }

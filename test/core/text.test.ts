@@ -29,6 +29,22 @@ test.each<[string, number, string[]]>([
     ["openclaw-openrouter restore --from '/a  b/c' --instance paris", "brings it back"],
   ],
   ["mv '/Ada'\\''s  x' /y", 10, ["mv", "'/Ada'\\''s  x'", "/y"]],
+  [
+    "or close it: sudo iptables -d 127.0.0.0/8 -j DROP\n(it could not be done: no)",
+    20,
+    ["or close it:", "sudo iptables -d 127.0.0.0/8 -j DROP", "(it could not be", "done: no)"],
+  ],
+  ["chown -R ada /home/ada/.openclaw\nIf not", 10, ["chown -R ada /home/ada/.openclaw", "If not"]],
+  [
+    "See docker logs of its container. Then go on",
+    14,
+    ["See docker", "logs of its", "container.", "Then go on"],
+  ],
+  [
+    "Find the cause: docker logs vault. Then go on",
+    14,
+    ["Find the", "cause: docker", "logs vault.", "Then go on"],
+  ],
   ["OpenClaw's user and Vault's", 10, ["OpenClaw's", "user and", "Vault's"]],
 ])("%j in %d columns", (text, width, lines) => {
   expect(wrap(text, width)).toEqual(lines);
