@@ -169,10 +169,14 @@ export function loopbackWarning({
 }: Pick<EngineInfo, "version" | "isRootless">): string | undefined {
   if (isRootless || compareVersions(version, "28.0.0") >= 0) return undefined;
   return (
-    `Docker Engine ${version} is older than 28: hosts on the same network segment can reach ports published on 127.0.0.1. ` +
+    `Docker Engine ${version} is ${loopbackProblem}. ` +
     `Use a newer engine, or close it (and keep the rule over restarts): ${loopbackRule}`
   );
 }
+
+/** What is wrong with an engine of which {@link loopbackWarning} warns. */
+export const loopbackProblem =
+  "older than 28: hosts on the same network segment can reach ports published on 127.0.0.1";
 
 /** The rule that newer engines add for each published port, here for all ports. */
 export const loopbackRule = "sudo iptables -t raw -I PREROUTING -d 127.0.0.0/8 ! -i lo -j DROP";

@@ -12,7 +12,14 @@ import { packageRoot } from "../core/system/package-root";
 import { hostPlatform } from "../core/system/platform";
 import { quote } from "../core/text";
 import { compareVersions } from "../core/version";
-import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "../docker/engine";
+import {
+  type EngineState,
+  engineError,
+  findEngine,
+  loopbackProblem,
+  loopbackRule,
+  loopbackWarning,
+} from "../docker/engine";
 import {
   currentLink,
   describeProgram,
@@ -118,8 +125,8 @@ async function dockerEngine(found: EngineState | UserError): Promise<Verdict> {
   if (found.state !== "running") throw engineError(found);
   const { version, socket, namedBy } = found.engine;
   const text = `Docker Engine ${version} at ${socket} (${namedBy})`;
-  const warning = (await isClosedByPerson()) ? undefined : loopbackWarning(found.engine);
-  return warning ? warn(`${text}; ${warning.split(".")[0]}…`, loopbackRule) : pass(text);
+  const isOpen = loopbackWarning(found.engine) !== undefined && !(await isClosedByPerson());
+  return isOpen ? warn(`${text} is ${loopbackProblem}`, loopbackRule) : pass(text);
 }
 
 async function reachableVault(place: VaultPlace): Promise<Verdict> {
