@@ -133,7 +133,7 @@ export function buildProgram(): Command {
     .version(describeProgram(packageRoot()), "-V, --version", "print the version, its commit and its folder")
     .helpCommand(false)
     .enablePositionalOptions()
-    .showHelpAfterError("(--help lists commands and options)")
+    .showHelpAfterError("(--help lists commands, and their options, which come after the command)")
     .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })
     .exitOverride()
     .hook("preAction", (_, command) => refuseEmpty(command));

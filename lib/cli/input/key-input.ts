@@ -131,11 +131,12 @@ function withoutLineEnd(raw: string): string {
 export function checkedKey(raw: string, source: string): string {
   const result = inspectKey(raw);
   if ("key" in result) return result.key;
+  const without = source.startsWith("OPENROUTER_") ? `; or, to go on without it: unset ${source}` : "";
   throw wrongUsage({
     problem: `The OpenRouter key from ${source} ${result.reason}. Nothing was changed.`,
     ...(raw.startsWith("sk-or-v1-") ? { got: `${keyPreview(raw)}…` } : {}),
     expected: "sk-or-v1-… exactly as openrouter.ai shows it, without blanks or quotes",
-    fix: "Copy the key again from openrouter.ai, Keys; or unset the variable to continue without it.",
+    fix: `Copy the key again (openrouter.ai shows one only once; else make another one), then run this again${without}.`,
   });
 }
 

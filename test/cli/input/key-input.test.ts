@@ -87,10 +87,14 @@ test("the line break at the end of a file or a pipe is not the key's; a variable
   }
 });
 
-test("the message names where it came from", async () => {
-  expect(await refusal(ways.variable("x"))).toContain("key from OPENROUTER_API_KEY ");
+test("the message names where it came from, and how to take that away if it is a variable", async () => {
+  const variable = await refusal(ways.variable("x"));
+  expect(variable).toContain("key from OPENROUTER_API_KEY ");
+  expect(variable).toContain("unset OPENROUTER_API_KEY");
   delete process.env.OPENROUTER_API_KEY;
-  expect(await refusal(ways.file("x"))).toContain(`key from ${join(folder, "key")} `);
+  const file = await refusal(ways.file("x"));
+  expect(file).toContain(`key from ${join(folder, "key")} `);
+  expect(file).not.toContain("unset");
   expect(await refusal(ways.stdin("x"))).toContain("key from --key-stdin ");
 });
 
