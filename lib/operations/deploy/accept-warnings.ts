@@ -1,8 +1,13 @@
 import type { CheckId } from "../../config/check-ids";
 import { namesWarning, onlyWarning } from "../../config/check-warnings";
+import { parseSettings } from "../../config/file";
+import type { Settings } from "../../config/settings";
+import { isObject } from "../../core/is-object";
 import { wrap } from "../../core/text";
+import type { HomePaths } from "../../model/home-paths";
 import type { CheckReport } from "../../report/check-report";
 import type { EngineContext } from "../../session/context";
+import { deployedRecord } from "../../store/records/deployed-record";
 import { offersRecord } from "../../store/records/offers";
 import { settingsPlace, withOptions, writeSettings } from "./settings-place";
 
@@ -64,12 +69,22 @@ export async function offerToAccept(options: AcceptOptions): Promise<readonly st
     return [];
   }
   writeSettings(place, text);
+  recordAccepted(home, parseSettings(text, place.path, instance).check.accepted);
   say(
     `Accepted in ${place.path}: ${accepted.map(({ id, warning }) => nameOf(id, warning)).join(", ")}. \`status\` lists what is accepted.`,
   );
   return open
     .filter(({ id, areAll }) => areAll && accepted.some((each) => each.id === id))
     .map(({ id }) => id);
+}
+
+/** Records it as deployed, which it is from the next check on: else `drift` would say that this very deploy left something out. */
+function recordAccepted(home: HomePaths, accepted: Settings["check"]["accepted"]): void {
+  const record = deployedRecord.read(home);
+  const { settings } = record ?? {};
+  if (!record || !settings) return;
+  const check = { ...(isObject(settings.check) ? settings.check : {}), accepted };
+  deployedRecord.write(home, { ...record, settings: { ...settings, check } });
 }
 
 /** A warning of any check, as one text. */

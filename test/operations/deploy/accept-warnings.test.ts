@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CheckId } from "../../../lib/config/check-ids";
+import { homePaths } from "../../../lib/model/home-paths";
 import { offerToAccept } from "../../../lib/operations/deploy/accept-warnings";
 import type { CheckReport } from "../../../lib/report/check-report";
+import { deployedRecord } from "../../../lib/store/records/deployed-record";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
@@ -41,7 +43,7 @@ function bed(settings: object = {}) {
     return asked;
   };
   const text = () => readFileSync(join(home, "openrouter.settings.json"), "utf8");
-  return { offer, said, text, accepted: () => accepted };
+  return { offer, said, text, home, accepted: () => accepted };
 }
 
 test("a typed reason is written for each warning of the line, and each is offered once", async () => {
@@ -64,6 +66,20 @@ test("a typed reason is written for each warning of the line, and each is offere
   });
   expect(await offer(check, ["again"])).toBe(0);
   expect(await offer(reportOf(["budget.limit", "warn", "own-keys"]), [""])).toBe(1);
+});
+
+test("what was accepted is deployed: drift finds no setting that the deploy left out", async () => {
+  const { offer, text, home } = bed({ budget: { hardLimitEur: 20 } });
+  const deployed = describeInstance({ budget: { hardLimitEur: 20 } }, { home }).settings;
+  const paths = homePaths(home);
+  deployedRecord.write(paths, { at: "2026-11-29T00:00:00.000Z", settings: deployed });
+  await offer(reportOf(["openclaw.user", "warn", "same-user"]), ["one person here"]);
+  const { accepted } = JSON.parse(text()).check;
+  expect(accepted).toHaveLength(1);
+  expect(deployedRecord.read(paths)?.settings).toEqual({
+    ...deployed,
+    check: { ...deployed.check, accepted },
+  });
 });
 
 test("the next warning on the same line is offered by itself; the line is left to do if another stays", async () => {
