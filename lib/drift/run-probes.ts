@@ -1,4 +1,5 @@
-import { reasonOf, UserError } from "../core/errors";
+import { reasonOf } from "../core/errors";
+import { asUserError } from "../core/refused";
 import { stackNames } from "../model/home-paths";
 import type { DriftReport } from "../report/drift-report";
 import { VaultFailure } from "../vault/client";
@@ -60,7 +61,7 @@ async function attempt(
     const finding = drift(`${id}.unknown`, "major", id, {
       kind: "unknown",
       summary: `It could not be determined: ${reasonOf(error)}`,
-      fix: (error instanceof UserError && error.props.fix) || "openclaw-openrouter doctor",
+      fix: asUserError(error)?.props.fix ?? "openclaw-openrouter doctor",
     });
     return { what, findings: [finding] };
   }
