@@ -34,7 +34,7 @@ export function requireTrusted(
     throw new UserError({
       problem: `${what}, ${path}, cannot be trusted: another user could replace its content.`,
       got: `${place}, which ${reason}`,
-      expected: `owner uid ${process.getuid?.()} or 0, and write permission for nobody else`,
+      expected: `owner uid ${[...new Set([process.getuid?.(), 0])].join(" or ")}, and write permission for nobody else`,
       fix: isOthersHome(stats)
         ? "The HOME is another user's, as `sudo -E` and `su -m` leave it. Set that of root: sudo -H, or env HOME=/root"
         : (fix ??
