@@ -34,10 +34,11 @@ const refusing = new Set(["key-invalid", "forbidden"]);
  * The states that a check stands for; the others are `check.failed:ID`, told when found twice. So is a call of one of these that
  * OpenRouter refused: a catalogue that was not read does not lack a model.
  */
-const states: Readonly<Record<string, Pick<Condition, "id" | "severity">>> = {
+const states: Readonly<Record<string, Pick<Condition, "id" | "severity" | "twice">>> = {
   "vault.reachable": { id: "vault.unreachable", severity: "critical" },
   "vault.unsealed": { id: "vault.sealed", severity: "critical" },
-  "models.known": { id: "model.gone", severity: "critical" },
+  // The catalogue leaves out a model for minutes that it lists again.
+  "models.known": { id: "model.gone", severity: "critical", twice: true },
 };
 
 /**
@@ -54,7 +55,7 @@ export function observeCheck(
   const all = check.results.flatMap((result) => observed(result, check.measured) ?? []);
   // What fails while Vault gives no key, such as OpenClaw's resolver, follows from that and is not told beside it.
   const isClosed = all.some(({ condition }) => condition && /^vault\./.test(condition.id));
-  const found = all.filter(({ condition }) => !isClosed || !condition?.twice);
+  const found = all.filter(({ condition }) => !isClosed || !condition?.id.startsWith("check.failed:"));
   const isGone = found.some(({ condition }) => condition?.id === "model.gone");
   const { measured } = check;
   return {
@@ -162,7 +163,9 @@ function stateOf(
   const own = cause === undefined ? states[id] : undefined;
   if (own) return own;
   if (isChat(id) && poor.has(cause ?? "")) return { id: "credit.empty", severity: "critical" };
-  if (id === "key.valid" && refusing.has(cause ?? "")) return { id: "key.refused", severity: "critical" };
+  // Twice: in an outage of its own OpenRouter refuses every key, and a rotation can delete the one that was just read.
+  if (id === "key.valid" && refusing.has(cause ?? ""))
+    return { id: "key.refused", severity: "critical", twice: true };
   if (id === "key.valid" && measured?.keyDisabled) return { id: "key.disabled", severity: "critical" };
   return { id: `check.failed:${id}`, severity: "warning", twice: true };
 }

@@ -29,10 +29,10 @@ const failed = (id: Result["id"], cause?: string): Result => ({
 test.each<[Result["id"], string | undefined, string, boolean | undefined]>([
   ["vault.reachable", undefined, "vault.unreachable", undefined],
   ["vault.unsealed", undefined, "vault.sealed", undefined],
-  ["key.valid", "key-invalid", "key.refused", undefined],
-  ["key.valid", "forbidden", "key.refused", undefined],
+  ["key.valid", "key-invalid", "key.refused", true],
+  ["key.valid", "forbidden", "key.refused", true],
   ["key.valid", "unexpected", "check.failed:key.valid", true],
-  ["models.known", undefined, "model.gone", undefined],
+  ["models.known", undefined, "model.gone", true],
   ["models.known", "server", "check.failed:models.known", true],
   ["chat.default", "server", "check.failed:chat.default", true],
   ["openclaw.config", undefined, "check.failed:openclaw.config", true],
@@ -53,6 +53,30 @@ test("a catalogue that OpenRouter does not give is not told as a model that is g
     return Object.keys(state.open);
   });
   expect(open).toEqual([[], [], [], ["check.failed:models.known"], []]);
+});
+
+test.each<[Result["id"], string | undefined, string]>([
+  ["key.valid", "key-invalid", "key.refused"],
+  ["models.known", undefined, "model.gone"],
+])("one failed %s (%s), as in a short outage of OpenRouter, is not told: two are %s", (id, cause, event) => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
+  const bad = observe([failed(id, cause)], undefined);
+  const good = observeCheck(
+    { started: at, results: [{ id, status: "pass", summary: "" }], keyLabel: "sk-or-v1-abc...xyz" },
+    { budget },
+    [],
+  );
+  let state = noAlerts;
+  const open = [bad, good, bad, bad, good].map((each) => {
+    state = judge(state, each, origin);
+    return Object.keys(state.open);
+  });
+  expect(open).toEqual([[], [], [], [event], []]);
+});
+
+test("a model that is gone is told while Vault is sealed as well: the catalogue is public", () => {
+  const { conditions } = observe([failed("vault.unsealed"), failed("models.known")], undefined);
+  expect(conditions.map(({ id }) => id)).toEqual(["vault.sealed", "model.gone"]);
 });
 
 test("a disabled key is one, whatever the check says", () => {
@@ -224,6 +248,7 @@ test("a model that has left is not told as one that leaves no more, until anothe
   let state = noAlerts;
   for (const observation of [
     observe([passed], { modelsLeave: { "a/b": "2026-11-21" } }),
+    observe([failed("models.known")], { modelsLeave: {} }),
     observe([failed("models.known")], { modelsLeave: {} }),
     observe([passed], { modelsLeave: {} }),
   ])
