@@ -6,7 +6,7 @@ import { inBoth, isAbove } from "../../openrouter/money";
 import type { CheckReport, Measured } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
 import { type HistoryEntry, isChat } from "../../store/history";
-import { type DaySpending, spendingByDay, surprisingDays } from "./spending";
+import { areOfMonth, type DaySpending, spendingByDay, surprisingDays } from "./spending";
 
 /** How long OpenRouter may not be reached before a person is told: most outages end within the hour. */
 const longestOutage = 3_600_000;
@@ -65,7 +65,7 @@ export function observeCheck(
       ...unreached(check),
       ...servedCertificates(check),
       ...(measured ? ending(measured, now) : []),
-      ...(measured?.spentMonthUsd === undefined
+      ...(measured?.spentMonthUsd === undefined || !areOfMonth(at, measured)
         ? []
         : spending(spendingByDay(history, now), measured, budget, now)),
     ],

@@ -1,5 +1,6 @@
 import { dateOf, day } from "../../core/time";
 import { isAbove, spike } from "../../openrouter/money";
+import type { Measured } from "../../report/check-report";
 import type { HistoryEntry } from "../../store/history";
 
 /** What was spent on one day, or, if nothing was recorded in between, on several. Days are UTC's, as OpenRouter counts. */
@@ -16,6 +17,18 @@ type Counted = Extract<HistoryEntry, { kind: "check" }> & {
   readonly spentMonthUsd: number;
   readonly spentTodayUsd: number;
 };
+
+/**
+ * Whether the sums that OpenRouter reported at a time are of that time's month. A check runs at its very beginning, when OpenRouter
+ * can still report the month before, as it does to a host whose clock is ahead. On the first day a month has cost what the day has.
+ * @param at ISO 8601
+ */
+export function areOfMonth(
+  at: string,
+  { spentMonthUsd = 0, spentTodayUsd = spentMonthUsd }: Pick<Measured, "spentMonthUsd" | "spentTodayUsd">,
+): boolean {
+  return at.slice(8, 10) !== "01" || !isAbove(spentMonthUsd, spentTodayUsd);
+}
 
 /**
  * The spending of the month of `now`, by day, from what OpenRouter reported at each check. After a gap without checks, only the
@@ -39,7 +52,12 @@ export function spendingByDay(history: readonly HistoryEntry[], now: Date): DayS
 }
 
 function isCounted(entry: HistoryEntry): entry is Counted {
-  return entry.kind === "check" && entry.spentMonthUsd !== undefined && entry.spentTodayUsd !== undefined;
+  return (
+    entry.kind === "check" &&
+    entry.spentMonthUsd !== undefined &&
+    entry.spentTodayUsd !== undefined &&
+    areOfMonth(entry.at, entry)
+  );
 }
 
 function byKey(entries: readonly Counted[]): Counted[][] {

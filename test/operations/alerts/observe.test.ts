@@ -285,6 +285,27 @@ test.each([
   expect(sums(usd)).toEqual(expected);
 });
 
+test("a month that begins is not told of what the one before spent, and is told of its own", () => {
+  const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
+  const history: HistoryEntry[] = [];
+  let state = noAlerts;
+  const told = (
+    [
+      ["12-01T00:00:02.000Z", 25, 0.5, 1],
+      ["12-01T00:15:02.000Z", 0.1, 0.1, 25.9],
+      ["12-09T00:15:02.000Z", 21, 0.1, 5],
+    ] as const
+  ).map(([when, spentMonthUsd, spentTodayUsd, limitRemainingUsd]) => {
+    const started = `2026-${when}`;
+    const measured = { spentMonthUsd, spentTodayUsd, limitUsd: 26, limitRemainingUsd };
+    history.push({ ...spent(spentMonthUsd), at: started, spentTodayUsd } as HistoryEntry);
+    const before = state.spool.length;
+    state = judge(state, observeCheck({ started, results: [], measured }, { budget }, history), origin);
+    return state.spool.slice(before).map(({ message }) => message.event);
+  });
+  expect(told).toEqual([[], [], ["spending.alert", "spending.limit-80"]]);
+});
+
 test("the key's own limit counts as well, if it is lower", () => {
   expect(sums(5, { limitUsd: 6, limitRemainingUsd: 1 })).toEqual(["spending.limit-80 2026-11"]);
   expect(sums(6, { limitUsd: 6, limitRemainingUsd: 0 })).toEqual([

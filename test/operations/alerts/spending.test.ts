@@ -39,6 +39,13 @@ test("after a gap only the sum of its days is known, the last day excepted", () 
   ]);
 });
 
+test("the sums of the month before, which OpenRouter still reports as a month begins, are not of this month", () => {
+  expect(rounded([check("01T00:00", 12, 0.4), check("01T00:15", 0.1, 0.1), check("02T10:00", 1, 0.5)])).toEqual([
+    ["01", "01", 0.5],
+    ["02", "02", 0.5],
+  ]);
+});
+
 test("a replaced key begins at zero: its spending is added to that of the one before", () => {
   expect(rounded([check("01T10:00", 2, 2), check("01T20:00", 0.5, 0.5, "k2")])).toEqual([["01", "01", 2.5]]);
 });
