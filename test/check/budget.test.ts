@@ -24,11 +24,12 @@ const plain = {
 
 const folder = scratchFolder();
 
-function context(data: object, now = "2026-11-16T00:00:00Z"): CheckContext {
+function context(data: object, now = "2026-11-16T00:00:00Z", since = "2026-10-01T00:00:00Z"): CheckContext {
   return {
     parameters: { budget, model: "x/paid", otherModels: { fallback: "x/mini:free" } },
     home: homeOf(folder),
     secret: async () => ({ key: canary }),
+    keySince: async () => new Date(since),
     keyInfo: async () => keyAnswer.parse({ data: { ...plain, ...data } }),
     now: () => new Date(now),
   } as unknown as CheckContext;
@@ -190,6 +191,35 @@ describe("budget.spent", () => {
     });
   });
 });
+
+test.each([
+  ["new", { usage: 4 }, "2026-11-15T12:00:00Z", "pass", /this month/],
+  [
+    "of three days, which cost the same",
+    { usage: 4, usage_daily: 1 },
+    "2026-11-13T00:00:00Z",
+    "pass",
+    /this month/,
+  ],
+  [
+    "of three days, which cost less",
+    { usage: 4, usage_daily: 3.5 },
+    "2026-11-13T00:00:00Z",
+    "warn",
+    /mean of 0\.17/,
+  ],
+  ["new here, and older", { usage: 5 }, "2026-11-15T12:00:00Z", "warn", /mean of 0\.00/],
+  ["older than the month", { usage: 4 }, "2026-10-01T00:00:00Z", "warn", /mean of 0\.00/],
+])(
+  "budget.spent: today is compared with the days of a key that is %s",
+  async (_, data, since, status, summary) => {
+    const spent = { usage_monthly: 4, usage_daily: 4, ...data };
+    expect(await budgetSpent.run(context(spent, "2026-11-16T20:00:00Z", since))).toMatchObject({
+      status,
+      summary: expect.stringMatching(summary),
+    });
+  },
+);
 
 describe("key.valid", () => {
   test.each([

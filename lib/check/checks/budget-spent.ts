@@ -1,9 +1,10 @@
-import { monthOf } from "../../core/time";
+import { dateOf, daysBetween, monthOf } from "../../core/time";
 import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
+import type { CheckContext } from "../context";
 import { warningsOf } from "../warnings";
 
 const warn = warningsOf("budget.spent");
@@ -25,6 +26,7 @@ export const budgetSpent: Check = {
     const month = { usd: (info.usageMonthly ?? 0) + info.byokUsageMonthly, byok: info.byokUsageMonthly };
     return combine(inMonth(month, budget), [
       ...spent(info, month, budget, context.now()),
+      ...today(info, month.usd, budget, await daysOf(context, info, month.usd)),
       ...remaining(info, budget),
     ]);
   },
@@ -43,8 +45,7 @@ function inMonth({ usd: amount, byok }: Month, budget: BudgetSettings): string {
 }
 
 function spent(info: KeyInfo, month: Month, budget: BudgetSettings, now: Date): Verdict[] {
-  const { usageMonthly, usageDaily, byokUsageDaily } = info;
-  if (usageMonthly === undefined) {
+  if (info.usageMonthly === undefined) {
     const own = month.byok > 0 ? ` (${usd(month.byok)} of it by own provider keys, BYOK)` : "";
     return [
       warn(
@@ -54,12 +55,7 @@ function spent(info: KeyInfo, month: Month, budget: BudgetSettings, now: Date): 
       ),
     ];
   }
-  const daily = usageDaily === undefined ? undefined : usageDaily + byokUsageDaily;
-  return [
-    thisMonth(month, budget),
-    ...projected(month.usd, budget, now),
-    ...today(daily, month.usd, budget, now),
-  ];
+  return [thisMonth(month, budget), ...projected(month.usd, budget, now)];
 }
 
 function thisMonth(month: Month, budget: BudgetSettings): Verdict {
@@ -90,12 +86,32 @@ function projected(amount: number, budget: BudgetSettings, now: Date): Verdict[]
   return [warn("month", `${summary}, above the hard limit`, activity)];
 }
 
+/** The days of this month, and those before today in which the key can have spent. */
+interface Days {
+  readonly all: number;
+  readonly before: number;
+}
+
+async function daysOf(context: CheckContext, info: KeyInfo, monthly: number): Promise<Days> {
+  const now = context.now();
+  const { days: all, wholeDaysGone } = monthOf(now);
+  // One that spent nothing before this month can be new, as after each rotation: the days before it would lower the mean.
+  const canBeNew = !isAbove(info.usage + info.byokUsage, monthly);
+  const before = canBeNew ? daysBetween(await context.keySince(), dateOf(now)) : wholeDaysGone;
+  return { all, before: Math.min(before, wholeDaysGone) };
+}
+
 /** Compares today with the mean of the month's other days. A small amount is no spike. */
-function today(daily: number | undefined, monthly: number, budget: BudgetSettings, now: Date): Verdict[] {
-  const { wholeDaysGone, days } = monthOf(now);
-  if (daily === undefined || wholeDaysGone < 1) return [];
-  const mean = Math.max(0, monthly - daily) / wholeDaysGone;
-  const share = (budget.alertEur * budget.usdPerEur) / days;
+function today(
+  { usageMonthly, usageDaily, byokUsageDaily }: KeyInfo,
+  monthly: number,
+  budget: BudgetSettings,
+  days: Days,
+): Verdict[] {
+  if (usageMonthly === undefined || usageDaily === undefined || days.before < 1) return [];
+  const daily = usageDaily + byokUsageDaily;
+  const mean = Math.max(0, monthly - daily) / days.before;
+  const share = (budget.alertEur * budget.usdPerEur) / days.all;
   const summary = `${inBoth(daily, budget)} today`;
   if (daily <= share || daily <= spike * mean) return [pass(summary)];
   return [

@@ -6,7 +6,7 @@ import { inBoth, isAbove } from "../../openrouter/money";
 import type { CheckReport, Measured } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
 import { type HistoryEntry, isChat } from "../../store/history";
-import { areOfMonth, type DaySpending, spendingByDay, surprisingDays } from "./spending";
+import { areOfMonth, knownSince, spendingByDay, surprisingDays } from "./spending";
 
 /** How long OpenRouter may not be reached before a person is told: most outages end within the hour. */
 const longestOutage = 3_600_000;
@@ -67,7 +67,7 @@ export function observeCheck(
       ...(measured ? ending(measured, now) : []),
       ...(measured?.spentMonthUsd === undefined || !areOfMonth(at, measured)
         ? []
-        : spending(spendingByDay(history, now), measured, budget, now)),
+        : spending(history, measured, budget, now)),
     ],
     determined: [
       scheduledFailure("check"),
@@ -205,12 +205,13 @@ const activity = "See what spent it at https://openrouter.ai/activity, and stop 
 
 /** The sums that were reached this month. A key that was replaced within it counts too. */
 function spending(
-  days: readonly DaySpending[],
+  history: readonly HistoryEntry[],
   { limitUsd = 0, limitRemainingUsd = limitUsd }: Measured,
   budget: CheckParameters["budget"],
   now: Date,
 ): Condition[] {
   const month = now.toISOString().slice(0, 7);
+  const days = spendingByDay(history, now);
   const total = days.reduce((sum, { usd }) => sum + usd, 0);
   const { alertEur, hardLimitEur, usdPerEur } = budget;
   const sum = (id: string, isReached: boolean, severity: Condition["severity"], what: string): Condition[] =>
@@ -241,7 +242,7 @@ function spending(
         `${share * 100} % of ${ofLimit(share)}`,
       ),
     ),
-    ...surprisingDays(days, (alertEur * usdPerEur) / monthOf(now).days).map(
+    ...surprisingDays(days, (alertEur * usdPerEur) / monthOf(now).days, knownSince(history, days, now)).map(
       ({ from, to, usd, mean }): Condition => ({
         id: "spending.day",
         period: from,

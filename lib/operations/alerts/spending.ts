@@ -1,4 +1,4 @@
-import { dateOf, day } from "../../core/time";
+import { dateOf, day, daysBetween } from "../../core/time";
 import { isAbove, spike } from "../../openrouter/money";
 import type { Measured } from "../../report/check-report";
 import type { HistoryEntry } from "../../store/history";
@@ -84,17 +84,37 @@ function one(date: string, usd: number): DaySpending {
 }
 
 /**
+ * Since when in the month of `now` spending is known: on a new host not since the month began.
+ * @param days of {@link spendingByDay}
+ * @returns ISO 8601
+ */
+export function knownSince(
+  history: readonly HistoryEntry[],
+  [first]: readonly DaySpending[],
+  now: Date,
+): string {
+  const month = now.toISOString().slice(0, 7);
+  const check = history.find((entry) => isCounted(entry) && entry.at.startsWith(month))?.at;
+  const begin = `${month}-01T00:00:00.000Z`;
+  // What a key had spent before its first check is spread over the month's earlier days.
+  return check === undefined || (first && first.from < check.slice(0, 10)) ? begin : check;
+}
+
+/**
  * The days that cost more than three times the mean of the month's earlier days. A day below a day's share of the alert is no
  * surprise. Of a gap only its mean is known: it counts if that is above, since then one of its days was.
  * @param share USD
+ * @param since ISO 8601, of {@link knownSince}
  */
 export function surprisingDays(
   days: readonly DaySpending[],
   share: number,
+  since: string,
 ): (DaySpending & { readonly mean: number })[] {
   return days.flatMap((each) => {
-    const earlier = Number(each.from.slice(8)) - 1;
-    if (earlier < 1) return [];
+    const earlier = daysBetween(since, each.from);
+    // The first check runs minutes after midnight.
+    if (earlier < 0.9) return [];
     const mean = days.filter(({ to }) => to < each.from).reduce((sum, { usd }) => sum + usd, 0) / earlier;
     const aDay = each.usd / each.days;
     return isAbove(aDay, share) && isAbove(aDay, spike * mean) ? [{ ...each, mean }] : [];
