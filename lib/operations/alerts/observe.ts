@@ -19,7 +19,7 @@ const longestQuote = 400;
 export type CheckSeen = Pick<CheckReport, "started" | "keyLabel" | "measured"> & {
   readonly results: readonly Pick<
     CheckReport["results"][number],
-    "id" | "status" | "summary" | "fix" | "cause" | "warnings"
+    "id" | "status" | "summary" | "fix" | "cause" | "costUsd" | "warnings" | "accepted"
   >[];
 };
 
@@ -74,8 +74,7 @@ export function observeCheck(
       ...found.filter(({ condition }) => !condition).map(({ id }) => id),
       ...(check.results.some(isVaultReached) ? ["certificate.ending:*"] : []),
       ...(isReached(check) ? ["openrouter.unreachable"] : []),
-      // Only an answer proves that there is credit; one of a free model does not while another one is refused.
-      ...(check.results.some(isAnswered) ? ["credit.empty"] : []),
+      ...(hasCredit(check) ? ["credit.empty"] : []),
       // Only OpenRouter's answer about the key has its label; the catalogue, which is measured as well, is public.
       ...(check.keyLabel === undefined ? [] : ["key.disabled", "key.refused", "key.expiring"]),
       ...(measured?.keyRotateBy ? ["key.rotation-due"] : []),
@@ -131,8 +130,19 @@ function isReached({ results }: CheckSeen): boolean {
   return asked.length > 0 && !asked.some(isUnreached);
 }
 
-function isAnswered({ id, status, cause }: CheckSeen["results"][number]): boolean {
-  return isChat(id) && (status === "pass" || (status === "warn" && cause === undefined));
+/** Only an answer proves that there is credit: one that cost something, or that of every model, since free ones need none. */
+function hasCredit({ results }: CheckSeen): boolean {
+  const chats = results.filter(({ id, status }) => isChat(id) && status !== "skip");
+  const asked = chats.filter(
+    (each) => isAnswered(each) || each.status === "fail" || each.cause !== undefined,
+  );
+  return asked.some(({ costUsd = 0 }) => costUsd > 0) || (asked.length > 0 && asked.every(isAnswered));
+}
+
+/** Whether a model answered: a chat that nobody was asked, such as of a fallback that is the default model, can warn or be accepted. */
+function isAnswered({ status, cause, costUsd, accepted }: CheckSeen["results"][number]): boolean {
+  if (status === "fail" || cause !== undefined) return false;
+  return costUsd !== undefined || (status === "pass" && accepted === undefined);
 }
 
 /** The checks whose findings are events of their own: what was spent. */

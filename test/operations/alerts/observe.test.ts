@@ -200,6 +200,32 @@ test.each(["credits-insufficient", "answer-too-dear"])(
   },
 );
 
+const chat = (name: string, more: Partial<Result>): Result => ({
+  ...{ id: `chat.${name}` as Result["id"], status: "pass", summary: "" },
+  ...more,
+});
+const accepted = [{ warning: "same-model", reason: "one model" }];
+test.each<[string, Result[], boolean]>([
+  ["a fallback that is the default model", [chat("fallback", { status: "warn" })], false],
+  ["one that is accepted", [chat("fallback", { accepted })], false],
+  ["a model that was too dear to ask", [chat("experimentation", { status: "warn" })], false],
+  ["an answer of a free model", [chat("fallback", { costUsd: 0 })], false],
+  ["an answer that cost something", [chat("fallback", { costUsd: 1e-6 })], true],
+  [
+    "an answer that cost something, and ended oddly",
+    [chat("fallback", { status: "warn", costUsd: 1e-6 })],
+    true,
+  ],
+])("while the default model times out, %s proves credit: %#", (_, others, isOver) => {
+  const { determined } = observe([failed("chat.default", "timeout"), ...others], undefined);
+  expect(determined.includes("credit.empty")).toBe(isOver);
+});
+
+test("free models that all answer prove that no credit is needed", () => {
+  const free = ["default", "fallback"].map((name) => chat(name, { costUsd: 0 }));
+  expect(observe(free, undefined).determined).toContain("credit.empty");
+});
+
 test.each(["vault.reachable", "vault.unsealed"] as const)(
   "what fails while %s fails is not told beside it",
   (id) => {
