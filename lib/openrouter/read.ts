@@ -25,8 +25,10 @@ export function readJson<T extends z.ZodType>(answer: RawAnswer, schema: T, key:
  * @throws {OpenRouterFailure}
  */
 export function readChat(answer: RawAnswer, key: string, maxTokens: number): ChatAnswer {
-  const streamed = answer.status === 200 && /^\s*(:|data:|event:|id:|retry:)/.test(answer.text);
-  return finish(streamed ? readStream(answer, key) : readCompletion(answer, key), maxTokens);
+  // A stream's comments, such as ": OPENROUTER PROCESSING", can stand before one document as well.
+  const text = answer.text.replace(/^:.*$/gm, "");
+  const streamed = answer.status === 200 && /^\s*(data|event|id|retry):/.test(text);
+  return finish(streamed ? readStream(answer, key) : readCompletion({ ...answer, text }, key), maxTokens);
 }
 
 /** What an answer holds, in one document or in all events of a stream. */
@@ -106,8 +108,8 @@ function finish(parts: Parts, maxTokens: number): ChatAnswer {
     model,
     content,
     finishReason,
-    promptTokens: usage?.prompt_tokens,
-    completionTokens: usage?.completion_tokens,
+    promptTokens: usage?.prompt_tokens ?? undefined,
+    completionTokens: usage?.completion_tokens ?? undefined,
     reasoned,
     cost: usage?.cost ?? undefined,
     byokCost: usage?.is_byok ? (usage.cost_details?.upstream_inference_cost ?? undefined) : undefined,

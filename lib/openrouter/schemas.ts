@@ -153,13 +153,16 @@ export const modelsAnswer = z
     isLast: !links?.next || data.length === 0,
   }));
 
+const count = z.number().nullish().catch(undefined);
+
+/** What an answer used: some providers report none or parts of it, and the answer is one all the same. */
 const usage = z.object({
-  prompt_tokens: z.number(),
-  completion_tokens: z.number(),
-  cost: z.number().nullish(),
+  prompt_tokens: count,
+  completion_tokens: count,
+  cost: count,
   is_byok: z.boolean().nullish().catch(undefined),
-  cost_details: z.object({ upstream_inference_cost: z.number().nullish() }).nullish().catch(undefined),
-  completion_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish().catch(undefined),
+  cost_details: z.object({ upstream_inference_cost: count }).nullish().catch(undefined),
+  completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(undefined),
 });
 
 /** What a model thought before it answered, if its provider shows it. */
@@ -187,7 +190,7 @@ export const chatAnswer = z.object({
       }),
     )
     .nullish(),
-  usage: usage.nullish(),
+  usage: usage.nullish().catch(undefined),
 });
 
 /** One `data:` of a streamed answer. */
@@ -203,7 +206,7 @@ export const chatChunk = z.object({
       }),
     )
     .nullish(),
-  usage: usage.nullish(),
+  usage: usage.nullish().catch(undefined),
 });
 
 /** A model's answer. */

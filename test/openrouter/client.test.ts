@@ -140,6 +140,34 @@ describe("what is well", () => {
     expect((await client().chat(question)).content).toBe("OK");
   });
 
+  const completion = { model, choices: [{ finish_reason: "stop", message: { content: "OK" } }] };
+
+  test.each([
+    ["no usage", undefined],
+    ["a usage of its cost alone", { cost: 0.5 }],
+    ["a usage without numbers", { prompt_tokens: null, completion_tokens: "2", cost: 0.5 }],
+    ["a usage of another shape", []],
+  ])("an answer with %s is one", async (_, usage) => {
+    await control.addFault({ path: "/chat/completions", body: { ...completion, usage } });
+    expect(await client().chat(question)).toMatchObject({
+      ...{ content: "OK", promptTokens: undefined, completionTokens: undefined },
+      cost: usage && "cost" in usage ? 0.5 : undefined,
+    });
+  });
+
+  test("a document behind the comments of a stream", async () => {
+    const comments = ": OPENROUTER PROCESSING\n\n".repeat(2);
+    await control.addFault({ path: "/chat/completions", text: comments + JSON.stringify(completion) });
+    expect((await client().chat(question)).content).toBe("OK");
+    await control.clearFaults();
+    const refused = JSON.stringify({ error: { code: 402, message: "Insufficient credits." } });
+    await control.addFault({ path: "/chat/completions", text: comments + refused });
+    expect((await failure(client().chat(question))).kind).toBe("credits-insufficient");
+    await control.clearFaults();
+    await control.addFault({ path: "/chat/completions", text: comments });
+    expect((await failure(client({ retries: 0 }).chat(question))).kind).toBe("cut-off");
+  });
+
   test("headers that name the caller, whatever letters its name has", async () => {
     expect(
       (await client({ referer: "https://example.org/", title: "Café – 会社" }).chat(question)).content,

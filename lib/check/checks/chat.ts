@@ -107,7 +107,9 @@ function judge(
   const price = `${priceOf(answer)}, ${seconds.toFixed(2)} s`;
   const details = [
     `finish_reason ${finishReason}`,
-    promptTokens === undefined ? "tokens not reported" : `${promptTokens} + ${completionTokens} tokens`,
+    promptTokens === undefined || completionTokens === undefined
+      ? "tokens not reported"
+      : `${promptTokens} + ${completionTokens} tokens`,
     ...notes,
   ];
   const found = (verdict: Verdict): Finding => ({ ...verdict, details, ...spent });
