@@ -38,8 +38,9 @@ export function fromSchedule(args: readonly string[]): {
 }
 
 /**
- * Runs a scheduled command and records its end. One that ends with an error instead of a report is told like a failed check,
- * since nobody sees its output.
+ * Runs a scheduled command once no other run works on the instance, and records its end: a check beside an `up` that re-creates
+ * the container would tell of a Vault that is gone, and a backup would fail. One that ends with an error instead of a report is
+ * told like a failed check, since nobody sees its output.
  */
 export async function runScheduled(
   { name, instance }: ScheduledCall,
@@ -51,6 +52,8 @@ export async function runScheduled(
   const home = homePaths(instanceHome(instance));
   let problem: string | undefined;
   try {
+    const { waitForOtherRuns } = await import("../store/lock");
+    await waitForOtherRuns(home.lock);
     await work();
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error);

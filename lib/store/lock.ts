@@ -93,6 +93,11 @@ export async function waitForBriefRun(
   await poll(isOver, { every: 100, timeout: longestWait });
 }
 
+/** Waits until no other run works on the instance; for ten minutes at most, since one can wait for a person. */
+export async function waitForOtherRuns(path: string): Promise<void> {
+  await poll(() => (currentHolder(path) ? undefined : true), { every: 200, timeout: 600_000 });
+}
+
 /**
  * Removes a dead holder's file. Only the holder of a second file, named after the dead one, does so: otherwise a slow run would
  * remove the lock that a quicker run has taken since.
