@@ -65,7 +65,7 @@ export function renderUnits(
   const unit = unitOf(scheduled);
   if (calendar) {
     return {
-      [`${unit}.service`]: `[Unit]\nDescription=${description}\n\n${service}`,
+      [`${unit}.service`]: `[Unit]\nDescription=${description}\n${scheduled.command === "unseal" ? "" : afterBoot(scheduled)}\n${service}`,
       [`${unit}.timer`]: `[Unit]\nDescription=${description}\n\n[Timer]\nOnCalendar=${calendar}\nAccuracySec=1s\nRandomizedDelaySec=${delay}\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
     };
   }
@@ -77,6 +77,15 @@ export function renderUnits(
 
 /** The units of the engine: a package's own, and the one of Canonical's snap. */
 const engineUnits = "docker.service snap.docker.dockerd.service";
+
+/**
+ * Right after a boot a timer makes up for what the host missed. Without an order the run would find neither the engine nor Vault
+ * nor a network, and tell of it. What is not there, or does not start, holds up nothing.
+ */
+function afterBoot({ instance, home }: ScheduleOptions): string {
+  const unseal = `${unitOf({ command: "unseal", instance, home })}.service`;
+  return `After=${engineUnits} ${unseal} network-online.target\nWants=network-online.target\n`;
+}
 
 /** The links by which a unit can be enabled. */
 function wants(unit: string): string[] {

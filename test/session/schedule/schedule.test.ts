@@ -243,6 +243,18 @@ describe("systemd's units", () => {
     expect(units["openclaw-openrouter-check-paris.service"]).toContain("TimeoutStartSec=2h\n");
   });
 
+  test.each(["check", "drift", "backup"] as const)(
+    "after a boot %s waits for the engine, for Vault's unsealing and for the network",
+    (command) => {
+      for (const own of [true, false]) {
+        const units = renderUnits({ ...options, command }, "/homes/paris/scheduled.sh", own);
+        expect(units[`openclaw-openrouter-${command}-paris.service`]).toContain(
+          "\nAfter=docker.service snap.docker.dockerd.service openclaw-openrouter-unseal-paris.service network-online.target\nWants=network-online.target\n\n[Service]\n",
+        );
+      }
+    },
+  );
+
   test("unseal runs after each start of the engine", () => {
     const units = renderUnits({ ...options, command: "unseal" }, "/homes/paris/scheduled-unseal.sh", false);
     expect(units).toEqual({
