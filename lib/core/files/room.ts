@@ -72,6 +72,12 @@ export function roomIn(folder: string): number | undefined {
   return disk && disk.bavail * disk.bsize;
 }
 
+/** The files that a folder's disk still takes; undefined if that is not known, or limited by its bytes alone. */
+export function filesLeftIn(folder: string): number | undefined {
+  const disk = attempt(() => statfsSync(folder));
+  return disk && disk.files > 0 ? disk.ffree : undefined;
+}
+
 function megabytes(bytes: number): number {
   return Math.ceil(bytes / 1e6);
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
-import { roomIn } from "../../core/files/room";
+import { filesLeftIn, roomIn } from "../../core/files/room";
 import { sha256OfFile } from "../../core/fingerprint";
 import { quote } from "../../core/text";
 import { day } from "../../core/time";
@@ -22,8 +22,10 @@ import { readState } from "./tell";
 const oldestBackup = 8 * day;
 /** The free bytes below which a person is told, while a message can still be stored and sent; and from which it is over. */
 const littleRoom = { told: 0.5e9, over: 1e9 };
+/** The same of files: many images leave none (inodes) on a disk that has bytes. */
+const fewFiles = { told: 2000, over: 10_000 };
 
-/** The free bytes on the disk of a folder; undefined if they are not known. */
+/** What is free on the disk of a folder; undefined if it is not known. */
 type Room = (folder: string) => number | undefined;
 
 /** The part of a deployment that is read here. */
@@ -37,8 +39,9 @@ export async function observeHost(
   deployment: Observed,
   now: Date,
   room: Room = roomIn,
+  files: Room = filesLeftIn,
 ): Promise<Observation> {
-  const disks = disksOf(deployment, room);
+  const disks = disksOf(deployment, room, files);
   const { tls, external } = deployment;
   const certificate = tls && !external && certificateProblem(tls, now);
   return {
@@ -67,7 +70,7 @@ export async function observeHost(
       "schedule.stopped:*",
       "alerts.refused:*",
       // Between the two it stays as it was: a disk at the limit would be told of each hour.
-      ...(disks.length > 0 && disks.every((disk) => disk.room >= littleRoom.over) ? ["disk.full"] : []),
+      ...(disks.length > 0 && disks.every(hasRoom) ? ["disk.full"] : []),
     ],
   };
 }
@@ -81,32 +84,40 @@ interface Disk {
   readonly folder: string;
   /** The free bytes. */
   readonly room: number;
+  /** The files that it still takes; undefined if their number has no limit. */
+  readonly files: number | undefined;
   /** What happens once it is full. */
   readonly harm: string;
 }
 
 /** The disks whose room is known: that of the instance directory, and the engine's, which has Vault's data. */
-function disksOf({ home, external }: Observed, room: Room): Disk[] {
+function disksOf({ home, external }: Observed, room: Room, files: Room): Disk[] {
   const data = external ? undefined : dataFolderOf(hostRecord.read(home)?.engineId);
   return [
     { folder: home.root, harm: "nothing is recorded or told any more" },
     ...(data ? [{ folder: data, harm: "Vault can store nothing, and stops" }] : []),
   ].flatMap((disk) => {
     // With user namespaces only root sees what is in the engine's folder.
-    const bytes = room(disk.folder) ?? room(dirname(disk.folder));
-    return bytes === undefined ? [] : [{ ...disk, room: bytes }];
+    const on = (free: Room) => free(disk.folder) ?? free(dirname(disk.folder));
+    const bytes = on(room);
+    return bytes === undefined ? [] : [{ ...disk, room: bytes, files: on(files) }];
   });
 }
 
-function full({ folder, room, harm }: Disk): Condition[] {
-  if (room >= littleRoom.told) return [];
-  return [
+function hasRoom({ room, files = fewFiles.over }: Disk): boolean {
+  return room >= littleRoom.over && files >= fewFiles.over;
+}
+
+function full({ folder, room, files = fewFiles.over, harm }: Disk): Condition[] {
+  const isFull = (left: string, option: string) => [
     critical(
       "disk.full",
-      `The disk of ${folder} has ${Math.floor(room / 1e6)} MB left. Once it is full, ${harm}.`,
-      `See what fills it: df -h ${quote(folder)}; docker system df`,
+      `The disk of ${folder} has ${left} left. Once it is full, ${harm}.`,
+      `See what fills it: df ${option} ${quote(folder)}; docker system df`,
     ),
   ];
+  if (room < littleRoom.told) return isFull(`${Math.floor(room / 1e6)} MB`, "-h");
+  return files < fewFiles.told ? isFull(`${files} inodes`, "-i") : [];
 }
 
 /** The receivers that hear of nothing, which the others are told of. */

@@ -74,6 +74,25 @@ test("a disk that fills is told while there is room for it, and is over only onc
   ]);
 });
 
+test("a disk that takes no more files is told though it has bytes, and one whose files have no limit is not", async () => {
+  const seen = async (files: number | undefined) => {
+    const { conditions, determined } = await observeHost(
+      { instance: "default", home },
+      now,
+      () => 2e9,
+      () => files,
+    );
+    return [conditions.map(({ summary }) => summary), determined.includes("disk.full")];
+  };
+  expect(await seen(1999)).toEqual([
+    [`The disk of ${home.root} has 1999 inodes left. Once it is full, nothing is recorded or told any more.`],
+    false,
+  ]);
+  expect(await seen(5000)).toEqual([[], false]);
+  expect(await seen(10_000)).toEqual([[], true]);
+  expect(await seen(undefined)).toEqual([[], true]);
+});
+
 test("the disk of the engine's data counts too: Vault stops once it is full", async () => {
   hostRecord.write(home, { engineId: "ABC /var/lib/docker/100000.100000" });
   const seen = async (engine: number) => {
