@@ -1,8 +1,14 @@
 import { existsSync } from "node:fs";
-import { combine, pass, type Verdict } from "../../report/finding";
+import { combine, type Verdict } from "../../report/finding";
 import { scriptOf } from "../../session/schedule/schedule-script";
 import { channelsRecord } from "../../store/records/alert-channels";
-import { alertStateRecord, deafBecause, noAlerts } from "../../store/records/alert-state";
+import {
+  alertStateRecord,
+  deafBecause,
+  heartbeatName,
+  noAlerts,
+  unheardBecause,
+} from "../../store/records/alert-state";
 import type { Check } from "../check";
 import { warningsOf } from "../warnings";
 
@@ -14,8 +20,19 @@ export const hostAlerts: Check = {
   needs: [],
   async run({ home, now }) {
     const names = (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name);
-    if (names.length === 0) return pass("no alerts are sent");
     const state = alertStateRecord.read(home) ?? noAlerts;
+    const unheard = unheardBecause(state);
+    const heartbeat =
+      unheard === undefined
+        ? []
+        : [
+            warn(
+              `refused:${heartbeatName}`,
+              `the service of the heartbeat ${unheard}`,
+              "openclaw-openrouter alerts heartbeat URL; or: openclaw-openrouter alerts remove heartbeat",
+            ),
+          ];
+    if (names.length === 0) return combine("no alerts are sent", heartbeat);
     const deaf = names.flatMap((name): Verdict[] => {
       const why = deafBecause(state, name, now());
       if (why === undefined) return [];
@@ -39,6 +56,7 @@ export const hostAlerts: Check = {
             ),
           ]),
       ...deaf,
+      ...heartbeat,
     ]);
   },
 };

@@ -14,10 +14,14 @@ export const register = defineCommand({
     const { listChannels } = await import("../../operations/alerts/manage");
     const { heartbeatHost } = await import("../../operations/alerts/heartbeat");
     const receivers = listChannels(deployment.home);
+    const { readState } = await import("../../operations/alerts/tell");
+    const { unheardBecause } = await import("../../store/records/alert-state");
     const heartbeat = heartbeatHost(deployment.home);
+    const unheard = unheardBecause(readState(deployment.home));
+    const called = `${heartbeat}, called by each good scheduled check`;
     const rows = [
       ...receivers.map(rowOf),
-      ...(heartbeat ? [["heartbeat", `${heartbeat}, called by each good scheduled check`]] : []),
+      ...(heartbeat ? [["heartbeat", unheard ? `${called}; it ${unheard}` : called]] : []),
     ];
     const text = table(rows) || "No alerts are sent. To add a receiver: openclaw-openrouter alerts add";
     return { json: { receivers, heartbeat }, text: options.json ? undefined : text };

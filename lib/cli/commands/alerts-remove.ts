@@ -14,7 +14,7 @@ export const register = defineCommand({
     const { removeChannel } = await import("../../operations/alerts/manage");
     const { removeHeartbeat } = await import("../../operations/alerts/heartbeat");
     const name: string = command.processedArgs[0];
-    if (name === "heartbeat") removeHeartbeat(deployment.home);
+    if (name === "heartbeat") await removeHeartbeat(deployment.home);
     else await removeChannel(deployment.home, name);
     return {
       json: { removed: name },

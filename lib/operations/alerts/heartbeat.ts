@@ -3,13 +3,15 @@ import { exchange } from "../../core/network/http";
 import { isLoopback, proxyFor } from "../../core/network/proxy";
 import type { HomePaths } from "../../model/home-paths";
 import { channelsRecord } from "../../store/records/alert-channels";
+import { alertStateRecord, heartbeatName } from "../../store/records/alert-state";
 import { lastsFor } from "./delivery";
+import { readState, underAlertLock } from "./tell";
 
 /**
  * Says elsewhere that this host lives.
  * @returns why the call was not taken, without the URL, which is a secret; undefined if it was
  */
-export async function callHeartbeat(url: string): Promise<string | undefined> {
+async function callHeartbeat(url: string): Promise<string | undefined> {
   const headers = { "User-Agent": "openclaw-openrouter" };
   try {
     const { status } = await exchange(url, { headers, proxy: proxyFor(url, process.env), timeout: lastsFor });
@@ -18,6 +20,27 @@ export async function callHeartbeat(url: string): Promise<string | undefined> {
     const { code, name } = error as NodeJS.ErrnoException;
     return code ?? name;
   }
+}
+
+/**
+ * Calls the URL for a good check. A call that does not arrive is missed there: that is what it is for. A service that refuses it
+ * for good, as one of which the check was deleted, misses none, so that is kept to be told.
+ */
+export async function beat(home: HomePaths, url: string): Promise<void> {
+  const why = await callHeartbeat(url);
+  const isRefused = /^status (3|4(?!08|25|29))/.test(why ?? "");
+  if (why === undefined || isRefused) await keepAnswer(home, why);
+}
+
+/** @param refusal the answer of the heartbeat's service if it refused the last call */
+async function keepAnswer(home: HomePaths, refusal: string | undefined): Promise<void> {
+  if (refusal === undefined && !readState(home).refused[heartbeatName]) return;
+  await underAlertLock(home, (state) => {
+    const { [heartbeatName]: _, ...others } = state.refused;
+    const own =
+      refusal === undefined ? {} : { [heartbeatName]: { at: new Date().toISOString(), answer: refusal } };
+    alertStateRecord.write(home, { ...state, refused: { ...others, ...own } });
+  });
 }
 
 /**
@@ -45,12 +68,14 @@ export async function setHeartbeat(home: HomePaths, url: string): Promise<void> 
     });
   }
   channelsRecord.write(home, { channels: [], ...channelsRecord.read(home), heartbeat: url });
+  await keepAnswer(home, undefined);
 }
 
 /** No check calls a URL any more. */
-export function removeHeartbeat(home: HomePaths): void {
+export async function removeHeartbeat(home: HomePaths): Promise<void> {
   const { heartbeat: _, ...rest } = channelsRecord.read(home) ?? { channels: [] };
   channelsRecord.write(home, rest);
+  await keepAnswer(home, undefined);
 }
 
 /** The host that is called as heartbeat; undefined if there is none. */

@@ -11,7 +11,7 @@ import type { HomePaths } from "../../model/home-paths";
 import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import { scriptOf } from "../../session/schedule/schedule-script";
 import { channelsRecord } from "../../store/records/alert-channels";
-import { deafBecause } from "../../store/records/alert-state";
+import { deafBecause, heartbeatName, unheardBecause } from "../../store/records/alert-state";
 import { type BackupRecord, readBackups } from "../../store/records/backup-record";
 import { dataFolderOf, hostRecord } from "../../store/records/host-record";
 import { readScheduledRun } from "../../store/records/scheduled-runs";
@@ -120,10 +120,20 @@ function full({ folder, room, files = fewFiles.over, harm }: Disk): Condition[] 
   return files < fewFiles.told ? isFull(`${files} inodes`, "-i") : [];
 }
 
-/** The receivers that hear of nothing, which the others are told of. */
+/** The receivers that hear of nothing, which the others are told of, and a heartbeat that nobody hears. */
 function receivers({ home }: Observed, now: Date): Condition[] {
   const state = readState(home);
-  return (channelsRecord.read(home)?.channels ?? []).flatMap(({ name }): Condition[] => {
+  const unheard = unheardBecause(state);
+  const heartbeat: Condition[] = unheard
+    ? [
+        {
+          ...{ id: `alerts.refused:${heartbeatName}`, severity: "warning", twice: true },
+          summary: `The service of the heartbeat ${unheard}.`,
+          fix: "openclaw-openrouter alerts heartbeat URL",
+        },
+      ]
+    : [];
+  const deaf = (channelsRecord.read(home)?.channels ?? []).flatMap(({ name }): Condition[] => {
     const why = deafBecause(state, name, now);
     if (why === undefined) return [];
     const summary = `The receiver ${name} ${why}.`;
@@ -136,6 +146,7 @@ function receivers({ home }: Observed, now: Date): Condition[] {
       },
     ];
   });
+  return [...deaf, ...heartbeat];
 }
 
 /** The check is what runs now, of which {@link observeScheduledCheck} tells, and a backup that is not made has conditions of its own. */

@@ -8,7 +8,7 @@ import type { DriftReport } from "../../report/drift-report";
 import { addToHistory, isChat, readHistory } from "../../store/history";
 import { channelsRecord } from "../../store/records/alert-channels";
 import { deafBecause } from "../../store/records/alert-state";
-import { callHeartbeat } from "./heartbeat";
+import { beat } from "./heartbeat";
 import { observeCheck, observeDrift, uninspectedBy } from "./observe";
 import { observeHost, observeScheduledCheck } from "./observe-host";
 import { tell } from "./tell";
@@ -62,8 +62,7 @@ export async function recordScheduledCheck(
   const isHeard = channels.length === 0 || channels.some(({ name }) => !deafBecause(state, name, now));
   // A chat that failed is not tried by each check: it fails until it is.
   const isGood = [outcome, attempt(() => readLastCheck(home))?.outcome].every((each) => each !== "fail");
-  // A call that is not taken is missed there: that is what it is for.
-  if (isGood && isHeard && heartbeat) await callHeartbeat(heartbeat);
+  if (isGood && isHeard && heartbeat) await beat(home, heartbeat);
 }
 
 /** Records a scheduled drift check, and tells what a person must hear of. */

@@ -40,7 +40,7 @@ const alertState = z.object({
   /** The periods in which a sum was told, by id: the newest last. */
   told: z.record(z.string(), z.array(z.string())),
   spool: z.array(spooled),
-  /** The channels that refuse messages for good, by name, with the time and the answer. */
+  /** The channels that refuse messages for good, by name, with the time and the answer; and the heartbeat's service. */
   refused: z.record(z.string(), z.object({ at: z.string(), answer: z.string() })),
   /** The number of messages that were dropped, because the spool was full or they were too old. */
   dropped: z.int(),
@@ -56,6 +56,14 @@ export function deafBecause({ refused, spool }: AlertState, name: string, now: D
     ({ message, pending }) => message.at < late && pending.some(({ channel }) => channel === name),
   );
   return waits ? "has taken no message for more than a day" : undefined;
+}
+
+/** The name of the heartbeat beside those of the channels. */
+export const heartbeatName = "heartbeat";
+
+/** Why the heartbeat's service may not notice that this host is dead, as text after its name; undefined if it took the last call. */
+export function unheardBecause({ refused: { [heartbeatName]: refusal } }: AlertState): string | undefined {
+  return refusal && `refused the last call (${refusal.answer}), and may not notice if this host stops`;
 }
 
 export const alertStateRecord = defineRecord("alertState", alertState);
