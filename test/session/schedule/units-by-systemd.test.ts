@@ -54,6 +54,25 @@ describeUnless(systemdMissing())("by systemd", () => {
     expect(existsSync(note)).toBe(false);
   }, 300_000);
 
+  test("a check that is due at a boot runs once the engine is up and Vault was unsealed", () => {
+    const log = join(scratchFolder(), "log");
+    const note = (name: string) => {
+      const script = join(folder, `${name}.sh`);
+      writeFileSync(script, `[ ${name} = check ] || sleep 0.5\necho ${name} >>${log}\n`);
+      return script;
+    };
+    const boot: Record<string, string> = {
+      "docker.service": `[Service]\nType=oneshot\nExecStart=/bin/sh ${note("engine")}\n`,
+    };
+    for (const command of ["check", "unseal"] as const)
+      Object.assign(boot, renderUnits({ command, instance: "boot", home: folder }, note(command), false));
+    runBySystemd(
+      boot,
+      Object.keys(boot).filter((unit) => unit.endsWith(".service")),
+    );
+    expect(readFileSync(log, "utf8")).toBe("engine\nunseal\ncheck\n");
+  }, 300_000);
+
   test("its verification has nothing against any unit, nor against those of the examples", () => {
     const place = scratchFolder();
     const all: Record<string, string> = { ...units };
