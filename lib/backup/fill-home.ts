@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
-import { instanceHome, instances, readInstance, writeInstance } from "../store/home";
+import { instanceWithId, writeInstance } from "../store/home";
 import type { Contents } from "./contents";
 import { memberNamed } from "./members";
 
@@ -23,9 +23,7 @@ export function fillHome(home: HomePaths, { files, manifest }: Contents): void {
  * host has it
  */
 export function requireFreeId(instance: string, { manifest }: Contents): void {
-  const other = instances().find(
-    (name) => name !== instance && readInstance(instanceHome(name))?.id === manifest.instanceId,
-  );
+  const other = instanceWithId(manifest.instanceId, instance);
   if (other === undefined) return;
   throw new UserError({
     problem: `The backup is of the instance ${other}, which is on this host. Nothing was changed.`,

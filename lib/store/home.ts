@@ -113,6 +113,11 @@ export function begunInstance(home: string): InstanceRecord | undefined {
   return isBegun(home) ? record : undefined;
 }
 
+/** The name of an instance of this host with an id. @param except an instance that is left out */
+export function instanceWithId(id: string | undefined, except: string): string | undefined {
+  return instances().find((name) => name !== except && readInstance(instanceHome(name))?.id === id);
+}
+
 /** The format of an instance directory. It is raised with each change that an older or newer program would misread. */
 const format = 2;
 

@@ -1,3 +1,4 @@
+import { UserError } from "../../core/errors";
 import type { Progress } from "../../core/progress";
 import { removeNetwork } from "../../docker/vault-network";
 import { openLoopback } from "../../host/loopback-rule";
@@ -10,6 +11,7 @@ import { type AskAdminToken, leaveExternalVault } from "../../session/external-v
 import { readFitPlan } from "../../session/read-fit-plan";
 import { requireStates } from "../../session/requirements";
 import { uninstallSchedules } from "../../session/schedule/schedule";
+import { homesRoot, instanceWithId, readInstance } from "../../store/home";
 import { declaredKey } from "../../store/records/key-record";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 
@@ -30,9 +32,11 @@ interface Destroyed {
 /**
  * Removes the container and the managed files of OpenClaw. Vault's data, the shares and the state stay, and the next deploy
  * uses them. In an external Vault, it removes the instance's roles and policies too, and the key stays.
+ * @throws UserError if another instance directory is a copy of this one, or this one is the copy
  */
 export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<Uninstallation> {
   const { deployment } = context;
+  requireNoCopy(deployment);
   await requireStates(context);
   await declare(context, declaredKey(deployment.home.root, undefined));
   if (deployment.external) await leaveExternalVault(deployment, context.phase, askAdminToken);
@@ -43,6 +47,21 @@ export async function destroy(context: DeployContext, askAdminToken: AskAdminTok
       await removeNetwork(containerHost(context).engine.api, deployment.network, context.instanceId);
   });
   return context.phase("OpenClaw's files and timers", () => removeFromHost(context.deployment));
+}
+
+/**
+ * A copied instance directory has the id of its original, Terraform's states and the record of OpenClaw's files: to remove either
+ * would remove the container and the files of the instance that is in use.
+ * @throws UserError if there are two
+ */
+export function requireNoCopy({ instance, home }: Deployment): void {
+  const other = instanceWithId(readInstance(home.root)?.id, instance);
+  if (other === undefined) return;
+  throw new UserError({
+    problem: `The instance directories ${instance} and ${other} are one and the same instance: one is a copy. Nothing was changed.`,
+    expected: "one directory for each instance",
+    fix: `Move the copy out of ${homesRoot()}, then run this again.`,
+  });
 }
 
 /** Removes the identities from the state only: Vault no longer has them, and Terraform would need one of them to log in. */

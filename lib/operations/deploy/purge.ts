@@ -18,7 +18,7 @@ import { removePublishedCa } from "../../store/public-ca";
 import { hostRecord } from "../../store/records/host-record";
 import { readHosts } from "../../store/records/hosts-record";
 import { keptBackend } from "../../terraform/kept-backend";
-import { removeFromHost } from "./destroy";
+import { removeFromHost, requireNoCopy } from "./destroy";
 
 /** The backend in which Terraform's states stay after a purge; undefined if they are in the instance directory. */
 export function statesLeft({ home, settings }: Deployment): string | undefined {
@@ -58,7 +58,7 @@ export function purgeList(deployment: Deployment): string[] {
  * Removes everything of an instance permanently: the container, the volumes, OpenClaw's files, and last the instance directory
  * with the shares. The shares stay until the volumes are removed.
  * @returns what became of OpenClaw's files
- * @throws UserError if the instance was deployed on another engine, or a volume cannot be removed
+ * @throws UserError if the instance was deployed on another engine, a volume cannot be removed, or there is a copy of its directory
  */
 export async function purge(
   deployment: Deployment,
@@ -66,6 +66,7 @@ export async function purge(
   phase: RunPhase,
 ): Promise<Uninstallation> {
   const { home } = deployment;
+  requireNoCopy(deployment);
   const id = readInstance(home.root)?.id;
   const recorded = hostRecord.read(home)?.engineId;
   if (!(await isSameEngine(engine, recorded, { volume: deployment.dataVolume, instanceId: id }))) {
@@ -107,12 +108,14 @@ export async function purge(
 /**
  * The purge for an external Vault: the instance's roles and policies, OpenClaw's files, and the instance directory. The key
  * stays.
+ * @throws UserError if hosts use that Vault, or there is a copy of the instance directory
  */
 export async function purgeFromExternal(
   deployment: Deployment,
   phase: RunPhase,
   askAdminToken: AskAdminToken,
 ): Promise<Uninstallation> {
+  requireNoCopy(deployment);
   await leaveExternalVault(deployment, phase, askAdminToken);
   return removeHome(deployment, phase);
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import type { Engine } from "../../../lib/docker/engine";
 import { EngineApi } from "../../../lib/docker/engine-api";
+import { homePaths } from "../../../lib/model/home-paths";
 import { instanceLabel } from "../../../lib/model/instance-label";
 import {
   hostKeysLeft,
@@ -49,29 +50,61 @@ class VolumesEngine {
   }
 }
 
-test("a purge removes the copies of Vault's data that an unfinished restore keeps, and no others", async () => {
+/** An instance in a folder of instances, on an engine that has its volumes and one of another instance. */
+async function deployedTrial() {
   const root = join(scratchFolder(), "homes");
   process.env.OPENCLAW_OPENROUTER_HOME = root;
   const home = join(root, "trial");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   writeInstance(home, id, "2026-11-25T12:00:00.000Z");
-  const deployment = describeInstance(
-    { vault: { container: "vault-trial" } },
-    { instance: "trial", home, userHome: scratchFolder() },
-  );
+  writeHosts(homePaths(home), { hosts: [], evicted: [] });
+  const settings = { vault: { container: "vault-trial" } };
+  const describe = (instance: string) =>
+    describeInstance(settings, { instance, home: join(root, instance), userHome: scratchFolder() });
   const own = ["data", "home", "socket", "data-before", "home-before"].map((each) => `vault-trial-${each}`);
   const engine = new VolumesEngine(
     new Map([...own.map((name) => [name, id] as const), ["vault-trial-other", "other"]]),
   );
   await engine.listen();
+  const phase = <T>(_: string, work: (progress: () => void) => Promise<T>) => work(() => {});
+  const purgeOf = (instance: string) =>
+    purge(describe(instance), { api: engine.api, id: "e", socket: engine.socket } as Engine, phase);
+  return { root, home, engine, purgeOf };
+}
+
+afterEach(() => {
+  delete process.env.OPENCLAW_OPENROUTER_HOME;
+});
+
+test("a purge removes the copies of Vault's data that an unfinished restore keeps, and no others", async () => {
+  const { home, engine, purgeOf } = await deployedTrial();
   try {
-    const phase = <T>(_: string, work: (progress: () => void) => Promise<T>) => work(() => {});
-    await purge(deployment, { api: engine.api, id: "e", socket: engine.socket } as Engine, phase);
+    await purgeOf("trial");
     expect([...engine.volumes.keys()]).toEqual(["vault-trial-other"]);
     expect(existsSync(home)).toBe(false);
   } finally {
     engine.close();
-    delete process.env.OPENCLAW_OPENROUTER_HOME;
+  }
+});
+
+test("neither a copied instance directory nor its original is purged: both would take the one Vault", async () => {
+  const { root, home, engine, purgeOf } = await deployedTrial();
+  try {
+    const before = [...engine.volumes.keys()];
+    cpSync(home, join(root, "trial-old"), { recursive: true });
+    for (const [name, other] of [
+      ["trial-old", "trial"],
+      ["trial", "trial-old"],
+    ] as const)
+      await expect(purgeOf(name)).rejects.toMatchObject({
+        props: { problem: expect.stringContaining(other), fix: expect.stringContaining(root) },
+      });
+    expect([...engine.volumes.keys()]).toEqual(before);
+    renameSync(join(root, "trial-old"), join(scratchFolder(), "trial-old"));
+    await purgeOf("trial");
+    expect(existsSync(home)).toBe(false);
+  } finally {
+    engine.close();
   }
 });
 
