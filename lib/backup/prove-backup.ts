@@ -1,4 +1,4 @@
-import { ifUserError, UserError } from "../core/errors";
+import { ifError, UserError } from "../core/errors";
 import { requireRoom } from "../core/files/room";
 import { readFromBackup } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
@@ -105,7 +105,7 @@ async function recoverySharesOf(
 function makesRoot(client: VaultClient, shares: KeyShares): Promise<boolean> {
   return withUnrecordedRootToken(client, shares, async () => {}).then(
     () => true,
-    ifUserError(() => false),
+    ifError(UserError, () => false),
   );
 }
 

@@ -33,12 +33,23 @@ export class UserError extends Error {
 }
 
 /**
- * Handles the errors of a call that a person can fix: `call.catch(ifUserError(() => false))`.
+ * Handles the errors of one class, and throws others again: `call.catch(ifError(UserError, () => false))`.
  * @param instead what the call gives then
  */
-export function ifUserError<T>(instead: (error: UserError) => T): (error: unknown) => T {
+export function ifError<E extends Error, T>(
+  kind: abstract new (...given: never[]) => E,
+  instead: (error: E) => T,
+): (error: unknown) => T {
   return (error) => {
-    if (error instanceof UserError) return instead(error);
+    if (error instanceof kind) return instead(error);
+    throw error;
+  };
+}
+
+/** Handles the errors of the operating system that have one of these codes, and throws others again. */
+export function ifCode<T>(codes: string | readonly string[], instead: () => T): (error: unknown) => T {
+  return (error) => {
+    if ([codes].flat().includes((error as NodeJS.ErrnoException).code ?? "")) return instead();
     throw error;
   };
 }

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedLines, boundedText, longest } from "../core/bounded";
-import { SystemError, UserError } from "../core/errors";
+import { ifError, SystemError, UserError } from "../core/errors";
 import { exchange, type HttpOptions, HttpTimeout, open, upgrade } from "../core/network/http";
 import { poll } from "../core/poll";
 import * as schemas from "./schemas";
@@ -216,17 +216,15 @@ export async function removeIfThere(engine: EngineApi, path: string): Promise<vo
  */
 export async function removeContainer(engine: EngineApi, id: string): Promise<void> {
   let refusal: EngineError | undefined;
-  const remove = async () => {
-    try {
-      await removeIfThere(engine, `${containerPath(id)}?force=true&v=true`);
-      return true;
-    } catch (error) {
-      if (!(error instanceof EngineError && error.status === 409 && /in progress/.test(error.message)))
-        throw error;
-      refusal = error;
-      return undefined;
-    }
-  };
+  const remove = () =>
+    removeIfThere(engine, `${containerPath(id)}?force=true&v=true`).then(
+      () => true,
+      ifError(EngineError, (error) => {
+        if (error.status !== 409 || !/in progress/.test(error.message)) throw error;
+        refusal = error;
+        return undefined;
+      }),
+    );
   if (!(await poll(remove, { every: 200, timeout: removalTimeout }))) throw refusal;
 }
 
@@ -235,14 +233,17 @@ export function containerPath(name: string): string {
   return `/containers/${encodeURIComponent(name)}`;
 }
 
-/** The result of a call; undefined if what it names does not exist. */
-export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
+/** Handles the engine's refusals of a call that have some status, and throws others again. */
+export function ifStatus<T>(statuses: readonly number[], instead: () => T): (error: unknown) => T {
+  return ifError(EngineError, (error) => {
+    if (statuses.includes(error.status)) return instead();
     throw error;
-  }
+  });
+}
+
+/** The result of a call; undefined if what it names does not exist. */
+export function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch(ifStatus([404], () => undefined));
 }
 
 /** The engine's name in a URL is not resolved: its socket is known. */

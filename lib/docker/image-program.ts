@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors";
+import { ifError, UserError } from "../core/errors";
 import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault/vault-version";
 import { containerPath, type EngineApi, EngineError } from "./engine-api";
 import { endOfLog } from "./engine-exec";
@@ -56,17 +56,16 @@ async function ask(
 ): Promise<ImageProgram | undefined> {
   // One that a killed run left names no volume by which another step would find it.
   await endEphemerals(engine, { label: `${askedLabel}=${home}` });
-  return withCreated(engine, container(image, name, home), async (id) => {
-    try {
-      await engine.startContainer(id);
-      await engine.call("POST", `${containerPath(id)}/wait`, { timeout: patience });
-      return parseProgram((await endOfLog(engine, id, 20)).join("\n"));
-    } catch (error) {
-      // The file is missing, or this machine cannot run it.
-      if (error instanceof EngineError) return undefined;
-      throw error;
-    }
-  });
+  return withCreated(engine, container(image, name, home), (id) =>
+    // The file can be missing, or this machine cannot run it.
+    runToEnd(engine, id).catch(ifError(EngineError, () => undefined)),
+  );
+}
+
+async function runToEnd(engine: EngineApi, id: string): Promise<ImageProgram | undefined> {
+  await engine.startContainer(id);
+  await engine.call("POST", `${containerPath(id)}/wait`, { timeout: patience });
+  return parseProgram((await endOfLog(engine, id, 20)).join("\n"));
 }
 
 /** The confinement of a container of Vault that this program starts for itself. */

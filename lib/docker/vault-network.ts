@@ -1,6 +1,6 @@
-import { UserError } from "../core/errors";
+import { ifError, UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
-import { type EngineApi, EngineError, shaped } from "./engine-api";
+import { type EngineApi, EngineError, ifStatus, shaped } from "./engine-api";
 import { isOurs, requireOurs } from "./ours";
 import { created, type EngineContainer } from "./schemas";
 
@@ -86,11 +86,7 @@ export async function removeNetwork(
 ): Promise<void> {
   const existing = await engine.inspectNetwork(name);
   if (!existing || !isOurs(existing, instanceId)) return;
-  try {
-    await engine.call("DELETE", `/networks/${existing.Id}`);
-  } catch (error) {
-    if (!(error instanceof EngineError && [403, 404, 409].includes(error.status))) throw error;
-  }
+  await engine.call("DELETE", `/networks/${existing.Id}`).catch(ifStatus([403, 404, 409], () => {}));
 }
 
 /** The engine's predefined networks, which cannot be created or removed. */
@@ -117,11 +113,9 @@ export async function startVaultContainer(
 
 async function reconnect(engine: EngineApi, container: string, name: string): Promise<void> {
   const path = `/networks/${encodeURIComponent(name)}`;
-  try {
-    await engine.call("POST", `${path}/disconnect`, { body: { Container: container, Force: true } });
-  } catch (error) {
-    // It may already be disconnected, as after an interruption here.
-    if (!(error instanceof EngineError)) throw error;
-  }
+  // It may already be disconnected, as after an interruption here.
+  await engine
+    .call("POST", `${path}/disconnect`, { body: { Container: container, Force: true } })
+    .catch(ifError(EngineError, () => {}));
   await engine.call("POST", `${path}/connect`, { body: { Container: container } });
 }

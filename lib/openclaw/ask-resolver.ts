@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { defined } from "../core/defined";
-import { reasonOf, SystemError, UserError } from "../core/errors";
+import { ifError, reasonOf, SystemError, UserError } from "../core/errors";
 import { plainLine } from "../core/plain-text";
 import { type Account, accountOf } from "../core/system/os-user";
 import type { EngineApi } from "../docker/engine-api";
@@ -105,14 +105,13 @@ async function askResolverIn(
   const { own, resolver, vaultCa } = openclawPaths(folder);
   const environment = Object.entries(environmentFor(place, address, vaultCa)).map((entry) => entry.join("="));
   const options = { ...defined({ user }), environment, folder: own, input: request };
-  try {
-    return answerOf(await execute(engine, name, [resolver], options));
-  } catch (error) {
+  return execute(engine, name, [resolver], options).then(
+    answerOf,
     // Newer engines refuse to run what is not there, and a resolver may not end.
-    if (error instanceof SystemError)
-      return { problem: `asking it in the container ${name} failed: ${error.message}` };
-    throw error;
-  }
+    ifError(SystemError, ({ message }) => ({
+      problem: `asking it in the container ${name} failed: ${message}`,
+    })),
+  );
 }
 
 /** A shell or an engine may not execute it. */
@@ -142,15 +141,11 @@ function answerOf(result: UsersProgramResult | ExecResult): ResolverAnswer {
  * to.
  */
 function problemOf(path: string, account: Account): string | undefined {
-  try {
-    const resolver = UsersFolder.with(path, account, (folder) =>
-      folder?.folder(openclawNames.own)?.read(openclawNames.resolver),
-    );
-    if (!resolver) return "it is missing";
-    if ((resolver.mode & 0o022) === 0) return undefined;
-    return `others can write to it (mode ${resolver.mode.toString(8)}), so OpenClaw does not run it`;
-  } catch (error) {
-    if (error instanceof UserError) return reasonOf(error);
-    throw error;
-  }
+  const inFolder = (folder: UsersFolder | undefined) =>
+    folder?.folder(openclawNames.own)?.read(openclawNames.resolver);
+  const resolver = attempt(() => UsersFolder.with(path, account, inFolder), ifError(UserError, reasonOf));
+  if (!resolver) return "it is missing";
+  if (typeof resolver === "string") return resolver;
+  if ((resolver.mode & 0o022) === 0) return undefined;
+  return `others can write to it (mode ${resolver.mode.toString(8)}), so OpenClaw does not run it`;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { UserError } from "../core/errors";
+import { attempt } from "../core/attempt";
+import { ifError, UserError } from "../core/errors";
 import { type Account, accountOf, accountOfUid, accounts } from "../core/system/os-user";
 import { gatewayProcesses } from "../host/gateway-processes";
 import { openclawNames } from "../model/openclaw/openclaw-paths";
@@ -50,12 +51,10 @@ function signOfSudo({ SUDO_USER }: NodeJS.ProcessEnv): Sign[] {
 
 /** Nothing if this host has no user of that name. */
 function signOf(name: string, sign: string): Sign[] {
-  try {
-    return [{ account: accountOf(name), sign }];
-  } catch (error) {
-    if (error instanceof UserError) return [];
-    throw error;
-  }
+  return attempt(
+    () => [{ account: accountOf(name), sign }],
+    ifError(UserError, () => []),
+  );
 }
 
 function signsOfFolders({ HOME }: NodeJS.ProcessEnv): Sign[] {
@@ -74,16 +73,11 @@ function signsOfFolders({ HOME }: NodeJS.ProcessEnv): Sign[] {
 
 /** Whether the folder holds a gateway configuration; read with that user's rights, since it is that user's folder. */
 function hasGatewayFile(folder: string, account: Account): boolean {
-  try {
-    return UsersFolder.with(
-      folder,
-      account,
-      (opened) => opened?.inspect(openclawNames.gateway) !== undefined,
-    );
-  } catch (error) {
-    if (error instanceof UserError) return false;
-    throw error;
-  }
+  const holds = (opened: UsersFolder | undefined) => opened?.inspect(openclawNames.gateway) !== undefined;
+  return attempt(
+    () => UsersFolder.with(folder, account, holds),
+    ifError(UserError, () => false),
+  );
 }
 
 function signsOfGateways(): Sign[] {

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../core/errors";
+import { attempt } from "../core/attempt";
+import { ifError, UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { type Account, accountOf } from "../core/system/os-user";
@@ -108,12 +109,10 @@ function holdsFragment(path: string, files: InstalledRecord["files"], account: A
 
 /** Undefined for anything but a folder of the user. */
 function folderStatus(path: string, account: Account): Stats | undefined {
-  try {
-    return UsersFolder.with(path, account, (folder) => folder?.stat());
-  } catch (error) {
-    if (error instanceof Refused) return undefined;
-    throw error;
-  }
+  return attempt(
+    () => UsersFolder.with(path, account, (folder) => folder?.stat()),
+    ifError(Refused, () => undefined),
+  );
 }
 
 /**

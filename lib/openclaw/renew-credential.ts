@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { reasonOf, UserError } from "../core/errors";
+import { attempt } from "../core/attempt";
+import { ifError, reasonOf, UserError } from "../core/errors";
 import { readJsonIfThere } from "../core/files/files";
 import { accountOf } from "../core/system/os-user";
 import type { HomePaths } from "../model/home-paths";
@@ -16,11 +17,10 @@ const placed = z.object({ folder: z.string(), user: z.string().exactOptional() }
 export function renewPlacedCa(home: HomePaths, caFile: string): void {
   const record = readJsonIfThere(home.installed, placed);
   if (!record) return;
-  try {
-    placeCa(record.folder, caFile, accountOf(record.user));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
+  attempt(
+    () => placeCa(record.folder, caFile, accountOf(record.user)),
+    ifError(UserError, () => {}),
+  );
 }
 
 /**
@@ -31,11 +31,12 @@ export function renewPlacedCa(home: HomePaths, caFile: string): void {
 export function renewPlacedCredential(home: HomePaths): string | undefined {
   const record = readJsonIfThere(home.installed, placed);
   if (!record) return undefined;
-  try {
-    placeCredential(home.root, record.folder, accountOf(record.user));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return `OpenClaw still has its previous credential for Vault, which is revoked. Fix this, then run \`openclaw-openrouter up\`: ${reasonOf(error)}`;
-  }
+  return attempt(
+    () => void placeCredential(home.root, record.folder, accountOf(record.user)),
+    ifError(
+      UserError,
+      (error) =>
+        `OpenClaw still has its previous credential for Vault, which is revoked. Fix this, then run \`openclaw-openrouter up\`: ${reasonOf(error)}`,
+    ),
+  );
 }

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../core/errors";
+import { attempt } from "../core/attempt";
+import { ifError, UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { type Account, accountOf } from "../core/system/os-user";
@@ -84,22 +85,20 @@ function saveOriginals(root: string, originals: ReadonlyMap<string, PlainFile>):
 
 /** @throws Refused if its user is gone: nobody is left whose rights reach the folder */
 function userOf({ folder, user }: InstalledRecord): Account {
-  try {
-    return accountOf(user);
-  } catch (error) {
-    if (error instanceof UserError) throw new Refused(folder, error.message, `a folder of ${user}`);
-    throw error;
-  }
+  return attempt(
+    () => accountOf(user),
+    ifError(UserError, ({ message }): never => {
+      throw new Refused(folder, message, `a folder of ${user}`);
+    }),
+  );
 }
 
 function removeOwn(folder: UsersFolder, { kept }: Uninstallation): void {
   folder.removeDrafts();
-  try {
-    removeOwnFiles(folder);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    kept.push(error.path);
-  }
+  attempt(
+    () => removeOwnFiles(folder),
+    ifError(Refused, ({ path }) => void kept.push(path)),
+  );
 }
 
 /** @returns the result for the file; undefined if it is already gone */

@@ -6,7 +6,7 @@ import { bundleParts, partNames } from "../bundle/bundle-parts";
 import { buildsBundle, findGo, goRemedy } from "../bundle/go";
 import { bundleImage, presentImage, registryImage } from "../bundle/image";
 import { readImportedBundle } from "../bundle/imported-bundle";
-import { ifUserError, UserError } from "../core/errors";
+import { ifError, UserError } from "../core/errors";
 import { cacheRoot } from "../core/system/cache-root";
 import { packageRoot } from "../core/system/package-root";
 import { hostPlatform } from "../core/system/platform";
@@ -106,7 +106,7 @@ async function judge(requirements: Readonly<Record<string, Inspect>>): Promise<H
 function attempt<T>(inspect: () => Promise<T>): Promise<T | UserError> {
   return Promise.resolve()
     .then(inspect)
-    .catch(ifUserError((error) => error));
+    .catch(ifError(UserError, (error) => error));
 }
 
 function platform(): Verdict {

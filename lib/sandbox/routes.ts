@@ -1,3 +1,5 @@
+import { attempt } from "../core/attempt";
+import { ifError } from "../core/errors";
 import { type Answer, errorAnswer, json, Refusal } from "./answers";
 import { listed, modelsBody } from "./catalogue";
 import { chat } from "./chat";
@@ -61,10 +63,8 @@ function route(world: World, request: ApiRequest): Answer {
 
 /** Turns a refusal into its answer. */
 export function refusable(answer: () => Answer): Answer {
-  try {
-    return answer();
-  } catch (error) {
-    if (error instanceof Refusal) return error.answer;
-    throw error;
-  }
+  return attempt(
+    answer,
+    ifError(Refusal, (refusal) => refusal.answer),
+  );
 }

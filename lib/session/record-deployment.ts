@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { defined } from "../core/defined";
+import { ifError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { silent } from "../core/progress";
 import type { Deployment } from "../model/deployment";
@@ -130,12 +132,7 @@ function describe({ version, created }: StoredKey): DeployedRecord["secret"] {
 
 /** Undefined if OpenRouter does not report it: the check shows why. */
 async function describeKey(deployment: Deployment, key: string): Promise<DeployedRecord["key"] | undefined> {
-  const client = clientOf(deployment, key, { retries: 0 });
-  try {
-    const { label, limit, limitReset } = await client.getKey();
-    return { label, limit, ...(limitReset === undefined ? {} : { limitReset }) };
-  } catch (error) {
-    if (error instanceof OpenRouterFailure) return undefined;
-    throw error;
-  }
+  const asked = clientOf(deployment, key, { retries: 0 }).getKey();
+  const info = await asked.catch(ifError(OpenRouterFailure, () => undefined));
+  return info && { label: info.label, limit: info.limit, ...defined({ limitReset: info.limitReset }) };
 }

@@ -1,3 +1,4 @@
+import { ifError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 import { OpenRouterFailure } from "../openrouter/errors";
@@ -12,13 +13,14 @@ const refusals = new Set(["key-invalid", "management-key", "forbidden"]);
 
 /** Asks OpenRouter's `auth/key` whether it accepts a key. */
 export async function testKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<TestedKey> {
-  const client = clientOf(deployment, key, { signal });
-  try {
-    return { works: true, info: await client.getKey() };
-  } catch (error) {
-    if (!(error instanceof OpenRouterFailure)) throw error;
-    return { works: false, refused: refusals.has(error.kind), why: error.message };
-  }
+  const asked = clientOf(deployment, key, { signal }).getKey();
+  return asked.then(
+    (info) => ({ works: true, info }),
+    ifError(
+      OpenRouterFailure,
+      ({ kind, message: why }): TestedKey => ({ works: false, refused: refusals.has(kind), why }),
+    ),
+  );
 }
 
 /** A client of the instance's OpenRouter, with a key. */

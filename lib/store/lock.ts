@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { attempt } from "../core/attempt";
-import { UserError } from "../core/errors";
+import { ifCode, UserError } from "../core/errors";
 import { notWritten, readTextIfThere } from "../core/files/files";
 import { poll } from "../core/poll";
 import { quote } from "../core/text";
@@ -115,13 +115,13 @@ function removeDead(path: string, dead: LockHolder, draft: string): void {
 }
 
 function link(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
+  return attempt(
+    () => {
+      linkSync(from, to);
+      return true;
+    },
+    ifCode("EEXIST", () => false),
+  );
 }
 
 /** The holder that a file names; undefined if there is no file. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedText, longest } from "../core/bounded";
-import { SystemError } from "../core/errors";
+import { ifError, SystemError } from "../core/errors";
 import { exchange, fewConnections, type HttpOptions, KnownSideAgent, open } from "../core/network/http";
 import type { VaultPlace } from "../model/deployment";
 import { namesAt } from "../model/vault/vault-names";
@@ -265,10 +265,10 @@ export function ifRefused<T>(
   statuses: number | readonly number[],
   instead: (refusal: VaultFailure) => T,
 ): (error: unknown) => T {
-  return (error) => {
-    if (error instanceof VaultFailure && [statuses].flat().includes(error.status)) return instead(error);
-    throw error;
-  };
+  return ifError(VaultFailure, (refusal) => {
+    if ([statuses].flat().includes(refusal.status)) return instead(refusal);
+    throw refusal;
+  });
 }
 
 /** Whether a standby knows or reaches no active server: so while another one is elected. */

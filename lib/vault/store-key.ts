@@ -3,7 +3,7 @@ import { homePaths } from "../model/home-paths";
 import { keyVersion } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
 import { secretApiPath } from "../model/vault/vault-names";
-import { VaultClient, VaultFailure } from "./client";
+import { ifRefused, VaultClient } from "./client";
 import { logIn } from "./log-in";
 import { anything, secretMetadata } from "./schemas";
 import { findSecret } from "./secret-store";
@@ -71,13 +71,15 @@ async function write(deployer: VaultClient, key: string): Promise<boolean> {
   const metadata = await deployer.find({ path: secretApiPath("metadata", keyPath) }, secretMetadata);
   // With the expected version, which a store may require (check-and-set).
   const body = { options: { cas: metadata?.data.current_version ?? 0 }, data: { api_key: key } };
-  try {
+  const put = async () => {
     const patched = metadata && (await deployer.find({ method: "PATCH", path, body }, anything));
     if (patched === undefined) await deployer.write(path, body);
     return true;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 400 && /check-and-set/.test(error.message))
-      return false;
-    throw error;
-  }
+  };
+  return put().catch(
+    ifRefused(400, (refusal) => {
+      if (/check-and-set/.test(refusal.message)) return false;
+      throw refusal;
+    }),
+  );
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors";
+import { ifError, UserError } from "../core/errors";
 import { type VaultClient, VaultFailure } from "./client";
 import { sealStatus } from "./schemas";
 import { giveShares, SharesRefused } from "./shares/give-shares";
@@ -26,16 +26,11 @@ export async function unseal(
 }
 
 /** The same. @returns undefined if none of them unseal it */
-export async function unsealsBy(
+export function unsealsBy(
   vault: VaultClient,
   ...candidates: readonly KeyShares[]
 ): Promise<KeyShares | undefined> {
-  try {
-    return await unseal(vault, ...candidates);
-  } catch (error) {
-    if (error instanceof SharesDoNotFit) return undefined;
-    throw error;
-  }
+  return unseal(vault, ...candidates).catch(ifError(SharesDoNotFit, () => undefined));
 }
 
 /** None of the given shares unseal Vault. */

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { WarningOf } from "../../config/check-warnings";
 import { sandboxInstance } from "../../config/sandbox";
 import { attempt } from "../../core/attempt";
-import { reasonOf, UserError } from "../../core/errors";
+import { ifError, reasonOf, UserError } from "../../core/errors";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { quote } from "../../core/text";
 import { defaultSocket, locateEngine } from "../../docker/engine-locate";
@@ -38,17 +38,13 @@ export const openclawUser: Check = {
     if (external?.joinedAs !== undefined)
       return pass("a joined host holds no credential but the one that OpenClaw uses");
     if (gateway) return inContainer(context, gateway.container);
-    try {
-      return await look(context, accountOf(user));
-    } catch (error) {
-      // The check openclaw.config reports a missing user.
-      if (error instanceof UserError) return skip(reasonOf(error));
-      throw error;
-    }
+    // The check openclaw.config reports a missing user.
+    return look(context, user).catch(ifError(UserError, (error) => skip(reasonOf(error))));
   },
 };
 
-async function look(context: CheckContext, account: Account) {
+async function look(context: CheckContext, user: string | undefined) {
+  const account = accountOf(user);
   const { home } = context;
   if (account.uid === 0 || account.uid === statSync(home.root).uid) {
     const held = existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { ifUserError, UserError } from "../../core/errors";
+import { ifError, UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import type { Installed } from "../../session/schedule/schedule";
 import type { ScheduledName } from "../../session/schedule/schedule-script";
@@ -115,7 +115,7 @@ async function addTo(deployment: Deployment, wanted: readonly Scheduled[]): Prom
     const { name } = scheduled;
     const hindrance = await requirePossible(name, deployment).then(
       () => undefined,
-      ifUserError((error) => error),
+      ifError(UserError, (error) => error),
     );
     if (!hindrance) added.push({ name, installed: await install(scheduled, deployment) });
     else if (wanted.length === 1) throw hindrance;

@@ -17,7 +17,7 @@ import {
 import { dirname } from "node:path";
 import type { z } from "zod";
 import { attempt } from "../attempt";
-import { UserError } from "../errors";
+import { ifCode, UserError } from "../errors";
 import { quote } from "../text";
 
 /**
@@ -111,12 +111,11 @@ export function syncFolder(folder: string): void {
 
 /** As {@link syncFolder}, by an open handle. */
 export function syncFolderHandle(handle: number): void {
-  try {
-    fsyncSync(handle);
-  } catch (error) {
-    // Some file systems flush no folder, such as a virtual machine's shared ones, and CIFS before Linux 5.11.
-    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
-  }
+  // Some file systems flush no folder, such as a virtual machine's shared ones, and CIFS before Linux 5.11.
+  attempt(
+    () => fsyncSync(handle),
+    ifCode("EINVAL", () => {}),
+  );
 }
 
 /** Removes a file, if there is one, and syncs that to disk. */
@@ -127,12 +126,10 @@ export function removeFile(path: string): void {
 }
 
 export function readTextIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  return attempt(
+    () => readFileSync(path, "utf8"),
+    ifCode("ENOENT", () => undefined),
+  );
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,4 +1,6 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
+import { attempt } from "../attempt";
+import { ifCode } from "../errors";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_RDONLY } = constants;
 
@@ -27,13 +29,11 @@ export function openFolder(path: string, follow: boolean): number {
 
 /** @returns undefined if there is no such member */
 export function withMember<T>(folder: number, name: string, work: (handle: number) => T): T | undefined {
-  let handle: number;
-  try {
-    handle = openSync(memberPath(folder, name), O_PATH | O_NOFOLLOW);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const handle = attempt(
+    () => openSync(memberPath(folder, name), O_PATH | O_NOFOLLOW),
+    ifCode("ENOENT", () => undefined),
+  );
+  if (handle === undefined) return undefined;
   try {
     return work(handle);
   } finally {

@@ -1,4 +1,5 @@
-import { UserError, type UserErrorProps } from "../../core/errors";
+import { attempt } from "../../core/attempt";
+import { ifError, UserError, type UserErrorProps } from "../../core/errors";
 import type { VaultTlsFiles } from "../../model/vault/vault-tls";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import { servesAnother } from "../../vault/tls/place-tls";
@@ -51,11 +52,8 @@ export const certificate = managedProbe("certificate", async ({ deployed }) => {
 
 /** Why Vault could not serve the files. */
 function problemOf(tls: VaultTlsFiles): UserErrorProps | undefined {
-  try {
-    readTlsFiles(tls);
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error.props;
-    throw error;
-  }
+  return attempt(
+    () => void readTlsFiles(tls),
+    ifError(UserError, ({ props }) => props),
+  );
 }

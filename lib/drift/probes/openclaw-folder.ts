@@ -1,4 +1,6 @@
 import type { Stats } from "node:fs";
+import { attempt } from "../../core/attempt";
+import { ifError } from "../../core/errors";
 import type { Account } from "../../core/system/os-user";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
@@ -25,10 +27,8 @@ export const openclawFolder = everyProbe("openclaw.folder", (context) => {
 
 /** The folder's entry. The user can make it a link to another folder of their own. */
 function inspected(path: string, account: Account): { entry: Stats | undefined; refused?: string } {
-  try {
-    return { entry: UsersFolder.with(path, account, (folder) => folder?.stat()) };
-  } catch (error) {
-    if (error instanceof Refused) return { entry: error.entry, refused: error.got };
-    throw error;
-  }
+  return attempt(
+    () => ({ entry: UsersFolder.with(path, account, (folder) => folder?.stat()) }),
+    ifError(Refused, ({ entry, got }) => ({ entry, refused: got })),
+  );
 }

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../../core/attempt";
-import { UserError } from "../../core/errors";
+import { ifCode, UserError } from "../../core/errors";
 import { firstEntries } from "../../core/files/entries";
 import { notWritten, syncFolderHandle, writeNewFile } from "../../core/files/files";
 import {
@@ -214,13 +214,13 @@ export class UsersFolder {
 
   /** As {@link folder}, but creates a missing folder first, with mode 0700. */
   makeFolder(name: string): UsersFolder {
-    this.attempt(name, () => {
-      try {
-        mkdirSync(memberPath(this.handle, name), 0o700);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-    });
+    const make = () => mkdirSync(memberPath(this.handle, name), 0o700);
+    this.attempt(name, () =>
+      attempt(
+        make,
+        ifCode("EEXIST", () => {}),
+      ),
+    );
     const folder = this.folder(name);
     if (folder) return folder;
     throw new Refused(join(this.path, name), "a folder that went away", folderExpected(this.account));
@@ -268,11 +268,9 @@ export class UsersFolder {
   }
 
   private attempt<T>(name: string, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
+    return attempt(work, (error): never => {
       throw notAllowed(join(this.path, name), error, this.account);
-    }
+    });
   }
 
   private close(): void {
@@ -295,20 +293,17 @@ function modeInGroup(handle: number, gid: number, mode: number): number {
 
 /** Creates a folder; returns the error, since the path can be a link to a folder. */
 function madeOrWhyNot(path: string): NodeJS.ErrnoException | undefined {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return undefined;
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
-  }
+  return attempt(
+    () => void mkdirSync(path, { recursive: true, mode: 0o700 }),
+    (error) => error as NodeJS.ErrnoException,
+  );
 }
 
 function unlink(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+  attempt(
+    () => unlinkSync(path),
+    ifCode("ENOENT", () => {}),
+  );
 }
 
 /** Removes an empty folder; leaves anything else, and whatever this user cannot remove. */

@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative } from "node:path";
 import { assignments } from "../../core/assignments";
-import { UserError } from "../../core/errors";
+import { ifError, UserError } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { execute } from "../../docker/engine-exec";
@@ -169,14 +169,9 @@ async function outputOf(
   id: string,
   command: readonly string[],
 ): Promise<string | undefined> {
-  try {
-    const { exitCode, stdout } = await execute(engine, id, command);
-    return exitCode === 0 ? stdout.trim() : undefined;
-  } catch (error) {
-    // Newer engines refuse to run what is not there.
-    if (error instanceof EngineError) return undefined;
-    throw error;
-  }
+  // Newer engines refuse to run what is not there.
+  const run = await execute(engine, id, command).catch(ifError(EngineError, () => undefined));
+  return run?.exitCode === 0 ? run.stdout.trim() : undefined;
 }
 
 function readsAnother(

@@ -3,7 +3,7 @@ import { bundleImage, bundleImageLabel } from "../../bundle/image";
 import { describeBackend } from "../../config/backend";
 import { UserError } from "../../core/errors";
 import type { Engine } from "../../docker/engine";
-import { EngineError, removeContainer } from "../../docker/engine-api";
+import { ifStatus, removeContainer } from "../../docker/engine-api";
 import { endEphemerals } from "../../docker/ephemeral";
 import { removeNetwork } from "../../docker/vault-network";
 import { keptVolume, usersOf } from "../../docker/volumes";
@@ -156,9 +156,5 @@ async function requireUnshared(deployment: Deployment, { api }: Engine): Promise
 async function removeBundleImage(engine: Engine): Promise<void> {
   const image = await engine.api.inspectImage(bundleImage);
   if (image?.Config?.Labels?.[bundleImageLabel.name] !== bundleImageLabel.value) return;
-  try {
-    await engine.api.call("DELETE", `/images/${encodeURI(bundleImage)}`);
-  } catch (error) {
-    if (!(error instanceof EngineError && error.status === 409)) throw error;
-  }
+  await engine.api.call("DELETE", `/images/${encodeURI(bundleImage)}`).catch(ifStatus([409], () => {}));
 }

@@ -1,4 +1,6 @@
 import { relative } from "node:path";
+import { attempt } from "../../core/attempt";
+import { ifError } from "../../core/errors";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { installParametersOf } from "../../model/run-parameters";
 import { Refused } from "../../openclaw/folder/refused";
@@ -74,10 +76,11 @@ function inPlace(
   names: readonly string[],
   work: (folder: UsersFolder, name: string) => void,
 ): void {
-  try {
-    const place = names.slice(0, -1).reduce((outer, name) => outer?.folder(name), folder);
-    if (place) work(place, names.at(-1) ?? "");
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-  }
+  attempt(
+    () => {
+      const place = names.slice(0, -1).reduce((outer, name) => outer?.folder(name), folder);
+      if (place) work(place, names.at(-1) ?? "");
+    },
+    ifError(Refused, () => {}),
+  );
 }

@@ -1,4 +1,5 @@
 import { defined } from "../../core/defined";
+import { ifError } from "../../core/errors";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyItem, ManagementClient, Workspace } from "../../openrouter/management";
 
@@ -103,13 +104,12 @@ export class AccountKeys {
     return this.workspaces;
   }
 
-  private async attempt<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof OpenRouterFailure)) throw error;
-      this.failures.set(what, error.message);
-      return undefined;
-    }
+  private attempt<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
+    return call().catch(
+      ifError(OpenRouterFailure, ({ message }) => {
+        this.failures.set(what, message);
+        return undefined;
+      }),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../core/errors";
+import { ifError, UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import { type ManagementClient, managementClient } from "../../openrouter/management";
@@ -35,21 +35,14 @@ export async function openAccount(
 }
 
 /** Calls OpenRouter; reports a failure with its fix. @param problem what the call could not do */
-export async function atOpenRouter<T>(problem: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof OpenRouterFailure)) throw error;
-    throw new UserError(
-      {
-        problem,
-        got: error.message,
-        fix:
-          error.kind === "management-only" || error.status === 401
-            ? "Create a management key at https://openrouter.ai/settings/management-keys, and use that one."
-            : error.fix,
-      },
-      { cause: error },
-    );
-  }
+export function atOpenRouter<T>(problem: string, call: () => Promise<T>): Promise<T> {
+  return call().catch(
+    ifError(OpenRouterFailure, (error) => {
+      const fix =
+        error.kind === "management-only" || error.status === 401
+          ? "Create a management key at https://openrouter.ai/settings/management-keys, and use that one."
+          : error.fix;
+      throw new UserError({ problem, got: error.message, fix }, { cause: error });
+    }),
+  );
 }

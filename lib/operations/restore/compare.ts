@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { declarationDigest } from "../../backup/declaration";
 import { type Inventory, takeInventory } from "../../backup/inventory";
-import { reasonOf, UserError } from "../../core/errors";
+import { attempt } from "../../core/attempt";
+import { ifError, reasonOf, UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import { accountOf } from "../../core/system/os-user";
 import { openclawUserOf } from "../../model/run-parameters";
@@ -94,29 +95,20 @@ function openclawFiles({ deployment }: DeployContext): Record<string, string> {
   const account = accountOf(openclawUserOf(deployment));
   const contents = (of: (name: string) => string) =>
     Object.fromEntries(names.map((name) => [`OpenClaw's file ${join(path, name)}`, of(name)]));
-  return told(
+  return attempt(
     () => UsersFolder.with(path, account, (folder) => contents((name) => contentOf(folder, name))),
-    (reason) => contents(() => reason),
+    ifError(UserError, (error) => contents(() => reasonOf(error))),
   );
 }
 
 function contentOf(folder: UsersFolder | undefined, name: string): string {
-  return told(
+  return attempt(
     () => {
       const file = folder?.read(name);
       return file ? sha256(file.bytes) : "absent";
     },
-    (reason) => reason,
+    ifError(UserError, reasonOf),
   );
-}
-
-function told<T>(work: () => T, instead: (reason: string) => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof UserError) return instead(reasonOf(error));
-    throw error;
-  }
 }
 
 export function compare(before: HostFacts, after: HostFacts): Comparison {

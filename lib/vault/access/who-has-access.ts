@@ -1,4 +1,6 @@
+import { attempt } from "../../core/attempt";
 import { defined } from "../../core/defined";
+import { ifError } from "../../core/errors";
 import { type Gain, gains } from "../../model/vault/access";
 import { Acl, type NamedPolicy, type Permission } from "./acl";
 import type { Unread, VaultAnswers } from "./answers";
@@ -170,12 +172,10 @@ class Judge {
     if (name === "root") return everything;
     const text = this.answers.policies.get(name);
     if (text === undefined) return [];
-    try {
-      return parsePolicy(text);
-    } catch (error) {
-      if (error instanceof UnreadablePolicy) return undefined;
-      throw error;
-    }
+    return attempt(
+      () => parsePolicy(text),
+      ifError(UnreadablePolicy, () => undefined),
+    );
   }
 
   private waysOfAcl(acl: Acl): Way[] {

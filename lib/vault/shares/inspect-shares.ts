@@ -1,4 +1,5 @@
-import { UserError } from "../../core/errors";
+import { attempt } from "../../core/attempt";
+import { ifError, UserError } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { countKnown, sharesFingerprints } from "../../store/records/shares-fingerprints";
@@ -26,13 +27,11 @@ export const withoutShares =
 
 /** Compares the shares on this host with what was recorded when Vault made or accepted them. Asks nobody. */
 export function inspectShares(home: HomePaths): SharesState {
-  let shares: Shares | undefined;
-  try {
-    shares = readShares(home.shares);
-  } catch (error) {
-    if (error instanceof UserError) return { is: "unreadable", problem: error.props.problem };
-    throw error;
-  }
+  const shares = attempt(
+    () => readShares(home.shares),
+    ifError(UserError, (error) => error),
+  );
+  if (shares instanceof UserError) return { is: "unreadable", problem: shares.props.problem };
   const record = sharesFingerprints.read(home);
   if (!shares && readMovedOff(home)) return { is: "off the host" };
   // The records can be gone with them.

@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
+import { ifError } from "../../core/errors";
 import { removeFile, syncFolder } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
 import type { HomePaths } from "../../model/home-paths";
@@ -62,14 +63,11 @@ function generationOf({ seen }: RekeyRecord, given: KeyShares | undefined): "bef
   return (["before", "after"] as const).find((each) => digests.some((digest) => seen[each].includes(digest)));
 }
 
-async function areAccepted(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<boolean> {
-  try {
-    await proveShares(vault, home, shares);
-    return true;
-  } catch (error) {
-    if (error instanceof WrongShares) return false;
-    throw error;
-  }
+function areAccepted(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<boolean> {
+  return proveShares(vault, home, shares).then(
+    () => true,
+    ifError(WrongShares, () => false),
+  );
 }
 
 /** Undoes the rekey: the previous shares stay active. Call it only once Vault has accepted them. */

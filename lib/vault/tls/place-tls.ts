@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { UserError } from "../../core/errors";
 import { poll } from "../../core/poll";
-import { type EngineApi, EngineError } from "../../docker/engine-api";
+import { containerPath, type EngineApi, ifStatus } from "../../docker/engine-api";
 import { type HomeFile, writeHomeFiles } from "../../docker/home-files";
 import { runningContainer } from "../../docker/ours";
 import { servesTls } from "../../model/vault/vault-config";
@@ -60,15 +60,12 @@ function fingerprintOf(tls: TlsPaths): string {
 }
 
 /** Makes Vault read its certificate again. @returns false if the container no longer runs */
-async function reload(engine: EngineApi, container: string): Promise<boolean> {
-  try {
-    await engine.call("POST", `/containers/${encodeURIComponent(container)}/kill?signal=HUP`);
-    return true;
-  } catch (error) {
+function reload(engine: EngineApi, container: string): Promise<boolean> {
+  return engine.call("POST", `${containerPath(container)}/kill?signal=HUP`).then(
+    () => true,
     // It was stopped meanwhile, for example by Terraform to replace it: the next one starts with the new files.
-    if (error instanceof EngineError && (error.status === 404 || error.status === 409)) return false;
-    throw error;
-  }
+    ifStatus([404, 409], () => false),
+  );
 }
 
 async function isServing(engine: EngineApi, { container, instanceId }: TlsServer): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, isIPv6, type Socket } from "node:net";
 import { attempt } from "../../../core/attempt";
+import { ifError } from "../../../core/errors";
 import { ProxyRefused, tunnelTo } from "../../../core/network/http";
 import { isLoopback, proxyFor } from "../../../core/network/proxy";
 import { type AlertMessage, bodyOf, titleOf } from "../../../model/alert";
@@ -91,7 +92,8 @@ export async function sendMail(
 async function connectionTo({ host, port }: MailTarget, signal: AbortSignal): Promise<Socket> {
   const url = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const proxy = proxyFor(url, process.env);
-  const tunnel = proxy && (await tunnelTo(new URL(url), proxy, signal).catch(ifProxyRefuses));
+  const tunnel =
+    proxy && (await tunnelTo(new URL(url), proxy, signal).catch(ifError(ProxyRefused, () => undefined)));
   if (tunnel) return tunnel;
   const socket = connect({ host, port });
   await once(socket, "connect", { signal }).catch((error) => {
@@ -99,10 +101,6 @@ async function connectionTo({ host, port }: MailTarget, signal: AbortSignal): Pr
     throw error;
   });
   return socket;
-}
-
-function ifProxyRefuses(error: unknown): undefined {
-  if (!(error instanceof ProxyRefused)) throw error;
 }
 
 interface MailError extends Error {
