@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import {
-  closeSync,
   constants,
   createReadStream,
   createWriteStream,
@@ -17,6 +16,7 @@ import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { UserError } from "../core/errors";
 import { notWritten, syncFolder, whyUnread } from "../core/files/files";
+import { closing } from "../core/files/handle";
 import { requireRoom } from "../core/files/room";
 import { readTar } from "../docker/read-tar";
 import { verifySnapshot } from "../vault/snapshot";
@@ -54,9 +54,7 @@ export async function writeArchive(
       createWriteStream(draft, { flags: "wx", mode: 0o600 }),
     );
     await filled;
-    const handle = openSync(draft, "r");
-    fsyncSync(handle);
-    closeSync(handle);
+    closing(openSync(draft, "r"), fsyncSync);
     renameSync(draft, path);
     syncFolder(dirname(path));
     return hash.digest("hex");

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { longest } from "../core/bounded";
 import { UserError } from "../core/errors";
+import { closing } from "../core/files/handle";
 import { plainJson } from "../core/plain-text";
 import { quote } from "../core/text";
 import { describeDuration } from "../core/time";
@@ -48,15 +49,12 @@ export function readReportFile(path: string, options: ReportFileOptions): DriftR
 function readText(path: string): string {
   try {
     // Opening a pipe without a writer would block forever.
-    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
+    return closing(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), (handle) => {
       const entry = fstatSync(handle);
       if (!entry.isFile() || entry.size > longest.catalogue)
         throw unusable(path, entry.isFile() ? `${entry.size} bytes` : "no plain file");
       return readFileSync(handle, "utf8");
-    } finally {
-      closeSync(handle);
-    }
+    });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw unusable(path, (error as NodeJS.ErrnoException).code ?? String(error));

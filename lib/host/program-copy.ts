@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  closeSync,
   fchmodSync,
   futimesSync,
   lstatSync,
@@ -11,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../core/errors";
+import { closing } from "../core/files/handle";
 import { makeOnce } from "../core/files/make-once";
 import { commitOf, copyRecordFile, readCopyRecord } from "./installed-program";
 import {
@@ -81,15 +81,12 @@ function writeCopy(folder: string, root: string, contents: ReadonlyMap<string, B
   for (const [name, content] of contents) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    const handle = openSync(path, "wx", 0o600);
-    try {
+    closing(openSync(path, "wx", 0o600), (handle) => {
       writeFileSync(handle, content);
       fchmodSync(handle, name === programFile ? 0o755 : 0o644);
       // This time shows that the stacks which the original synthesized are current for the copy as well.
       const original = lstatSync(join(root, name), { throwIfNoEntry: false });
       if (original) futimesSync(handle, original.mtime, original.mtime);
-    } finally {
-      closeSync(handle);
-    }
+    });
   }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import {
-  closeSync,
   constants,
   existsSync,
   fchmodSync,
@@ -19,6 +18,7 @@ import type { z } from "zod";
 import { attempt } from "../attempt";
 import { ifCode, UserError } from "../errors";
 import { quote } from "../text";
+import { closing } from "./handle";
 
 /**
  * Writes a file of an instance directory atomically: a crash leaves the old or the new file, complete. Mode 0600, fsync,
@@ -59,14 +59,11 @@ export function writeNewFile(
   content: string | Uint8Array,
   modeFor: number | ((handle: number) => number),
 ): void {
-  const handle = openSync(path, newFile, 0o600);
-  try {
+  closing(openSync(path, newFile, 0o600), (handle) => {
     writeFileSync(handle, content);
     fchmodSync(handle, typeof modeFor === "number" ? modeFor : modeFor(handle));
     fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  });
 }
 
 const full = new Set(["ENOSPC", "EDQUOT"]);
@@ -90,23 +87,15 @@ export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
 
 /** Appends a text to a file that only its owner can read, and waits until it is on the disk. */
 export function appendFlushed(path: string, text: string): void {
-  const handle = openSync(path, "a", 0o600);
-  try {
+  closing(openSync(path, "a", 0o600), (handle) => {
     writeSync(handle, text);
     fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  });
 }
 
 /** Flushes a folder, so that a created, renamed or removed name survives a power cut. */
 export function syncFolder(folder: string): void {
-  const handle = openSync(folder, "r");
-  try {
-    syncFolderHandle(handle);
-  } finally {
-    closeSync(handle);
-  }
+  closing(openSync(folder, "r"), syncFolderHandle);
 }
 
 /** As {@link syncFolder}, by an open handle. */

@@ -34,6 +34,11 @@ export function withMember<T>(folder: number, name: string, work: (handle: numbe
     ifCode("ENOENT", () => undefined),
   );
   if (handle === undefined) return undefined;
+  return closing(handle, work);
+}
+
+/** Works with an open handle, and closes it. */
+export function closing<T>(handle: number, work: (handle: number) => T): T {
   try {
     return work(handle);
   } finally {
@@ -43,12 +48,7 @@ export function withMember<T>(folder: number, name: string, work: (handle: numbe
 
 /** Opens the content of a handle from {@link withMember}. The caller has checked that it is a regular file. */
 export function withContent<T>(handle: number, work: (handle: number) => T): T {
-  const opened = openSync(through(handle), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  try {
-    return work(opened);
-  } finally {
-    closeSync(opened);
-  }
+  return closing(openSync(through(handle), O_RDONLY | O_NONBLOCK | O_NOCTTY), work);
 }
 
 /** @returns undefined if the content is longer than the limit, whatever size the file reports */

@@ -1,5 +1,4 @@
 import {
-  closeSync,
   constants,
   type Dirent,
   existsSync,
@@ -13,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../core/attempt";
 import { firstEntries } from "../../core/files/entries";
-import { readWithin } from "../../core/files/handle";
+import { closing, readWithin } from "../../core/files/handle";
 import { removeLeftOvers, temporaryName } from "../../core/files/temporary-folder";
 import { type Account, actAs } from "../../core/system/os-user";
 
@@ -27,14 +26,11 @@ const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
  * @returns undefined if there is no such plain file, it is too large, or that user cannot read it
  */
 export function readAsUser(path: string, account: Account): string | undefined {
-  return attemptAs(account, () => {
-    const handle = openSync(path, reading);
-    try {
-      return fstatSync(handle).isFile() ? readWithin(handle, largest)?.toString("utf8") : undefined;
-    } finally {
-      closeSync(handle);
-    }
-  });
+  return attemptAs(account, () =>
+    closing(openSync(path, reading), (handle) =>
+      fstatSync(handle).isFile() ? readWithin(handle, largest)?.toString("utf8") : undefined,
+    ),
+  );
 }
 
 /** The path with its links resolved, as that user can reach it; undefined if the user cannot. */

@@ -17,6 +17,7 @@ import { ifCode, UserError } from "../../core/errors";
 import { firstEntries } from "../../core/files/entries";
 import { notWritten, syncFolderHandle, writeNewFile } from "../../core/files/files";
 import {
+  closing,
   memberPath,
   openFolder,
   readWithin,
@@ -100,12 +101,7 @@ export class UsersFolder {
    * can know whether that user exchanged it.
    */
   static takeBack(path: string, { uid, gid }: Account): void {
-    const handle = openFolder(path, false);
-    try {
-      fchownSync(handle, uid, gid);
-    } finally {
-      closeSync(handle);
-    }
+    closing(openFolder(path, false), (handle) => fchownSync(handle, uid, gid));
   }
 
   private static openAt(path: string, account: Account): UsersFolder | undefined {

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, readdirSync } from "node:fs";
+import { fstatSync, readdirSync } from "node:fs";
 import { attempt } from "../../core/attempt";
-import { openFolder, readWithin, through, withContent, withMember } from "../../core/files/handle";
+import { closing, openFolder, readWithin, through, withContent, withMember } from "../../core/files/handle";
 import { mostEntries, type PlacedFile } from "../../docker/home-files";
 import { isPlain } from "./shortcuts";
 
@@ -32,14 +32,7 @@ export function listVolumeFiles(folder: string): string[] | undefined {
 
 /** Works in a folder. @returns undefined if something in it cannot be read */
 function within<T>(folder: string, work: (handle: number) => T): T | undefined {
-  return attempt(() => {
-    const handle = openFolder(folder, true);
-    try {
-      return work(handle);
-    } finally {
-      closeSync(handle);
-    }
-  });
+  return attempt(() => closing(openFolder(folder, true), work));
 }
 
 /** Opens the path part by part: the container's user may have replaced any part by a link to the host's files. */
