@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { attempt } from "../attempt";
 import { readOrEmpty } from "../files/files";
+import { askSystem } from "./ask-system";
 
 /** A line of group(5). */
 interface GroupLine {
@@ -22,14 +22,14 @@ export function loginGroups(name: string): readonly number[] {
 }
 
 function lookUp(name: string): readonly number[] {
-  const told = attempt(() => ask("id", ["-G", "--", name]));
+  const told = attempt(() => askSystem("id", "-G", "--", name));
   if (told !== undefined) return told.trim().split(/\s+/).map(Number);
   return groupLines().flatMap(({ gid, members }) => (members.includes(name) ? [gid] : []));
 }
 
 /** The group with a name or number, also of a directory service. @param key the name or number */
 export function groupLine(key: string): GroupLine | undefined {
-  const told = attempt(() => ask("getent", ["group", "--", key]));
+  const told = attempt(() => askSystem("getent", "group", "--", key));
   if (told !== undefined) return parse(told);
   return groupLines().find(({ name, gid }) => name === key || String(gid) === key);
 }
@@ -44,12 +44,4 @@ function parse(text: string): GroupLine | undefined {
   const [name, , gid, members] = text.trim().split(":");
   if (!name || !gid || members === undefined) return undefined;
   return { name, gid: Number(gid), members: members.split(",").filter(Boolean) };
-}
-
-function ask(program: string, args: readonly string[]): string {
-  return execFileSync(program, args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-    timeout: 5000,
-  });
 }

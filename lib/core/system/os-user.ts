@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { attempt } from "../attempt";
 import { UserError } from "../errors";
+import { askSystem } from "./ask-system";
 import { loginGroups } from "./login-groups";
 
 /** A user of this host. */
@@ -57,19 +57,11 @@ export function accounts(): Account[] {
  * @param key a name or uid @default all users
  */
 function passwd(key?: string): string {
-  try {
-    const args = key === undefined ? [] : ["--", key];
-    return execFileSync("getent", ["passwd", ...args], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 10_000,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-  } catch {
-    const lines = readFileSync("/etc/passwd", "utf8").split("\n");
-    if (key === undefined) return lines.join("\n");
-    return lines.find((line) => [line.split(":")[0], line.split(":")[2]].includes(key)) ?? "";
-  }
+  const told = attempt(() => askSystem("getent", "passwd", ...(key === undefined ? [] : ["--", key])));
+  if (told !== undefined) return told;
+  const all = readFileSync("/etc/passwd", "utf8");
+  if (key === undefined) return all;
+  return all.split("\n").find((line) => [line.split(":")[0], line.split(":")[2]].includes(key)) ?? "";
 }
 
 function parseAccount(line: string): Account | undefined {
