@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
@@ -8,6 +7,7 @@ import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/drift-report";
 import { severities } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
+import { notDeployed } from "../session/not-deployed";
 import { type PresentHost, presentHost } from "../session/present-host";
 import { readInstance } from "../store/home";
 import { type Lock, requireUnlocked } from "../store/lock";
@@ -149,16 +149,8 @@ async function requireDeployed(
     !existsSync(home.installed) &&
     (external || (host.engine && !(await host.engine.api.inspectContainer(container))));
   if (isRecorded && !isDestroyed) return;
-  throw new UserError({
-    problem: `The instance ${instance} is not deployed on this host.`,
-    got: !isRecorded
-      ? `no ${home.deployed}`
-      : external
-        ? "no installed OpenClaw files"
-        : `no container ${container} and no installed OpenClaw files`,
-    fix: `openclaw-openrouter up --instance ${instance}`,
-    exitCode: ExitCode.NotDeployed,
-  });
+  const destroyed = `${external ? "" : `no container ${container} and `}no installed OpenClaw files`;
+  throw notDeployed(instance, isRecorded ? destroyed : `no ${home.deployed}`);
 }
 
 /** Cleans the texts of findings. Text from outside can contain the key or control characters. */

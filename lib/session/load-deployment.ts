@@ -3,13 +3,10 @@ import { homedir } from "node:os";
 import { findSettingsFile, type LoadSettingsOptions, loadSettings } from "../config/file";
 import { type Settings, settingsSchema } from "../config/settings";
 import { defined } from "../core/defined";
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
 import { accountOf } from "../core/system/os-user";
 import { type Deployment, deployment } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { prefixOf } from "../model/vault/vault-names";
-import { namingInstance } from "../report/clean";
 import type { AppProps } from "../stacks/build-app";
 import { begunInstance, ensureInstance, instanceHome, instances, readInstance } from "../store/home";
 import { lockVariable } from "../store/lock";
@@ -21,6 +18,7 @@ import { declaredKey } from "../store/records/key-record";
 import { settingsFileRecord } from "../store/records/settings-file-record";
 import { selectInstance } from "../store/select";
 import { requireSameKind } from "../store/vault-kind";
+import { notDeployed } from "./not-deployed";
 
 /**
  * An instance as its settings describe it.
@@ -118,12 +116,7 @@ export function openInstance(options: {
   if (!begunInstance(home)) {
     const { instance: id } = homePaths(home);
     const missing = existsSync(id) ? `no trace of a deploy in ${home}` : `no ${id}`;
-    throw new UserError({
-      problem: `The instance ${instance} is not deployed on this host.`,
-      got: `${missing}${othersDeployed()}`,
-      fix: namingInstance(instance, "openclaw-openrouter up"),
-      exitCode: ExitCode.NotDeployed,
-    });
+    throw notDeployed(instance, `${missing}${othersDeployed()}`);
   }
   return loadDeployment(instance, options.settings);
 }

@@ -1,7 +1,6 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import type { EngineContext } from "./context";
+import { notDeployed } from "./not-deployed";
 import { type OpenVaultOptions, openAsPhase } from "./open-vault";
 import type { OpenedVault } from "./opened-vault";
 
@@ -13,12 +12,7 @@ export async function requireVault(context: EngineContext, options?: OpenVaultOp
   const opened = await openAsPhase(context, options);
   if (opened) return opened;
   const { instance, container } = context.deployment;
-  throw new UserError({
-    problem: `The instance ${instance} is not deployed.`,
-    got: `no container ${container}`,
-    fix: `openclaw-openrouter up --instance ${instance}`,
-    exitCode: ExitCode.NotDeployed,
-  });
+  throw notDeployed(instance, `no container ${container}`);
 }
 
 /** The command that writes the identities and policies in Vault again. */

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { defined } from "../../core/defined";
-import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
+import { notDeployed } from "../../session/not-deployed";
 import { defineCommand } from "../define-command";
 import { runOnHosts } from "../on-hosts";
 import { type CheckOptions, checkOptions } from "../options/check-options";
@@ -60,12 +60,7 @@ async function areChatsDue(home: HomePaths): Promise<boolean> {
 export function assertDeployed({ instance, home, settings, external }: Deployment): void {
   if (external?.joinedAs !== undefined) return;
   if (settings.terraform.backend.type !== "local" || existsSync(home.state("openrouter"))) return;
-  throw new UserError({
-    problem: `The instance ${instance} is not deployed on this host.`,
-    got: `no ${home.state("openrouter")}`,
-    fix: `openclaw-openrouter up --instance ${instance}`,
-    exitCode: ExitCode.NotDeployed,
-  });
+  throw notDeployed(instance, `no ${home.state("openrouter")}`);
 }
 
 async function run(options: CheckOptions, parameters: CheckParameters): Promise<CheckReport> {

@@ -1,10 +1,9 @@
 import { sandboxInstance } from "../../config/sandbox";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
 import { type StackName, stackNames } from "../../model/home-paths";
 import type { CheckReport } from "../../report/check-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../../session/context";
+import { notDeployed } from "../../session/not-deployed";
 import {
   readStates,
   refuseOtherStates,
@@ -96,12 +95,8 @@ async function requireSomething(context: DeployContext): Promise<void> {
   if (deployedRecord.read(home)) return;
   const { api } = external ? { api: undefined } : containerHost(context).engine;
   if (await api?.inspectVolume(dataVolume)) return;
-  throw new UserError({
-    problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
-    got: `no state and no volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
-    fix: `openclaw-openrouter up --instance ${instance}`,
-    exitCode: ExitCode.NotDeployed,
-  });
+  const of = container ? ` of the container ${container}` : "";
+  throw notDeployed(instance, `nothing to take over: no state and no volume ${dataVolume}${of}`);
 }
 
 /** The steps, as text for a person. */
