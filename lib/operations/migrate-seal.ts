@@ -11,15 +11,14 @@ import { declare } from "../session/declare";
 import { requireOwnVault } from "../session/external-vault";
 import { openAsPhase, openVault } from "../session/open-vault";
 import { isDeployedWith, settle } from "../session/record-deployment";
+import { requireShares } from "../session/require-shares";
 import { requireVault } from "../session/require-vault";
 import { requireVaultContainer } from "../session/requirements";
 import { declaredKey } from "../store/records/key-record";
 import { type SealMigration, sealMigrationRecord } from "../store/records/seal-migration";
-import { whoHasShares } from "../store/records/shares-record";
 import { VaultClient } from "../vault/client";
 import { readSealFiles } from "../vault/container/place-seal";
 import { logIn } from "../vault/log-in";
-import { readShares } from "../vault/shares/shares-file";
 import { takeSnapshot } from "../vault/snapshot";
 import { readSealStatus } from "../vault/wait";
 
@@ -49,7 +48,9 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   const found = left ? await openAsPhase(context) : await requireVault(context);
   const present = found ? (await readSealStatus(VaultClient.at(found.place))).type : to;
   if (present === to && !left) return { from: present, to, snapshot: undefined };
-  if (found && present !== to) await requireShares(context, found.place);
+  // Before Vault is sealed: the migration needs them.
+  if (found && present !== to)
+    await requireShares(context, VaultClient.at(found.place), "A migration of the seal");
   const migration = left ?? (await begin(context, found!.place, present, to));
 
   if (to === "shamir" && present !== to) {
@@ -77,24 +78,6 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
     await settle(context, true, { isDeployed: isDeployedWith("vault") });
   });
   return migration;
-}
-
-/** Gets the shares before Vault is sealed: the migration needs them. */
-async function requireShares(
-  { deployment: { home }, askForShares }: DeployContext,
-  place: VaultPlace,
-): Promise<void> {
-  if (readShares(home.shares)) return;
-  if (askForShares) {
-    await askForShares((await readSealStatus(VaultClient.at(place))).t);
-    return;
-  }
-  throw wrongUsage({
-    problem: "A seal migration needs Vault's key shares, and they are not on this host.",
-    got: `no ${home.shares}`,
-    expected: whoHasShares(home),
-    fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
-  });
 }
 
 /** Takes a snapshot, and records the migration, which allows Vault to start with another seal. */
