@@ -5,6 +5,7 @@ import { UserError } from "../../core/errors";
 import type { Engine } from "../../docker/engine";
 import { ifStatus, removeContainer } from "../../docker/engine-api";
 import { endEphemerals } from "../../docker/ephemeral";
+import { isOurs } from "../../docker/ours";
 import { removeNetwork } from "../../docker/vault-network";
 import { keptVolume, usersOf } from "../../docker/volumes";
 import type { Deployment } from "../../model/deployment";
@@ -79,11 +80,9 @@ export async function purge(
     });
   }
   await requireUnshared(deployment, engine);
-  const isOurs = (labels: Record<string, string> | null | undefined) => labels?.[instanceLabel] === id;
-
   await phase("Container", async () => {
     const container = await engine.api.inspectContainer(deployment.container);
-    if (!container || !isOurs(container.Config.Labels)) return;
+    if (!container || !isOurs(container, id)) return;
     await engine.api.stopContainer(container.Id);
     await removeContainer(engine.api, container.Id);
   });
@@ -91,7 +90,7 @@ export async function purge(
   await phase("Volumes", async () => {
     for (const name of volumesOf(deployment)) {
       const volume = await engine.api.inspectVolume(name);
-      if (!volume || !isOurs(volume.Labels)) continue;
+      if (!volume || !isOurs(volume, id)) continue;
       await engine.api.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
       if (await engine.api.inspectVolume(name))
         throw new UserError({
