@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
 import { access, constants, stat, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type Bundle, missingParts, openBundle } from "../bundle/bundle";
 import { bundleParts, partNames } from "../bundle/bundle-parts";
 import { buildsBundle, findGo, goRemedy } from "../bundle/go";
 import { bundleImage, presentImage, registryImage } from "../bundle/image";
 import { readImportedBundle } from "../bundle/imported-bundle";
 import { ifError, UserError } from "../core/errors";
+import { nearestExisting } from "../core/files/trusted-path";
 import { cacheRoot } from "../core/system/cache-root";
 import { packageRoot } from "../core/system/package-root";
 import { hostPlatform } from "../core/system/platform";
@@ -204,7 +204,7 @@ const bundleBytes = 7e9;
 const deployBytes = 1e9;
 
 async function disk(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<Verdict> {
-  const folder = existing(cacheRoot(env));
+  const folder = nearestExisting(cacheRoot(env));
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const needed = isBundleBuilt ? deployBytes : bundleBytes;
@@ -218,7 +218,7 @@ async function disk(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<Ver
 }
 
 async function directory(home: string): Promise<Verdict> {
-  const folder = existing(home);
+  const folder = nearestExisting(home);
   try {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
@@ -250,8 +250,4 @@ function schedules(options: InspectOptions): Verdict | undefined {
     scheduled.join(", "),
     stale.map(({ command, problem, fix }) => warn(`the scheduled ${command} ${problem}`, fix)),
   );
-}
-
-function existing(path: string): string {
-  return existsSync(path) || path === dirname(path) ? path : existing(dirname(path));
 }

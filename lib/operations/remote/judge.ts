@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import { plain } from "../../core/plain-text";
@@ -6,7 +7,7 @@ import { jsonInOutput } from "../../openclaw/gateway/json-in-output";
 import { oneLine, scrub } from "../../openrouter/scrub";
 import { reportOutcome } from "../../report/check-report";
 import { type DriftReport, outcomeOf } from "../../report/drift-report";
-import { type ErrorReport, errorReport } from "../../report/error-report";
+import { errorReport } from "../../report/error-report";
 import { severities } from "../../report/finding";
 import {
   type HostResult,
@@ -69,9 +70,15 @@ type Reports = { check: RemoteCheck; drift: DriftReport; status: RemoteStatus };
 type Parsed = { [C in RemoteCommand]: { command: C; report: Reports[C] } }[RemoteCommand];
 
 function reportIn(command: RemoteCommand, stdout: string): Parsed | undefined {
+  const report = firstIn(stdout, remoteReports[command]);
+  return report && ({ command, report } as Parsed);
+}
+
+/** The first JSON in an output that has a shape. */
+function firstIn<T extends z.ZodType>(stdout: string, schema: T): z.output<T> | undefined {
   for (const value of jsonInOutput(stdout)) {
-    const { success, data } = remoteReports[command].safeParse(value);
-    if (success) return { command, report: data } as Parsed;
+    const { success, data } = schema.safeParse(value);
+    if (success) return data;
   }
   return undefined;
 }
@@ -175,7 +182,7 @@ function ofStatus({ vault, lastCheck, schedules, deployedAt }: RemoteStatus): Ve
 
 /** It ended without a report that can be read. Without an error as JSON, its last line says why. */
 function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }: UsersProgramResult): Judged {
-  const error = errorIn(stdout);
+  const error = firstIn(stdout, errorReport)?.error;
   if (error) {
     const { problem, got, fix = "Run it there" } = error;
     return unknown({ summary: [problem, got].filter(Boolean).join(" Got: "), fix: cleaned(fix) });
@@ -192,14 +199,6 @@ function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }:
     summary: `it printed something else than the report of ${command}`,
     fix: "See whether its program has the version of this one, and which command its authorized_keys runs",
   });
-}
-
-function errorIn(stdout: string): ErrorReport["error"] | undefined {
-  for (const value of jsonInOutput(stdout)) {
-    const { success, data } = errorReport.safeParse(value);
-    if (success) return data.error;
-  }
-  return undefined;
 }
 
 function unknown({ summary, fix }: NoAnswer): Judged {
