@@ -1,4 +1,5 @@
 import { ExitCode } from "../core/exit-codes";
+import { inParallel } from "../core/in-parallel";
 import { asUserError } from "../core/refused";
 import type { DriftReport, DriftReports } from "../report/drift-report";
 import { errorNaming, errorReportOf } from "../report/error-report";
@@ -11,20 +12,16 @@ export async function driftOfAll(
 ): Promise<DriftReports> {
   const reports: DriftReport[] = [];
   const failed: DriftReports["failed"] = [];
-  const left = [...instances];
-  const worker = async () => {
-    for (let instance = left.shift(); instance !== undefined; instance = left.shift()) {
-      try {
-        reports.push(await inspect(instance));
-      } catch (error) {
-        const told = asUserError(error);
-        if (!told) throw error;
-        const { error: object } = errorReportOf(told.props, told.exitCode);
-        failed.push({ instance, error: errorNaming(instance, object) });
-      }
+  await inParallel(instances, atATime, async (instance) => {
+    try {
+      reports.push(await inspect(instance));
+    } catch (error) {
+      const told = asUserError(error);
+      if (!told) throw error;
+      const { error: object } = errorReportOf(told.props, told.exitCode);
+      failed.push({ instance, error: errorNaming(instance, object) });
     }
-  };
-  await Promise.all(Array.from({ length: atATime }, worker));
+  });
   const order = (one: { instance: string }, other: { instance: string }) =>
     instances.indexOf(one.instance) - instances.indexOf(other.instance);
   return { version: 1, instances: reports.sort(order), failed: failed.sort(order) };

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors";
 import { sha256 } from "../fingerprint";
+import { inParallel } from "../in-parallel";
 import { poll } from "../poll";
 import { isAlive, pidNamespace, processStart } from "../system/live-process";
 import { day } from "../time";
@@ -151,11 +152,8 @@ const flushedAtOnce = 16;
 /** Waits until the files of a folder are on the disk. */
 export async function flush(folder: string): Promise<void> {
   const files = (await listTree(folder)).filter(({ kind }) => kind === "file");
-  const flushNext = async () => {
-    for (let next = files.pop(); next; next = files.pop()) {
-      const file = await open(next.path, "r");
-      await file.sync().finally(() => file.close());
-    }
-  };
-  await Promise.all(Array.from({ length: flushedAtOnce }, flushNext));
+  await inParallel(files, flushedAtOnce, async ({ path }) => {
+    const file = await open(path, "r");
+    await file.sync().finally(() => file.close());
+  });
 }

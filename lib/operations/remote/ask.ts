@@ -1,4 +1,5 @@
 import { UserError } from "../../core/errors";
+import { inParallel } from "../../core/in-parallel";
 import { childEnvironment } from "../../core/system/environment";
 import { accountOf } from "../../core/system/os-user";
 import { trustedProgram } from "../../host/trusted-files";
@@ -31,14 +32,11 @@ export async function askHosts(
   const ssh = sshClient();
   const started = new Date();
   const hosts = new Map<Destination, HostResult>();
-  const left = [...destinations];
-  const worker = async () => {
-    for (let next = left.shift(); next !== undefined && !options.signal.aborted; next = left.shift()) {
-      hosts.set(next, await askHost(ssh, next, options));
-      options.progress(`${hosts.size} of ${destinations.length} hosts answered`);
-    }
-  };
-  await Promise.all(Array.from({ length: options.parallel }, worker));
+  await inParallel(destinations, options.parallel, async (destination) => {
+    if (options.signal.aborted) return;
+    hosts.set(destination, await askHost(ssh, destination, options));
+    options.progress(`${hosts.size} of ${destinations.length} hosts answered`);
+  });
   options.signal.throwIfAborted();
   const results = destinations.flatMap((each) => hosts.get(each) ?? []);
   return {
