@@ -1,3 +1,4 @@
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { once } from "../core/once";
 import type { Progress } from "../core/progress";
@@ -106,8 +107,7 @@ export class CheckContext {
       key,
       title,
       timeoutSeconds,
-      ...(referer ? { referer } : {}),
-      ...(this.options.signal ? { signal: this.options.signal } : {}),
+      ...defined({ referer: referer || undefined, signal: this.options.signal }),
     });
   }
 

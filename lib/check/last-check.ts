@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attempt } from "../core/attempt";
+import { defined } from "../core/defined";
 import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { type CheckReport, checkReport, reportOutcome } from "../report/check-report";
@@ -27,8 +28,7 @@ export function recordCheck(home: HomePaths, report: CheckReport): void {
     at: started,
     outcome: outcomeOf(statuses),
     statuses,
-    ...(keyLabel ? { keyLabel } : {}),
-    ...(measured ? { measured } : {}),
+    ...defined({ keyLabel, measured }),
   } satisfies LastCheck);
 }
 

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { defined } from "../core/defined";
 import { type UserError, wrongUsage } from "../core/errors";
 import { listOptions, type OptionSchema, optionAt } from "./json-schema";
 import { certainReplacement, outdatedModel } from "./outdated-models";
@@ -140,8 +141,7 @@ export function secretProblem(secret: FoundSecret, source: SettingsSource): Sett
   const place = secret.path ? offsetOf(source, secret.path, "begin") : {};
   return {
     ...place,
-    ...(secret.path ? { path: secret.path } : {}),
-    ...(secret.offset === undefined ? {} : { offset: secret.offset }),
+    ...defined({ path: secret.path, offset: secret.offset }),
     got: `${secret.kind} (not shown)`,
     expected: "no secret in this file",
     fix: `${secret.fix}.`,

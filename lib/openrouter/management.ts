@@ -128,8 +128,7 @@ export function managementClient(options: CallOptions): ManagementClient {
     const body = {
       name: wanted.name,
       ...limitFields(wanted),
-      ...(wanted.expiresAt ? { expires_at: wanted.expiresAt } : {}),
-      ...(wanted.workspaceId ? { workspace_id: wanted.workspaceId } : {}),
+      ...defined({ expires_at: wanted.expiresAt, workspace_id: wanted.workspaceId }),
     };
     return caller({ ...options, retries: 0 })("/keys", sending("POST", body), (answer) => ({
       item: reading(oneAnswer)(answer),

@@ -85,9 +85,7 @@ async function observe(
   return {
     at: new Date().toISOString(),
     settings: deployedSettings(deployment.settings, before?.settings, isDeployed),
-    ...(seal.cluster_id ? { clusterId: seal.cluster_id } : {}),
-    ...(secret ? { secret } : {}),
-    ...(key ? { key } : {}),
+    ...defined({ clusterId: seal.cluster_id || undefined, secret, key }),
     ...(areSharesExpected(home, before) ? { sharesHere: true as const } : {}),
     states: statesToRecord(states),
   };

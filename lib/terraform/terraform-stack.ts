@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { requireEncryptedState, type StateBackend } from "../config/backend";
 import { addressVariable } from "../constructs/vault";
+import { defined } from "../core/defined";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { noProxyFor } from "../core/network/proxy";
@@ -83,8 +84,7 @@ export function terraformFor(
     planFile: place.planFile,
     env: terraformEnvironment(context, place.dataFolder, key),
     ...(backend.type === "local" ? { stateFile: home.state(stack) } : {}),
-    ...(context.sharedProviders ? { sharedProviders: context.sharedProviders } : {}),
-    ...(context.signal ? { signal: context.signal } : {}),
+    ...defined({ sharedProviders: context.sharedProviders, signal: context.signal }),
     // Its provider logs in to Vault. With plain HTTP it could not verify that it is Vault.
     ...(stack === "openrouter" && context.deployment.listener
       ? { beforeStart: () => requireKnownSide(context.deployment) }

@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined";
 import { itemsOf, membersOf, type Placed, stringAt, valueAt } from "./merged-config";
 
 /** A place of the gateway's configuration that names a model. */
@@ -74,12 +75,7 @@ export function gatewayModels(config: Placed, declared: string): GatewayModels {
       const resolved =
         use?.model ?? (defaults === undefined ? undefined : resolveModel(defaults, aliases).model);
       const losesFallback = use && !membersOf(model).has("fallbacks");
-      return {
-        id,
-        ...(resolved === undefined ? {} : { model: resolved }),
-        ...(use ? { own: use } : {}),
-        ...(losesFallback ? { losesFallback } : {}),
-      };
+      return { id, ...defined({ model: resolved, own: use, losesFallback: losesFallback || undefined }) };
     }),
     uses,
     allowLists: scopesOf(config, agents).flatMap((scope) => [...allowList(config, scope, declared, aliases)]),

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { attempt } from "../../core/attempt";
+import { defined } from "../../core/defined";
 import { satisfies } from "../../core/node-range";
 import type { Account } from "../../core/system/os-user";
 import { exchangeable } from "../../host/trusted-files";
@@ -59,8 +60,7 @@ export function findGatewayProgram(
     return { problem: `${untrusted.path} ${untrusted.why}, and root does not run what others can change` };
   return {
     ...program,
-    ...(packed?.version === undefined ? {} : { version: packed.version }),
-    ...(packed?.engines === undefined ? {} : { engines: packed.engines }),
+    ...defined({ version: packed?.version, engines: packed?.engines }),
   };
 }
 

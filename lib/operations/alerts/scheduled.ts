@@ -1,5 +1,6 @@
 import { readLastCheck } from "../../check";
 import { attempt } from "../../core/attempt";
+import { defined } from "../../core/defined";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
 import type { CheckParameters } from "../../model/run-parameters";
@@ -38,7 +39,7 @@ export async function recordScheduledCheck(
   report: CheckReport,
 ): Promise<void> {
   const { home } = deployment;
-  const { started: at, outcome, results, measured } = report;
+  const { started: at, outcome, results, measured: { key, spentMonthUsd, spentTodayUsd } = {} } = report;
   addToHistory(home, {
     kind: "check",
     at,
@@ -46,9 +47,7 @@ export async function recordScheduledCheck(
     problems: results.filter(({ status }) => status === "fail" || status === "warn").map(({ id }) => id),
     // Not those that were due, but skipped since OpenRouter did not answer.
     chats: results.some(({ id, status }) => isChat(id) && status !== "skip"),
-    ...(measured?.key ? { key: measured.key } : {}),
-    ...(measured?.spentMonthUsd === undefined ? {} : { spentMonthUsd: measured.spentMonthUsd }),
-    ...(measured?.spentTodayUsd === undefined ? {} : { spentTodayUsd: measured.spentTodayUsd }),
+    ...defined({ key, spentMonthUsd, spentTodayUsd }),
   });
   const history = readHistory(home, `${at.slice(0, 7)}-01`);
   const now = new Date(at);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../core/defined";
 import { answeringEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
@@ -62,9 +63,7 @@ export async function listHosts(
     const key = host.key && (await describeKey(host.key, account));
     listed.push({
       ...{ name, state: await stateOf(auditor, host, evicted), keyPath, invited, addresses },
-      ...(ends === undefined ? {} : { ends }),
-      ...(lastLogin === undefined ? {} : { lastLogin }),
-      ...(key ? { key } : {}),
+      ...defined({ ends, lastLogin, key }),
     });
   }
   const limits = listed.flatMap(({ key }) => (key ? [key.limitUsd] : []));

@@ -115,8 +115,7 @@ function judgeReport(asked: Asked, exitCode: number, parsed: Parsed): Judged {
     state,
     summary: summary ?? (state === "success" ? "no problem" : countOf(sorted)),
     problems: sorted.slice(0, mostProblems),
-    ...(severity === undefined ? {} : { severity }),
-    ...(since === undefined ? {} : { since }),
+    ...defined({ severity, since }),
   };
 }
 
