@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type LastCheck, readLastCheck } from "../check";
+import { readLastCheck } from "../check";
 import type { Deployment } from "../model/deployment";
 import { lastDrift } from "../store/history";
 import { alertStateRecord } from "../store/records/alert-state";
@@ -8,19 +8,10 @@ import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
 
 /** What is measured of an instance. */
-interface Measurements {
-  readonly instance: string;
-  readonly vaultSealed: boolean | undefined;
-  readonly check: LastCheck | undefined;
-  /** The last drift check, its findings, and whether it inspected everything. */
-  readonly drift: { readonly at: string; readonly findings: number; readonly isWhole: boolean } | undefined;
-  readonly lastBackup: string | undefined;
-  /** The number of open alerts, and of messages on their way. */
-  readonly alerts: { readonly open: number; readonly waiting: number };
-}
+type Measurements = Awaited<ReturnType<typeof measurements>>;
 
 /** Reads what is measured of an instance: its records, and Vault's seal. */
-export async function measurements(deployment: Deployment): Promise<Measurements> {
+export async function measurements(deployment: Deployment) {
   const { home, instance } = deployment;
   const state = alertStateRecord.read(home);
   const drift = lastDrift(home, new Date());

@@ -13,42 +13,10 @@ import type { ProvenShares } from "./prove";
 type SharesMode = "on-host" | "manual" | "auto";
 
 /** Where the shares are, as `shares status --json` prints it. It contains no share. */
-interface SharesStatus {
-  readonly version: 1;
-  readonly instance: string;
-  readonly mode: SharesMode;
-  /** The seal type of Vault; `shamir` uses shares. Undefined if Vault does not answer. */
-  readonly seal: string | undefined;
-  readonly sealed: boolean | undefined;
-  /** Undefined if this host has no record of it, for example after a manual removal of the shares. */
-  readonly generation: number | undefined;
-  readonly created: string | undefined;
-  readonly shares: readonly {
-    readonly share: number;
-    /** A path on this host, or the holder. */
-    readonly where: string;
-  }[];
-  readonly threshold: number | undefined;
-  /** Whether the shares on this host are the ones that Vault accepted, as recorded on this host. */
-  readonly state: SharesState["is"];
-  /** Set by `--prove`: what Vault accepted just now. */
-  readonly proven: ProvenShares | undefined;
-  readonly exported: string | undefined;
-  readonly movedOff: string | undefined;
-  /** Set if a rekey waits for its new shares. */
-  readonly rekey:
-    | { readonly generation: number; readonly since: string; readonly holders: readonly string[] }
-    | undefined;
-  /** Older generations on this host. */
-  readonly older: readonly {
-    readonly generation: number;
-    readonly file: string;
-    readonly backups: readonly string[];
-  }[];
-}
+type SharesStatus = Awaited<ReturnType<typeof readSharesStatus>>;
 
 /** Reads the status, and changes nothing. */
-export async function readSharesStatus(deployment: Deployment, proven?: ProvenShares): Promise<SharesStatus> {
+export async function readSharesStatus(deployment: Deployment, proven?: ProvenShares) {
   const { home, instance } = deployment;
   const found = inspectShares(home);
   const here = "shares" in found ? found.shares : undefined;
@@ -60,24 +28,32 @@ export async function readSharesStatus(deployment: Deployment, proven?: ProvenSh
   const type = seal?.type;
   const count = here?.shares.length ?? known?.shares ?? seal?.n ?? 0;
   const isAuto = type !== undefined && type !== "shamir";
+  const mode: SharesMode = isAuto ? "auto" : here ? "on-host" : "manual";
   return {
-    version: 1,
+    version: 1 as const,
     instance,
-    mode: isAuto ? "auto" : here ? "on-host" : "manual",
+    mode,
+    /** The seal type of Vault; `shamir` uses shares. Undefined if Vault does not answer. */
     seal: type,
     sealed: seal?.sealed,
+    /** Undefined if this host has no record of it, for example after a manual removal of the shares. */
     generation: here?.generation ?? known?.generation,
     created: here?.created ?? known?.created,
     shares: Array.from({ length: count }, (_, index) => ({
       share: index + 1,
+      /** A path on this host, or the holder. */
       where: whereIs(home.shares, here !== undefined, known?.holders ?? [], index),
     })),
     threshold: here?.threshold ?? known?.threshold ?? seal?.t,
+    /** Whether the shares on this host are the ones that Vault accepted, as recorded on this host. */
     state: found.is,
+    /** Set by `--prove`: what Vault accepted just now. */
     proven,
     exported: known?.exported,
     movedOff: here ? undefined : known?.movedOff,
+    /** Set if a rekey waits for its new shares. */
     rekey: rekey && { generation: rekey.generation, since: rekey.since, holders: rekey.holders },
+    /** Older generations on this host. */
     older: olderShares(home).map(({ generation, path, backups }) => ({
       generation,
       file: path,
