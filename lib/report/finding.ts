@@ -43,8 +43,10 @@ const mostTold = 8;
  * Combines several verdicts into one: the most severe status, and the fixes of all that did not pass. These make up the
  * summary, and the others become details.
  * @param summary the summary if all pass
+ * @param found the verdicts; undefined or false for one that does not apply
  */
-export function combine(summary: string, verdicts: readonly Verdict[]): Verdict {
+export function combine(summary: string, found: readonly (Verdict | undefined | false)[]): Verdict {
+  const verdicts = found.flatMap((each) => each || []);
   const isFailure = ({ status }: Verdict) => Number(status === "fail");
   const unsorted = verdicts.filter(({ status }) => status !== "pass");
   // Where not all are told, a failure is.

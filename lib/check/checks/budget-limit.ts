@@ -1,6 +1,6 @@
 import { keyFingerprint } from "../../model/openrouter-key";
 import { hardLimitUsd, inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
-import { combine, fail, pass, type Verdict } from "../../report/finding";
+import { combine, fail, pass } from "../../report/finding";
 import { readBudget } from "../../store/records/budget-record";
 import type { Check } from "../check";
 import { warningsOf } from "../warnings";
@@ -20,37 +20,31 @@ export const budgetLimit: Check = {
       return fail("The key has no limit of its own: it may spend all of the account's credit", set);
     }
     const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
-    const points: Verdict[] = [pass(has)];
     const { key } = await context.secret();
     const wasSet = readBudget(context.home, keyFingerprint(key));
-    if (wasSet && (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset)) {
-      points.push(
+    const inAMonth = mostInAMonth({ limit, limitReset }) ?? limit;
+    const much = inAMonth === limit ? `the ${has},` : `up to ${inBoth(inAMonth, budget)} in a month, which`;
+    const above = `above the hard limit of ${inBoth(hardLimit, budget)}`;
+    return combine(has, [
+      pass(has),
+      wasSet !== undefined &&
+        (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset) &&
         warn(
           `changed:${limit}-${limitReset ?? "never"}`,
           `${has}; ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
           set,
         ),
-      );
-    }
-    if (byokUsage > 0 && !includeByokInLimit) {
-      points.push(
+      byokUsage > 0 &&
+        !includeByokInLimit &&
         warn(
           "own-keys",
           `the ${has}, does not bind what own provider keys (BYOK) spend: ${inBoth(byokUsageMonthly, budget)} this month`,
           "openclaw-openrouter key limit, which makes the limit include them; or set that for this key at https://openrouter.ai/settings/keys.",
         ),
-      );
-    }
-    if (limitReset !== "monthly")
-      points.push(warn(`reset:${limitReset ?? "never"}`, `${has}: ${meaning(limitReset)}`, set));
-    const inAMonth = mostInAMonth({ limit, limitReset }) ?? limit;
-    if (isAbove(inAMonth, hardLimit)) {
-      const much = inAMonth === limit ? `the ${has},` : `up to ${inBoth(inAMonth, budget)} in a month, which`;
-      points.push(fail(`${much} is above the hard limit of ${inBoth(hardLimit, budget)}`, set));
-    } else {
-      points.push(pass(`not above the hard limit of ${inBoth(hardLimit, budget)}`));
-    }
-    return combine(has, points);
+      limitReset !== "monthly" &&
+        warn(`reset:${limitReset ?? "never"}`, `${has}: ${meaning(limitReset)}`, set),
+      isAbove(inAMonth, hardLimit) ? fail(`${much} is ${above}`, set) : pass(`not ${above}`),
+    ]);
   },
 };
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { combine, type Verdict } from "../../report/finding";
+import { combine } from "../../report/finding";
 import { scriptOf } from "../../session/schedule/schedule-script";
 import { channelsRecord } from "../../store/records/alert-channels";
 import {
@@ -23,40 +23,28 @@ export const hostAlerts: Check = {
     const state = alertStateRecord.read(home) ?? noAlerts;
     const unheard = unheardBecause(state);
     const heartbeat =
-      unheard === undefined
-        ? []
-        : [
-            warn(
-              `refused:${heartbeatName}`,
-              `the service of the heartbeat ${unheard}`,
-              "openclaw-openrouter alerts heartbeat URL; or: openclaw-openrouter alerts remove heartbeat",
-            ),
-          ];
-    if (names.length === 0) return combine("no alerts are sent", heartbeat);
-    const deaf = names.flatMap((name): Verdict[] => {
+      unheard !== undefined &&
+      warn(
+        `refused:${heartbeatName}`,
+        `the service of the heartbeat ${unheard}`,
+        "openclaw-openrouter alerts heartbeat URL; or: openclaw-openrouter alerts remove heartbeat",
+      );
+    if (names.length === 0) return combine("no alerts are sent", [heartbeat]);
+    const deaf = names.map((name) => {
       const why = deafBecause(state, name, now());
-      if (why === undefined) return [];
-      return [
-        warn(
-          `refused:${name}`,
-          `the receiver ${name} ${why}`,
-          `openclaw-openrouter alerts test ${name}; or replace it: alerts remove ${name}, alerts add`,
-        ),
-      ];
+      const fix = `openclaw-openrouter alerts test ${name}; or replace it: alerts remove ${name}, alerts add`;
+      return why !== undefined && warn(`refused:${name}`, `the receiver ${name} ${why}`, fix);
     });
     return combine(`alerts go to ${names.join(", ")}`, [
       // Only a scheduled run sends alerts.
-      ...(existsSync(scriptOf(home.root, "check"))
-        ? []
-        : [
-            warn(
-              "no-check",
-              `no check is scheduled on this host, so nothing tells ${names.join(", ")} of a problem`,
-              "openclaw-openrouter schedule add check",
-            ),
-          ]),
+      !existsSync(scriptOf(home.root, "check")) &&
+        warn(
+          "no-check",
+          `no check is scheduled on this host, so nothing tells ${names.join(", ")} of a problem`,
+          "openclaw-openrouter schedule add check",
+        ),
       ...deaf,
-      ...heartbeat,
+      heartbeat,
     ]);
   },
 };

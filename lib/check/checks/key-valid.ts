@@ -20,29 +20,23 @@ export const keyValid: Check = {
   async run(context) {
     const info = await context.keyInfo();
     const accepted = `OpenRouter accepts the key ${info.label}`;
-    const points: Verdict[] = [pass(accepted)];
-    if (info.isManagementKey) {
-      points.push(
+    return combine(accepted, [
+      pass(accepted),
+      info.isManagementKey &&
         fail(
           "it is a management key, which cannot chat but can create and delete other keys",
           `Create an ordinary key at ${keysPage} and deploy it.`,
         ),
-      );
-    }
-    if (info.disabled) {
-      points.push(fail("it is disabled", `Enable it at ${keysPage}, or create a new one.`));
-    }
-    if (info.isFreeTier) {
-      points.push(
+      info.disabled && fail("it is disabled", `Enable it at ${keysPage}, or create a new one.`),
+      info.isFreeTier &&
         warn(
           "free-tier",
           "the account is on the free tier: only free models answer, with a daily limit of calls",
           "Buy credit at https://openrouter.ai/settings/credits.",
         ),
-      );
-    }
-    points.push(...freeCalls(info, context.parameters), ...expiry(info.expiresAt, context.now()));
-    return combine(accepted, points);
+      ...freeCalls(info, context.parameters),
+      ...expiry(info.expiresAt, context.now()),
+    ]);
   },
 };
 

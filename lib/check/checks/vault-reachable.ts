@@ -22,34 +22,22 @@ export const vaultReachable: Check = {
       ? "See why it is not renewed: openclaw-openrouter vault unseal"
       : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
     return combine(summary, [
-      ...(isOtherVersion
-        ? [
-            warn(
-              `version:${status.version}`,
-              `${summary}; expected ${vaultVersion}`,
-              "openclaw-openrouter up",
-            ),
-          ]
-        : []),
-      ...(silent.length > 0
-        ? [
-            warn(
-              `servers:${silent.join(",")}`,
-              `${summary}: not at ${silent.join(", ")}`,
-              "Start that server, or remove it from `vault.address`: only the others carry this instance now.",
-            ),
-          ]
-        : []),
-      ...(external && status.storage_type === "inmem"
-        ? [
-            warn(
-              "in-memory",
-              `${summary}, and keeps its data in memory only, as in dev mode: its next restart loses the key and all else in it`,
-              "Run it in production mode, with its storage on a disk, and store its secrets there; then: openclaw-openrouter up",
-            ),
-          ]
-        : []),
-      ...(problem ? [warn("certificate", problem, renew)] : []),
+      isOtherVersion &&
+        warn(`version:${status.version}`, `${summary}; expected ${vaultVersion}`, "openclaw-openrouter up"),
+      silent.length > 0 &&
+        warn(
+          `servers:${silent.join(",")}`,
+          `${summary}: not at ${silent.join(", ")}`,
+          "Start that server, or remove it from `vault.address`: only the others carry this instance now.",
+        ),
+      external !== undefined &&
+        status.storage_type === "inmem" &&
+        warn(
+          "in-memory",
+          `${summary}, and keeps its data in memory only, as in dev mode: its next restart loses the key and all else in it`,
+          "Run it in production mode, with its storage on a disk, and store its secrets there; then: openclaw-openrouter up",
+        ),
+      problem !== undefined && warn("certificate", problem, renew),
       ...(external
         ? await servedCertificates(
             [address, ...(otherAddresses ?? [])].filter((each) => !silent.includes(each)),
