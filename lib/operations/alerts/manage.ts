@@ -19,20 +19,10 @@ import { send } from "./send";
 import { readState, underAlertLock } from "./tell";
 
 /** A channel, without what is secret of it. */
-export interface ChannelStatus {
-  readonly name: string;
-  readonly kind: ChannelKind;
-  /** Where it leads: a host, or a program. */
-  readonly to: string;
-  readonly added: string;
-  /** The number of messages that wait for it. */
-  readonly waiting: number;
-  /** Set if it refuses messages for good. */
-  readonly refused?: { readonly at: string; readonly answer: string };
-}
+export type ChannelStatus = ReturnType<typeof listChannels>[number];
 
 /** The channels of an instance, in the order in which they were added. */
-export function listChannels(home: HomePaths): ChannelStatus[] {
+export function listChannels(home: HomePaths) {
   const state = alertStateRecord.read(home);
   return read(home).channels.map(({ name, kind, target, added }) => {
     const refused = state?.refused[name];
@@ -42,9 +32,12 @@ export function listChannels(home: HomePaths): ChannelStatus[] {
     return {
       name,
       kind,
+      /** Where it leads: a host, or a program. */
       to: leadsTo(kind, target),
       added,
+      /** The number of messages that wait for it. */
       waiting: waiting ?? 0,
+      /** Set if it refuses messages for good. */
       ...(refused ? { refused } : {}),
     };
   });

@@ -7,7 +7,6 @@ import { type OpenBackup, withBackup } from "../../backup/open-backup";
 import { withRestored } from "../../backup/restore-into";
 import { readJsonIfThere, writeJson } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
-import type { CheckReport } from "../../report/check-report";
 import { containerHost, type DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
 import { readHosts } from "../../store/records/hosts-record";
@@ -16,34 +15,19 @@ import { withUnrecordedRootToken } from "../../vault/identities/root-session";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
 import { deployAgain } from "../deploy/deploy";
-import {
-  type Comparison,
-  compare,
-  type HostFacts,
-  inventoryOf,
-  newSalt,
-  surroundings,
-  surroundingsOf,
-} from "./compare";
+import { compare, type HostFacts, inventoryOf, newSalt, surroundings, surroundingsOf } from "./compare";
 import { forgetData, replaceData } from "./replace-data";
 import { describeClosedInvitations } from "./restored-hosts";
 
-/** The result of `rebuild`, as `--json` prints it. */
-export interface RebuildReport {
-  readonly version: 1;
-  readonly instance: string;
-  /** The backup file of the rebuild. */
-  readonly backup: string;
-  readonly comparison: Comparison;
-  readonly check: CheckReport;
-}
+/** The result of `rebuild`, as `--json` prints it. `backup`: the file of the backup that it made. */
+export type RebuildReport = Awaited<ReturnType<typeof rebuild>>;
 
 /**
  * Makes a backup, re-creates the container and volumes from it, and compares the instance before and after. The instance
  * directory stays unchanged, and the old data are kept until the comparison and the check pass. If it is interrupted, the same
  * command resumes it.
  */
-export async function rebuild(context: DeployContext): Promise<RebuildReport> {
+export async function rebuild(context: DeployContext) {
   const { deployment } = context;
   const going = readReplacingOf("rebuild", deployment.home);
   const salt = newSalt();
@@ -77,7 +61,8 @@ export async function rebuild(context: DeployContext): Promise<RebuildReport> {
       await forgetData(context);
       rmSync(pictureFile(deployment.home), { force: true });
     }
-    return { version: 1, instance: deployment.instance, backup: file, comparison, check };
+    const { instance } = deployment;
+    return { version: 1 as const, instance, backup: file, comparison, check };
   });
 }
 

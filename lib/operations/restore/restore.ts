@@ -1,13 +1,11 @@
 import { declarationDigest } from "../../backup/declaration";
 import { type SharesSource, sharesOfHost } from "../../backup/find-shares";
 import { makeBackup } from "../../backup/make-backup";
-import type { Manifest } from "../../backup/manifest";
 import { withBackup } from "../../backup/open-backup";
 import { type ProvedBackup, proveBackup } from "../../backup/prove-backup";
 import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { keyFingerprint } from "../../model/openrouter-key";
-import type { CheckReport } from "../../report/check-report";
 import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
 import { readKey, readStoredKey } from "../../session/read-stored-key";
@@ -40,24 +38,14 @@ interface RestoreOptions {
 }
 
 /** The result of `restore`, as `--json` prints it. */
-export interface RestoreReport {
-  readonly version: 1;
-  readonly instance: string;
-  readonly from: string;
-  readonly backup: Manifest;
-  /** The backup of the previous data; null if there were none, or they could not be opened. */
-  readonly before: string | null;
-  /** Whether the declaration is the same as the backup's, apart from the host's own values. */
-  readonly sameDeclaration: boolean;
-  readonly check: CheckReport;
-}
+export type RestoreReport = Awaited<ReturnType<typeof restore>>;
 
 /**
  * Restores a backup, on the same host or on an empty one: backs up the existing data, replaces Vault's data, deploys, and
  * checks. The previous data are kept until the check passes. If it is interrupted, the same command resumes it.
  * @throws UserError if it is a backup of another Vault
  */
-export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
+export async function restore(context: DeployContext, options: RestoreOptions) {
   const { deployment, phase, say } = context;
   const { backup, evict } = options;
   const { contents, file, shares, hosts } = backup;
@@ -89,11 +77,13 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const { check } = await deployAgain(context, await keyToKeep(context, present, backup));
   if (check.outcome !== "fail") await forgetData(context);
   return {
-    version: 1,
+    version: 1 as const,
     instance: deployment.instance,
     from: file,
     backup: contents.manifest,
+    /** The backup of the previous data; null if there were none, or they could not be opened. */
     before: present.backup ?? null,
+    /** Whether the declaration is the same as the backup's, apart from the host's own values. */
     sameDeclaration: (await declarationDigest(deployment)) === contents.manifest.declaration,
     check,
   };

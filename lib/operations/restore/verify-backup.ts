@@ -12,30 +12,17 @@ interface VerifyBackupOptions extends ProveOptions {
 }
 
 /** The result of verifying a backup, as `--json` prints it. */
-export interface VerifyReport {
-  readonly version: 1;
-  readonly file: string;
-  readonly backup: Manifest;
-  /** The key read from the restored backup. */
-  readonly secret: { readonly version: number; readonly fingerprint: string };
-  /**
-   * The identity that read it. `root`: this host's reader credential does not fit the backup, so `restore` writes new
-   * identities.
-   */
-  readonly readBy: "reader" | "root";
-  /** Whether shares from outside the backup opened it, which proves its origin. The backup's own shares prove nothing. */
-  readonly proved: boolean;
-  /** The fingerprints of the keys that were rotated away since. */
-  readonly retiredSince: readonly string[];
-  readonly durationMs: number;
-}
+export type VerifyReport = Awaited<ReturnType<typeof verifyBackup>>;
+
+/** What identifies the key in a backup. */
+type StoredThen = Pick<NonNullable<Manifest["secret"]>, "version" | "fingerprint">;
 
 /**
  * Restores a backup into an ephemeral Vault without a network, unseals it with the original shares, and reads the key as
  * OpenClaw reads it. Changes nothing of the instance.
  * @throws UserError if the backup cannot be restored, or its contents are not what was backed up
  */
-export async function verifyBackup(options: VerifyBackupOptions): Promise<VerifyReport> {
+export async function verifyBackup(options: VerifyBackupOptions) {
   const started = Date.now();
   const { home } = options.deployment;
   options.progress("reading the backup");
@@ -49,12 +36,19 @@ export async function verifyBackup(options: VerifyBackupOptions): Promise<Verify
         : undefined;
       const secret = sameAsThen(file, contents.manifest, found);
       return {
-        version: 1,
+        version: 1 as const,
         file,
         backup: contents.manifest,
+        /** The key read from the restored backup. */
         secret,
+        /**
+         * The identity that read it. `root`: this host's reader credential does not fit the backup, so `restore` writes new
+         * identities.
+         */
         readBy: reader ? ("reader" as const) : ("root" as const),
+        /** Whether shares from outside the backup opened it, which proves its origin. The backup's own shares prove nothing. */
         proved: !areItsOwn,
+        /** The fingerprints of the keys that were rotated away since. */
         retiredSince: retiredSince(home, contents),
         durationMs: Date.now() - started,
       };
@@ -62,13 +56,9 @@ export async function verifyBackup(options: VerifyBackupOptions): Promise<Verify
   );
 }
 
-function sameAsThen(
-  file: string,
-  { secret }: Manifest,
-  found: VerifyReport["secret"] | undefined,
-): VerifyReport["secret"] {
+function sameAsThen(file: string, { secret }: Manifest, found: StoredThen | undefined): StoredThen {
   if (found && secret?.fingerprint === found.fingerprint && secret.version === found.version) return found;
-  const words = (key: VerifyReport["secret"] | undefined) =>
+  const words = (key: StoredThen | undefined) =>
     key ? `version ${key.version} with fingerprint ${key.fingerprint}` : "no key";
   throw new UserError({
     problem: `What ${file} restores is not what was backed up.`,
