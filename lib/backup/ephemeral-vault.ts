@@ -7,7 +7,7 @@ import { confined } from "../docker/image-program";
 import { created } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
 import { serverCommand } from "../model/vault/seal";
-import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault/vault-config";
+import { clientEnvironment, containerApiPort, memoryFolders, vaultConfig } from "../model/vault/vault-config";
 import { VaultClient } from "../vault/client";
 import { waitForVault } from "../vault/wait";
 
@@ -101,11 +101,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVault
         },
         ...(sealVolume ? [{ Type: "volume", Source: sealVolume, Target: homeFolder, ReadOnly: true }] : []),
       ],
-      Tmpfs: {
-        "/vault/config": "uid=100,gid=1000,mode=0750,size=1m",
-        "/vault/logs": "uid=100,gid=1000,mode=0750,size=1m",
-        "/tmp": "size=16m",
-      },
+      Tmpfs: memoryFolders,
       LogConfig: { Type: "json-file", Config: { "max-size": "1m", "max-file": "1" } },
     },
   };

@@ -3,27 +3,19 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { DataResource, ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../core/defined";
+import type { PrepareContainerParameters } from "../model/run-parameters";
 import type { VaultTlsFiles } from "../model/vault/vault-tls";
+import { requirePath } from "./require";
 import { runStep } from "./run-step";
 
-export interface PrepareContainerProps {
-  /** The instance directory, which holds the CA. */
-  readonly home: string;
-  readonly instanceId: string;
-  readonly container: string;
-  readonly network: string;
-  readonly port: number;
-  /** The private address at which other hosts reach Vault. @default none */
-  readonly listen?: string;
+/** What the step is given, with the image and the volumes as resources that it depends on. */
+export interface PrepareContainerProps
+  extends Omit<PrepareContainerParameters, "image" | "homeVolume" | "socketVolume"> {
   readonly image: Image;
   readonly homeVolume: Volume;
   readonly socketVolume: Volume;
   /** Created before it: see {@link runStep}. @default none */
   readonly dependsOn?: readonly ITerraformDependable[];
-  /** The uid that enters the folder of the Unix listener. @default Vault's own only */
-  readonly socketUser?: number;
-  /** @default Vault serves plain HTTP */
-  readonly tls?: VaultTlsFiles;
 }
 
 /**

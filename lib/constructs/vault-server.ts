@@ -19,6 +19,7 @@ import {
   clientEnvironment,
   containerApiPort,
   healthCheck,
+  memoryFolders,
   outsidePort,
   socketFolder,
   vaultConfig,
@@ -227,11 +228,7 @@ export class VaultServer extends Construct implements IVault {
         // The image does not have this folder: the previous step gives it to Vault's user.
         { type: "volume", source: socket.name, target: socketFolder },
       ],
-      tmpfs: {
-        "/vault/config": "uid=100,gid=1000,mode=0750,size=1m",
-        "/vault/logs": "uid=100,gid=1000,mode=0750,size=1m",
-        "/tmp": "size=16m",
-      },
+      tmpfs: { ...memoryFolders },
       ...(memory === false ? {} : { memory, memorySwap: memory }),
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },

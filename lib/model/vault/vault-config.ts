@@ -76,6 +76,13 @@ const unixListener = {
   tls_disable: true,
 };
 
+/** The folders of a server's container that are in memory: the rest of its file system is read-only. */
+export const memoryFolders = {
+  "/vault/config": "uid=100,gid=1000,mode=0750,size=1m",
+  "/vault/logs": "uid=100,gid=1000,mode=0750,size=1m",
+  "/tmp": "size=16m",
+} as const;
+
 /** The environment with the server's address and CA for the `vault` command in the container. */
 export function clientEnvironment(tls: boolean): string[] {
   return [`VAULT_ADDR=${vaultAddress(apiPort, tls)}`, ...(tls ? [`VAULT_CACERT=${tlsFiles.ca}`] : [])];
