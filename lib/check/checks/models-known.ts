@@ -69,36 +69,29 @@ function known({ id, model, target, role }: Known, budget: CheckParameters["budg
   const stands = target === model ? "" : ` stands for ${target.id}`;
   const summary = `${id}${stands}, ${priceOf(model)}`;
   const roles = role.join(", ");
-  const warnings: Verdict[] = [];
   const expirationDate = leavesOn(model, target);
-  if (expirationDate !== undefined && !(daysBetween(now, expirationDate) > daysBefore)) {
-    warnings.push(
+  const prices = [model.promptPrice, model.completionPrice, model.reasoningPrice].map(perMillion);
+  const warnings = [
+    expirationDate !== undefined &&
+      !(daysBetween(now, expirationDate) > daysBefore) &&
       warn(
         `leaves:${id}`,
         `${summary}, leaves the catalogue on ${expirationDate.slice(0, 10)}`,
         `Choose another model for ${roles} before that day: https://openrouter.ai/models`,
       ),
-    );
-  }
-  const prices = [model.promptPrice, model.completionPrice, model.reasoningPrice].map(perMillion);
-  if (Math.max(...prices.map((price) => price ?? 0)) > budget.priceCeiling) {
-    warnings.push(
+    Math.max(...prices.map((price) => price ?? 0)) > budget.priceCeiling &&
       warn(
         `price:${id}`,
         `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
         `Choose a cheaper model for ${roles}, or raise \`budget.priceCeiling\` in the settings.`,
       ),
-    );
-  }
-  if (lacksTools(target)) {
-    warnings.push(
+    lacksTools(target) &&
       warn(
         `tools:${id}`,
         `${id}${stands} supports no tools, which OpenClaw sends with each call of an agent: OpenRouter refuses such calls`,
         `Set ${roles} to a model with tools: https://openrouter.ai/models?supported_parameters=tools`,
       ),
-    );
-  }
+  ].filter((each) => each !== false);
   return warnings.length > 0 ? warnings : [pass(summary)];
 }
 
