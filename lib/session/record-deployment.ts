@@ -79,7 +79,9 @@ async function observe(
   const before = deployedRecord.read(home);
   const vault = VaultClient.at(deployment);
   const [seal, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
-  const secret = isDeployedKey(deployment, stored) ? stored && describe(stored) : before?.secret;
+  const secret = isDeployedKey(deployment, stored)
+    ? stored && { version: stored.version, created: stored.created }
+    : before?.secret;
   const told = known ?? (stored?.key ? await describeKey(deployment, stored.key) : undefined);
   const key = told ?? before?.key;
   return {
@@ -122,10 +124,6 @@ function isDeployedKey({ home }: Deployment, stored: StoredKey | undefined): boo
   return (
     fingerprint === undefined || (stored?.key !== undefined && keyFingerprint(stored.key) === fingerprint)
   );
-}
-
-function describe({ version, created }: StoredKey): DeployedRecord["secret"] {
-  return { version, created };
 }
 
 /** Undefined if OpenRouter does not report it: the check shows why. */

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { Decryption, Encryption } from "../../backup/encryption";
 import { wrongUsage } from "../../core/errors";
 import { collect, type OptionGroup } from "../options/options";
+import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
 export interface DecryptionOptions {
@@ -109,16 +109,8 @@ function identitiesIn(text: string): string[] {
 }
 
 function readSecretFile(path: string): string {
-  try {
-    // A passphrase is the same at a prompt: what editors on other systems put first is none of it.
-    const text = readFileSync(path, "utf8").replace(/^\uFEFF|\r?\n$/g, "");
-    if (text !== "") return text;
-  } catch (error) {
-    throw wrongUsage({
-      problem: `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "an error"}.`,
-      fix: "Name a file that this user can read.",
-    });
-  }
+  const text = readGivenFile(path, "The file").replace(/\r?\n$/, "");
+  if (text !== "") return text;
   throw wrongUsage({
     problem: `${path} is empty.`,
     fix: "Name a file that holds a passphrase or private keys.",
