@@ -6,7 +6,7 @@ import { type Account, actAs } from "../../core/system/os-user";
 import { runUsersProgram } from "../../host/users-program";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { withUsersTemporaryFolder } from "../folder/as-user";
-import { jsonInOutput } from "./json-in-output";
+import { firstInOutput } from "./json-in-output";
 import type { GatewayProgram } from "./program";
 
 /** The time for all questions together, in milliseconds. */
@@ -127,11 +127,10 @@ function answerOf<T>(
 ): Asked<T> {
   const command = commandOf(args);
   if (failure !== undefined) return { problem: `\`${command}\`: ${failure}` };
-  const answers = [...jsonInOutput(stdout)];
   // The checks end with another code if they find something.
-  const value = firstOf(answers, schema);
+  const value = firstInOutput(stdout, schema);
   if (value !== undefined) return { value };
-  const refused = firstOf(answers, refusal);
+  const refused = firstInOutput(stdout, refusal);
   const [issue] = refused?.issues ?? [];
   if (issue) return { problem: `${issue.path}: ${issue.message}`.slice(0, 300), isRefused: true };
   const said = refused
@@ -140,12 +139,4 @@ function answerOf<T>(
       ? "its answer has another form"
       : `exit code ${exitCode}: ${stderr.split("\n").findLast((line) => line.trim() !== "") ?? ""}`;
   return { problem: `\`${command}\`: ${said.slice(0, 300)}` };
-}
-
-function firstOf<T>(answers: readonly unknown[], schema: z.ZodType<T>): T | undefined {
-  for (const answer of answers) {
-    const read = schema.safeParse(answer);
-    if (read.success) return read.data;
-  }
-  return undefined;
 }

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+
 /** More lines than these that could begin or end a document are not tried. */
 const mostTries = 8;
 
@@ -23,4 +25,13 @@ export function* jsonInOutput(text: string): Generator<unknown> {
       }
     }
   }
+}
+
+/** The first JSON document in a program's output that has a shape. */
+export function firstInOutput<T extends z.ZodType>(text: string, schema: T): z.output<T> | undefined {
+  for (const value of jsonInOutput(text)) {
+    const { success, data } = schema.safeParse(value);
+    if (success) return data;
+  }
+  return undefined;
 }

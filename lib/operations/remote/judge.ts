@@ -1,9 +1,8 @@
-import type { z } from "zod";
 import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import { plain } from "../../core/plain-text";
 import type { UsersProgramResult } from "../../host/users-program";
-import { jsonInOutput } from "../../openclaw/gateway/json-in-output";
+import { firstInOutput } from "../../openclaw/gateway/json-in-output";
 import { oneLine, scrub } from "../../openrouter/scrub";
 import { reportOutcome } from "../../report/check-report";
 import { type DriftReport, outcomeOf } from "../../report/drift-report";
@@ -70,17 +69,8 @@ type Reports = { check: RemoteCheck; drift: DriftReport; status: RemoteStatus };
 type Parsed = { [C in RemoteCommand]: { command: C; report: Reports[C] } }[RemoteCommand];
 
 function reportIn(command: RemoteCommand, stdout: string): Parsed | undefined {
-  const report = firstIn(stdout, remoteReports[command]);
+  const report = firstInOutput(stdout, remoteReports[command]);
   return report && ({ command, report } as Parsed);
-}
-
-/** The first JSON in an output that has a shape. */
-function firstIn<T extends z.ZodType>(stdout: string, schema: T): z.output<T> | undefined {
-  for (const value of jsonInOutput(stdout)) {
-    const { success, data } = schema.safeParse(value);
-    if (success) return data;
-  }
-  return undefined;
 }
 
 function judgeReport(asked: Asked, exitCode: number, parsed: Parsed): Judged {
@@ -181,7 +171,7 @@ function ofStatus({ vault, lastCheck, schedules, deployedAt }: RemoteStatus): Ve
 
 /** It ended without a report that can be read. Without an error as JSON, its last line says why. */
 function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }: UsersProgramResult): Judged {
-  const error = firstIn(stdout, errorReport)?.error;
+  const error = firstInOutput(stdout, errorReport)?.error;
   if (error) {
     const { problem, got, fix = "Run it there" } = error;
     return unknown({ summary: [problem, got].filter(Boolean).join(" Got: "), fix: cleaned(fix) });
