@@ -4,8 +4,6 @@ import type { DataResource, ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { defined } from "../core/defined";
 import type { PrepareContainerParameters } from "../model/run-parameters";
-import type { VaultTlsFiles } from "../model/vault/vault-tls";
-import { requirePath } from "./require";
 import { runStep } from "./run-step";
 
 /** What the step is given, with the image and the volumes as resources that it depends on. */

@@ -9,7 +9,6 @@ import { isOurs } from "../../docker/ours";
 import { removeNetwork } from "../../docker/vault-network";
 import { keptVolume, usersOf } from "../../docker/volumes";
 import type { Deployment } from "../../model/deployment";
-import { instanceLabel } from "../../model/instance-label";
 import type { Uninstallation } from "../../openclaw/uninstall";
 import type { RunPhase } from "../../session/context";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
