@@ -204,7 +204,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       const refused = await host.run(["vault", "migrate-seal"]);
       expect(refused).toMatchObject({
         code: 64,
-        stderr: expect.stringContaining("they are not on this host"),
+        stderr: expect.stringContaining("are not on this host"),
       });
       expect(await seal()).toMatchObject({ type: "transit", sealed: false });
       const { stdout } = await host.mustRun(["vault", "migrate-seal", "--json", "--share-file", carried]);
