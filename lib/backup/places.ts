@@ -6,7 +6,7 @@ import { ExitCode } from "../core/exit-codes";
 import { mountPointOf } from "../core/files/mount-point";
 import { nearestExisting } from "../core/files/trusted-path";
 import { quote } from "../core/text";
-import { readableMinute } from "../core/time";
+import { minuteOf } from "../core/time";
 import { backupFolderOf } from "../model/home-paths";
 import { instanceHome } from "../store/home";
 import { type BackupRecord, presentAmong } from "../store/records/backup-record";
@@ -56,7 +56,7 @@ export function requireMounted(file: string, recorded: readonly BackupRecord[]):
   throw new UserError({
     problem: `The file system of the backups in ${folder} is not mounted. No backup was made.`,
     got: `nothing mounted at ${last.mount}: the backup would be on the disk of ${now}`,
-    expected: `the disk of the backup of ${readableMinute(last.created)}`,
+    expected: `the disk of the backup of ${minuteOf(last.created)}`,
     fix: `Mount it: mount ${quote(last.mount)}\nThen run this again. To make backups elsewhere from now on, name another folder with --out.`,
   });
 }

@@ -11,13 +11,8 @@ export function dateOf(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-/** The minute of a time in ISO 8601, such as `2026-11-29T12:30Z`. */
+/** The minute of a time in ISO 8601, for people, such as `2026-11-29 12:30 UTC`. */
 export function minuteOf(time: string): string {
-  return `${time.slice(0, 16)}Z`;
-}
-
-/** The same for reading, such as `2026-11-29 12:30 UTC`. */
-export function readableMinute(time: string): string {
   return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }
 

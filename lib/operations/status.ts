@@ -1,6 +1,6 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { table } from "../core/text";
-import { readableMinute } from "../core/time";
+import { minuteOf } from "../core/time";
 import { findEngine } from "../docker/engine";
 import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
@@ -125,16 +125,16 @@ const outcomes = { pass: "passed", warn: "passed with warnings", fail: "failed" 
 
 /** The outcome and the time of the last check, for people. */
 export function describeLastCheck(check: Status["lastCheck"]): string {
-  return check ? `${outcomes[check.outcome]}, ${readableMinute(check.at)}` : "none";
+  return check ? `${outcomes[check.outcome]}, ${minuteOf(check.at)}` : "none";
 }
 
 /** When the last deploy was completed, for people. */
 export function describeDeployed(at: string | undefined): string {
-  return at === undefined ? "never completed" : readableMinute(at);
+  return at === undefined ? "never completed" : minuteOf(at);
 }
 
 function describeEvent({ at, phase, summary }: Status["events"][number]): string {
-  return `${readableMinute(at)} ${phase}: ${summary}`;
+  return `${minuteOf(at)} ${phase}: ${summary}`;
 }
 
 /** A line of the status; left out without a value. */

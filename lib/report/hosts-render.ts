@@ -1,5 +1,5 @@
 import { table } from "../core/text";
-import { readableMinute } from "../core/time";
+import { minuteOf } from "../core/time";
 import { type HostResult, type HostState, type HostsReport, hostStates } from "./hosts-report";
 import { type JunitCase, renderJunitSuite } from "./junit";
 import { cell, cellWithFix, renderMarkdownReport } from "./markdown";
@@ -54,7 +54,7 @@ function renderHost(result: HostResult, options: RenderOptions): string[] {
   const { host, state, summary, problems, fix, since } = result;
   const paint = painter(options);
   const [first = "", ...rest] = hanging(`${marks[state]} ${host}  `, `${titles[state]}: ${summary}`, columns);
-  const about = [since && `since ${readableMinute(since)}`, aboutOf(result)].filter(Boolean).join("; ");
+  const about = [since && `since ${minuteOf(since)}`, aboutOf(result)].filter(Boolean).join("; ");
   const shown = problems.slice(0, shownProblems);
   const more = problems.length - shown.length;
   return [
@@ -120,7 +120,7 @@ export function renderHostsMarkdown(report: HostsReport): string {
         `${marks[state]} ${titles[state]}`,
         cell(host),
         cell(program ?? "unknown"),
-        since === undefined ? "" : cell(readableMinute(since)),
+        since === undefined ? "" : cell(minuteOf(since)),
         cellWithFix(texts.length > 0 ? texts : [summary], fix ?? problems[0]?.fix),
       ];
     }),

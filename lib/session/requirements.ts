@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError, wrongUsage } from "../core/errors";
 import { quote } from "../core/text";
-import { readableMinute } from "../core/time";
+import { minuteOf } from "../core/time";
 import { loopbackWarning } from "../docker/engine";
 import type { EngineInfo } from "../docker/engine-api";
 import { programOf } from "../docker/image-program";
@@ -239,7 +239,7 @@ export function wayBack(home: HomePaths, instance: string): string {
     .at(-1);
   const again = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
   return newest
-    ? `openclaw-openrouter restore --from ${quote(newest.file)} --instance ${instance}\nbrings back what was there on ${readableMinute(newest.created)}; what came later is lost. To start again instead:\n${again}`
+    ? `openclaw-openrouter restore --from ${quote(newest.file)} --instance ${instance}\nbrings back what was there on ${minuteOf(newest.created)}; what came later is lost. To start again instead:\n${again}`
     : `No backup of this instance is recorded with a file on this host: look for one on other hosts. To start again:\n${again}`;
 }
 

@@ -1,5 +1,5 @@
 import { table } from "../../core/text";
-import { readableMinute } from "../../core/time";
+import { minuteOf } from "../../core/time";
 import type { BackupRecord } from "../../store/records/backup-record";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
@@ -28,5 +28,5 @@ function rowOf({
   present,
 }: BackupRecord & { readonly present: boolean }): string[] {
   const shares = generation === undefined ? "" : `shares of generation ${generation}`;
-  return [readableMinute(created), shares, present ? file : `${file} (missing)`];
+  return [minuteOf(created), shares, present ? file : `${file} (missing)`];
 }

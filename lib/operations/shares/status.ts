@@ -110,7 +110,10 @@ export function renderSharesStatus(status: SharesStatus): string {
     rows.push([`older: ${generation}`, `${file}, ${what}`]);
   }
   if (status.mode === "on-host")
-    rows.push(["next", "shares export gives them to people, shares remove takes them off this host"]);
+    rows.push(
+      ["next", "openclaw-openrouter shares export gives them to people"],
+      ["then", "openclaw-openrouter shares remove takes them off this host"],
+    );
   return table(rows);
 }
 

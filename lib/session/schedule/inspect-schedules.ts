@@ -3,6 +3,7 @@ import { uptime } from "node:os";
 import { dirname } from "node:path";
 import { readTextIfThere } from "../../core/files/files";
 import { packageRoot } from "../../core/system/package-root";
+import { minuteOf } from "../../core/time";
 import { describeProgram, isOlder } from "../../host/installed-program";
 import { homePaths } from "../../model/home-paths";
 import { readScheduledRun } from "../../store/records/scheduled-runs";
@@ -64,7 +65,7 @@ function overdue(
   if (overdueHours === undefined) return undefined;
   const from = Math.max(Date.parse(last ?? "") || 0, since.getTime());
   if (now.getTime() - from <= overdueHours * 3_600_000) return undefined;
-  return last ? `did not run since ${last.slice(0, 16)}` : "never ran";
+  return last ? `did not run since ${minuteOf(last)}` : "never ran";
 }
 
 function problemOf(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
 import { quote } from "../../core/text";
-import { readableMinute } from "../../core/time";
+import { minuteOf } from "../../core/time";
 import type { HomePaths } from "../../model/home-paths";
 import { defineRecord } from "./record";
 
@@ -72,7 +72,7 @@ export const replacingCommands = {
 
 /** The previous data, for people: of when they are, and what replaced them. */
 export function previousDataOf({ command, since }: ReplacingRecord): string {
-  return `Vault's data of ${readableMinute(since)}, from before \`${replacingCommands[command]}\``;
+  return `Vault's data of ${minuteOf(since)}, from before \`${replacingCommands[command]}\``;
 }
 
 /** The fix for an interrupted replacement: how to resume it or to restore the previous data. */

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../../lib/core/fingerprint";
+import { minuteOf } from "../../../lib/core/time";
 import type { Observation } from "../../../lib/model/alert";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { judge } from "../../../lib/operations/alerts/judge";
@@ -195,7 +196,7 @@ test("a check that does not run any more is told by the drift check, and not rig
   expect(ofCheck(1e6).conditions).toEqual([
     {
       ...{ id: "schedule.stopped:check", severity: "critical" },
-      summary: `The scheduled check did not run since ${ago(3).slice(0, 16)}: nothing tells of a problem any more.`,
+      summary: `The scheduled check did not run since ${minuteOf(ago(3))}: nothing tells of a problem any more.`,
       fix: "openclaw-openrouter schedule add check",
     },
   ]);
@@ -213,7 +214,7 @@ test("a scheduled drift check that does not run any more is told with its fix", 
       id: "schedule.stopped:drift",
       severity: "warning",
       twice: true,
-      summary: `The scheduled drift did not run since ${ago(37).slice(0, 16)}.`,
+      summary: `The scheduled drift did not run since ${minuteOf(ago(37))}.`,
       fix: "openclaw-openrouter schedule add drift",
     },
   ]);
