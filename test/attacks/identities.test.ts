@@ -70,6 +70,7 @@ const expected: Record<IdentityName | "operator" | "deployer of an external Vaul
     "GET sys/mounts/secret",
     "GET sys/mounts/secret/tune",
     `GET sys/policies/acl/${operatorPolicyName}`,
+    "GET sys/quotas/rate-limit/openrouter",
     "GET sys/storage/raft/configuration",
     "LIST auth/approle/role",
     "LIST auth/token/accessors",
@@ -78,6 +79,7 @@ const expected: Record<IdentityName | "operator" | "deployer of an external Vaul
     "LIST identity/group/id",
     "LIST sys/config/ui/headers",
     "LIST sys/policies/acl",
+    "LIST sys/quotas/rate-limit",
     // A look, although Vault counts it as a write.
     "POST PUT auth/token/lookup-accessor (accessor)",
   ],
