@@ -5,7 +5,7 @@ import { sharesRecord } from "../../lib/store/records/shares-record";
 import { storeShares } from "../../lib/vault/shares/shares-file";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
-import { serveStub } from "../support/vault/server";
+import { openVault, serveStub } from "../support/vault/server";
 
 const home = homeOf(scratchFolder());
 const made = "2026-11-01T10:00:00.000Z";
@@ -57,16 +57,7 @@ test("fails while the service that unseals Vault does not work, though Vault is 
 });
 
 test("Vault is asked for it; one that does not know the question says nothing", async () => {
-  const open = {
-    type: "transit",
-    initialized: true,
-    sealed: false,
-    t: 3,
-    n: 5,
-    progress: 0,
-    version: "1.21.2",
-  };
-  const answers: Record<string, object> = { "GET sys/seal-status": open };
+  const answers: Record<string, object> = { "GET sys/seal-status": openVault };
   const stub = await serveStub(({ name }) => (answers[name] ? [200, answers[name]] : [404, { errors: [] }]));
   const parameters = { instance: "default", home: home.root, address: stub.address } as never;
   const asked = () => new CheckContext({ parameters, unseal: false, progress: () => {} }).sealHealth();

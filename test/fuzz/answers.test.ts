@@ -11,6 +11,7 @@ import { managementClient } from "../../lib/openrouter/management";
 import { VaultClient, VaultFailure } from "../../lib/vault/client";
 import { logInWith } from "../../lib/vault/log-in";
 import { readSealStatus } from "../../lib/vault/wait";
+import { openVault } from "../support/vault/server";
 import { cameTo, fuzzRuns, type HostileAnswer, HostileServer, hostileAnswers } from "./hostile";
 
 const key = `sk-or-v1-${"0123456789abcdef".repeat(4)}`;
@@ -71,15 +72,7 @@ const clients: Record<string, Client> = {
   },
   Vault: {
     server,
-    right: JSON.stringify({
-      type: "shamir",
-      initialized: true,
-      sealed: false,
-      t: 3,
-      n: 5,
-      progress: 0,
-      version: "1.21.2",
-    }),
+    right: JSON.stringify(openVault),
     calls: {
       "seal status": () => readSealStatus(vault()),
       login: async () => {

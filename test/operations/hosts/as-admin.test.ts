@@ -2,24 +2,15 @@ import { asAdmin } from "../../../lib/operations/hosts/as-admin";
 import type { EngineContext } from "../../../lib/session/context";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
-import { type Stub, serveStub } from "../../support/vault/server";
+import { openVault, type Stub, serveStub } from "../../support/vault/server";
 
-const status = {
-  type: "shamir",
-  initialized: true,
-  sealed: false,
-  t: 3,
-  n: 5,
-  progress: 0,
-  version: "1.21.2",
-};
 let stub: Stub;
 let granted: Record<string, string[]>;
 
 beforeEach(async () => {
   granted = { "identity/entity-alias": ["update"] };
   stub = await serveStub(({ name }) => {
-    if (name === "GET sys/seal-status") return [200, status];
+    if (name === "GET sys/seal-status") return [200, openVault];
     if (name === "POST sys/capabilities-self") return [200, { data: granted }];
     return name.startsWith("PUT ") ? [403, { errors: ["permission denied"] }] : [200, {}];
   });

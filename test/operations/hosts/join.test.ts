@@ -7,14 +7,14 @@ import { instanceHome } from "../../../lib/store/home";
 import { joinedRecord } from "../../../lib/store/records/joined-record";
 import { makeCertificate } from "../../support/certificate";
 import { scratchFolder } from "../../support/folder";
-import { type Answer, type Call, type Stub, serveStub } from "../../support/vault/server";
+import { type Answer, type Call, openVault, type Stub, serveStub } from "../../support/vault/server";
 
 jest.mock("../../../lib/openclaw/install", () => ({ install: () => ({}) }));
 jest.mock("../../../lib/check", () => ({ recordCheck: () => {}, runChecks: async () => ({}) }));
 
 const role = "openclaw-host-web1";
 const status = {
-  ...{ type: "shamir", initialized: true, sealed: false, t: 3, n: 5, progress: 0, version: "1.21.2" },
+  ...openVault,
   cluster_id: "a-cluster",
 };
 const stubs: Stub[] = [];

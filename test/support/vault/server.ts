@@ -19,6 +19,17 @@ export interface Call {
 /** What is answered: status and body; a string is sent as it stands, `undefined` is no body at all. */
 export type Answer = readonly [status: number, body?: unknown];
 
+/** What an open Vault answers to `GET sys/seal-status`. */
+export const openVault = {
+  type: "shamir",
+  initialized: true,
+  sealed: false,
+  t: 3,
+  n: 5,
+  progress: 0,
+  version: "1.21.2",
+};
+
 /** An HTTP server on loopback that answers as a test says. */
 export interface Stub {
   readonly address: string;

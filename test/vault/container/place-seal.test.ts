@@ -10,7 +10,7 @@ import { sealConfigFile } from "../../../lib/model/vault/seal";
 import { placeSeal } from "../../../lib/vault/container/place-seal";
 import { failure } from "../../host/support";
 import { scratchFolder } from "../../support/folder";
-import { type Stub, serveStub } from "../../support/vault/server";
+import { openVault, type Stub, serveStub } from "../../support/vault/server";
 
 const folder = scratchFolder();
 const socket = join(folder, "engine.sock");
@@ -28,12 +28,7 @@ let vault: Stub;
 
 beforeAll(async () => {
   vault = await serveStub(({ name }) =>
-    name === "GET sys/health"
-      ? [200, {}]
-      : [
-          200,
-          { type: "transit", initialized: true, sealed: false, t: 3, n: 5, progress: 0, version: "1.21.2" },
-        ],
+    name === "GET sys/health" ? [200, {}] : [200, { ...openVault, type: "transit" }],
   );
   server = createServer(async (request, response) => {
     const { method, url = "" } = request;

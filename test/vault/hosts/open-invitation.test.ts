@@ -1,6 +1,6 @@
 import { VaultClient } from "../../../lib/vault/client";
 import { useInvitation, verifyInvitation } from "../../../lib/vault/hosts/open-invitation";
-import { type Answer, type Stub, serveStub } from "../../support/vault/server";
+import { type Answer, openVault, type Stub, serveStub } from "../../support/vault/server";
 
 const invitation = {
   name: "web1",
@@ -53,16 +53,7 @@ test("an opening that Vault refuses tells of a theft, and is not repeated", asyn
 });
 
 test("one that has ended may have been used before by a thief, which the Vault's host knows", async () => {
-  const open = {
-    type: "shamir",
-    initialized: true,
-    sealed: false,
-    t: 3,
-    n: 5,
-    progress: 0,
-    version: "1.21.2",
-  };
-  const stub = await serveStub(({ name }) => (name === "POST sys/wrapping/lookup" ? used : [200, open]));
+  const stub = await serveStub(({ name }) => (name === "POST sys/wrapping/lookup" ? used : [200, openVault]));
   stubs.push(stub);
   const late = { ...invitation, address: stub.address, ends: "2026-01-01T00:00:00Z" };
   await expect(verifyInvitation(VaultClient.at(late), late as never)).rejects.toMatchObject({
