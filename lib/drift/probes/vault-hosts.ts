@@ -23,15 +23,14 @@ export const vaultHosts = probe("vault.hosts", async (context) => {
   if (served.length + takenAway.size === 0) return [];
   const auditor = await context.auditor();
   return Promise.all([
-    ...served.map((host) => ofHost(context, auditor, host)),
-    ...served.map((host) => ofEntity(context, auditor, host, evicted)),
+    ...served.map((host) => ofHost(context, auditor, host, evicted)),
     ...[...takenAway].map((role) => ofEvicted(auditor, role, hosts)),
   ]);
 });
 
 /** A restore of Vault's data by Vault's own means, as its owner does it, brings back what an eviction took away. */
 async function ofEvicted(auditor: VaultClient, role: string, hosts: readonly HostEntry[]): Promise<Findings> {
-  const present = await isThere(auditor, role);
+  const present = await readRole(auditor, { role }).catch(ifRefused(403, () => undefined));
   const known = hosts.find((host) => host.role === role);
   return (
     present &&
@@ -45,15 +44,22 @@ async function ofEvicted(auditor: VaultClient, role: string, hosts: readonly Hos
   );
 }
 
-async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEntry): Promise<Findings> {
+async function ofHost(
+  context: DriftContext,
+  auditor: VaultClient,
+  host: HostEntry,
+  evicted: readonly Eviction[],
+): Promise<Findings> {
   const { name, role, addresses } = host;
   const identity = identityOfHost(host, addresses);
   const [differences, policy] = await Promise.all([
     compareRole(auditor, identity).catch(ifRefused(403, (): typeof unreadable => unreadable)),
     readPolicy(auditor, role),
   ]);
+  const entity =
+    differences && differences !== unreadable ? await ofEntity(context, auditor, host, evicted) : [];
   if (differences === unreadable || policy === unreadable)
-    return refused(context, `role ${role}`, "it and its policy");
+    return [refused(context, `role ${role}`, "it and its policy"), entity];
   const fix = `${inviteAgainFrom(host)}  (the host then joins again)`;
   if (!differences)
     return gone(`vault.role:${role}`, "major", `role ${role}`, {
@@ -78,6 +84,7 @@ async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEnt
         fix,
         explains,
       }),
+    entity,
   ];
 }
 
@@ -128,7 +135,7 @@ const entityAnswer = z.object({
 
 /**
  * The entity of an invitation has its role's id as an alias. Older data that Vault's owner restored have a role of the same name
- * with an earlier id: it takes the credential that an eviction or a later invitation ended.
+ * with an earlier id: it takes the credential that an eviction or a later invitation ended. The role is there.
  */
 async function ofEntity(
   context: DriftContext,
@@ -137,7 +144,7 @@ async function ofEntity(
   evicted: readonly Eviction[],
 ): Promise<Findings> {
   const { name, role, roleId = "", entityId } = host;
-  if (entityId === undefined || !(await isThere(auditor, role))) return [];
+  if (entityId === undefined) return [];
   const found = await auditor
     .find({ path: `identity/entity/id/${entityId}` }, entityAnswer)
     .catch(ifRefused(403, (): typeof unreadable => unreadable));
@@ -152,11 +159,6 @@ async function ofEntity(
     compared: ["the entity of its invitation", isThis ? "disabled" : "gone, or another role's", "entity"],
     fix: `${inviteAgainFrom(host)}  (the host then joins again)`,
   });
-}
-
-/** Whether a role is there, and the auditor may read it; the finding for the role says so else. */
-async function isThere(auditor: VaultClient, role: string): Promise<boolean> {
-  return (await readRole(auditor, { role }).catch(ifRefused(403, () => undefined))) !== undefined;
 }
 
 /** The parameters that decide who can log in as the host, and what it may do then. */
