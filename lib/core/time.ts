@@ -16,6 +16,11 @@ export function minuteOf(time: string): string {
   return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** A time as a part of a file's name, such as `20261129T123059123Z`. */
+export function fileTime(time: Date): string {
+  return time.toISOString().replace(/[-:.]/g, "");
+}
+
 const seconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** Parses a duration such as `90d`, `12h`, `30m` or `0` into seconds; undefined if it is invalid. */

@@ -145,10 +145,11 @@ export class EngineApi {
   /** The JSON of an answer; undefined if it is empty. */
   async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
     const request = { ...this.request(method, options), longest: longest.list };
-    const { status, text } = await exchange(urlOf(path), request).catch((error) => {
-      if (!(error instanceof HttpTimeout)) throw error;
-      throw new EngineSilent(`The Docker Engine did not answer ${method} ${path}: ${error.message}`);
-    });
+    const { status, text } = await exchange(urlOf(path), request).catch(
+      ifError(HttpTimeout, ({ message }): never => {
+        throw new EngineSilent(`The Docker Engine did not answer ${method} ${path}: ${message}`);
+      }),
+    );
     if (status >= 400) throw refused(status, text);
     return text ? parsed(text, status) : undefined;
   }

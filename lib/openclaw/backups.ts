@@ -1,11 +1,11 @@
+import { fileTime } from "../core/time";
 import type { UsersFolder } from "./folder/users-folder";
 
 const keptBackups = 5;
 
 /** Copies a file's content to a backup beside it, before a change. The newest five backups stay. */
 export function backUp(folder: UsersFolder, name: string, bytes: Uint8Array, now = new Date()): void {
-  const time = now.toISOString().replace(/[-:.]/g, "");
-  folder.write(`${name}.bak-${time}`, bytes, 0o600);
+  folder.write(`${name}.bak-${fileTime(now)}`, bytes, 0o600);
   for (const old of backupsOf(folder, name).slice(0, -keptBackups)) folder.remove(old);
 }
 

@@ -5,6 +5,7 @@ import { ifError, UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { type Account, accountOf } from "../core/system/os-user";
+import { fileTime } from "../core/time";
 import { backupFolderOf, homePaths } from "../model/home-paths";
 import { removeDeployedFor } from "../store/deployed-for";
 import { backUp, backupsOf } from "./backups";
@@ -75,7 +76,7 @@ export function uninstall(root: string): Uninstallation {
 
 /** Writes originals into a folder that no command removes. @returns their paths */
 function saveOriginals(root: string, originals: ReadonlyMap<string, PlainFile>): string[] {
-  const folder = join(backupFolderOf(root), `openclaw-${new Date().toISOString().replace(/[-:.]/g, "")}`);
+  const folder = join(backupFolderOf(root), `openclaw-${fileTime(new Date())}`);
   return [...originals].map(([name, { bytes }]) => {
     const path = join(folder, name);
     writePrivateFile(path, bytes);

@@ -1,4 +1,12 @@
-import { dateOf, daysBetween, describeDuration, minuteOf, monthOf, parseDuration } from "../../lib/core/time";
+import {
+  dateOf,
+  daysBetween,
+  describeDuration,
+  fileTime,
+  minuteOf,
+  monthOf,
+  parseDuration,
+} from "../../lib/core/time";
 
 test.each([
   ["0", 0],
@@ -29,7 +37,8 @@ test("the days between two times, with their fraction, forwards and backwards", 
   expect(daysBetween(new Date("2026-11-02T00:00:00Z"), "2026-11-01T00:00:00Z")).toBe(-1);
 });
 
-test("a day and a minute, in UTC", () => {
+test("a day, a minute and a file's name, in UTC", () => {
+  expect(fileTime(new Date("2026-11-29T12:30:59.123Z"))).toBe("20261129T123059123Z");
   expect(dateOf(new Date("2026-11-29T23:59:59.999Z"))).toBe("2026-11-29");
   expect(minuteOf("2026-11-29T12:30:59.123Z")).toBe("2026-11-29 12:30 UTC");
 });

@@ -1,6 +1,6 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { quote } from "../../core/text";
-import { daysBetween } from "../../core/time";
+import { daysBetween, minuteOf } from "../../core/time";
 import { fail, pass, skip } from "../../report/finding";
 import { readMovedOff } from "../../store/records/shares-record";
 import { inspectShares, withoutShares } from "../../vault/shares/inspect-shares";
@@ -17,8 +17,7 @@ const problems = {
 
 /** @param at in Go's form; the container's clock is in UTC */
 function since(at = ""): string {
-  const minute = /^\d{4}-\d\d-\d\d \d\d:\d\d/.exec(at)?.[0];
-  return minute === undefined ? "" : ` since ${minute} UTC`;
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d/.test(at) ? ` since ${minuteOf(at)}` : "";
 }
 
 export const vaultShares: Check = {

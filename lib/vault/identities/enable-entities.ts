@@ -15,8 +15,7 @@ const lookUpAnswer = z.object({ data: z.object({ id: z.string(), disabled: z.boo
  * @param root may look up and change entities
  */
 export async function enableEntities(root: VaultClient, home: HomePaths): Promise<void> {
-  const { data: methods } = await root.call({ path: "sys/auth" }, mountsAnswer);
-  const alias_mount_accessor = methods[approlePath]?.accessor;
+  const alias_mount_accessor = await appRoleAccessor(root);
   for (const name of identityNames) {
     const body = { alias_name: readCredential(home, name)?.roleId, alias_mount_accessor };
     const request = { method: "POST", path: "identity/lookup/entity", body } as const;
@@ -31,8 +30,7 @@ export async function enableEntities(root: VaultClient, home: HomePaths): Promis
  * @param root may unlock users
  */
 export async function endLockOuts(root: VaultClient, home: HomePaths): Promise<void> {
-  const { data: methods } = await root.call({ path: "sys/auth" }, mountsAnswer);
-  const accessor = methods[approlePath]?.accessor;
+  const accessor = await appRoleAccessor(root);
   for (const name of identityNames) {
     const roleId = readCredential(home, name)?.roleId;
     // A Vault before 1.13 locks nobody out, and has no such path.
@@ -41,4 +39,10 @@ export async function endLockOuts(root: VaultClient, home: HomePaths): Promise<v
         .write(`sys/locked-users/${accessor}/unlock/${roleId}`, {})
         .catch(ifRefused([404, 405], () => {}));
   }
+}
+
+/** Vault's own id of the auth method AppRole; undefined if it is not there. */
+async function appRoleAccessor(root: VaultClient): Promise<string | undefined> {
+  const { data: methods } = await root.call({ path: "sys/auth" }, mountsAnswer);
+  return methods[approlePath]?.accessor;
 }
