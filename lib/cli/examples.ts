@@ -87,9 +87,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} alerts remove heartbeat`, "no more calls of the heartbeat's URL"],
   ],
   "alerts test": [[`${program} alerts test`, "a message to every receiver"]],
-  "alerts heartbeat": [
-    [`${program} alerts heartbeat https://hc-ping.com/UUID`, "so that a dead host is noticed there"],
-  ],
+  "alerts heartbeat": [[`${program} alerts heartbeat`, "so that a dead host is noticed elsewhere"]],
   "schedule add drift": [
     [`${program} schedule add drift`, "each day"],
     [`${program} schedule add drift --ignore ignore.json`, "without what that file lists"],

@@ -59,7 +59,7 @@ describe("alerts of a deployed instance", () => {
     expect(added.stderr).toContain("scheduled-check.sh");
     expect(added.stderr).not.toContain("secret-path");
     expect(statSync(home.alerts).mode & 0o777).toBe(0o600);
-    await host.mustRun(["alerts", "heartbeat", `${url}/beat`]);
+    await host.mustRun(["alerts", "heartbeat"], {}, `${url}/beat\n`);
     expect(beats).toBe(1);
     beats = 0;
     const { stderr } = await host.mustRun(["alerts", "list"]);

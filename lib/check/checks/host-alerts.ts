@@ -27,7 +27,7 @@ export const hostAlerts: Check = {
       warn(
         `refused:${heartbeatName}`,
         `the service of the heartbeat ${unheard}`,
-        "openclaw-openrouter alerts heartbeat URL; or: openclaw-openrouter alerts remove heartbeat",
+        "openclaw-openrouter alerts heartbeat; or: openclaw-openrouter alerts remove heartbeat",
       );
     if (names.length === 0) return combine("no alerts are sent", [heartbeat]);
     const deaf = names.map((name) => {

@@ -1,7 +1,5 @@
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
 import { defineCommand } from "../define-command";
-import { askSecret, isInteractive } from "../input/prompts";
+import { askReceiver } from "../input/receiver-input";
 import { instanceOptions } from "../options/options";
 import { say } from "../output";
 import { ensureScheduled } from "./schedule-add";
@@ -21,7 +19,7 @@ Without a terminal it is read from standard input.`,
   onJoined: true,
   run: async ({ deployment }) => {
     const { addChannel } = await import("../../operations/alerts/manage");
-    const channel = await addChannel(deployment, await readTarget());
+    const channel = await addChannel(deployment, await askReceiver("add", "URL or program"));
     const { name, kind, signingKey } = channel;
     say(
       `The receiver ${name} gets the alerts of the instance ${deployment.instance}; a test message has arrived.`,
@@ -32,16 +30,3 @@ Without a terminal it is read from standard input.`,
     return { json: { receiver: { name, kind } } };
   },
 });
-
-async function readTarget(): Promise<string> {
-  if (isInteractive()) return askSecret("URL or program (not shown):");
-  const { text } = await import("node:stream/consumers");
-  const given = process.stdin.isTTY ? "" : (await text(process.stdin)).trim();
-  if (given) return given;
-  throw new UserError({
-    problem: "Nobody can be asked here, and nothing was given on standard input.",
-    expected: "the URL or the program of a receiver",
-    fix: "cat FILE | openclaw-openrouter alerts add",
-    exitCode: ExitCode.WrongUsage,
-  });
-}

@@ -1,5 +1,5 @@
-import { Argument } from "commander";
 import { defineCommand } from "../define-command";
+import { askReceiver } from "../input/receiver-input";
 import { instanceOptions } from "../options/options";
 import { say } from "../output";
 import { ensureScheduled } from "./schedule-add";
@@ -8,13 +8,14 @@ import { ensureScheduled } from "./schedule-add";
 export const register = defineCommand({
   name: "heartbeat",
   summary: "let each good scheduled check call a URL, so that a dead host is noticed elsewhere",
-  arguments: [new Argument("<url>", "for example that of a check of healthchecks.io")],
   options: [instanceOptions],
+  help: `It asks for the URL, for example that of a check of healthchecks.io.
+Without a terminal it is read from standard input.`,
   needs: "deployed",
   onJoined: true,
-  run: async ({ deployment, command }) => {
+  run: async ({ deployment }) => {
     const { heartbeatHost, setHeartbeat } = await import("../../operations/alerts/heartbeat");
-    await setHeartbeat(deployment.home, command.processedArgs[0]);
+    await setHeartbeat(deployment.home, await askReceiver("heartbeat", "URL"));
     const heartbeat = heartbeatHost(deployment.home);
     say(`Each good scheduled check of the instance ${deployment.instance} calls ${heartbeat}.`);
     await ensureScheduled(deployment, ["check"]);

@@ -129,7 +129,7 @@ function receivers({ home }: Observed, now: Date): Condition[] {
         {
           ...{ id: `alerts.refused:${heartbeatName}`, severity: "warning", twice: true },
           summary: `The service of the heartbeat ${unheard}.`,
-          fix: "openclaw-openrouter alerts heartbeat URL",
+          fix: "openclaw-openrouter alerts heartbeat",
         },
       ]
     : [];
