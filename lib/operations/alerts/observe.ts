@@ -23,8 +23,8 @@ export type CheckSeen = Pick<CheckReport, "started" | "keyLabel" | "measured"> &
   >[];
 };
 
-/** The causes of a failed call that say nothing about key, account or catalogue: OpenRouter was not reached. */
-const undetermined = new Set(["dns", "refused", "timeout", "network", "proxy", "address"]);
+/** The causes of a failed call that say nothing about key, account or catalogue: OpenRouter was not reached, or is down. */
+const undetermined = new Set(["dns", "refused", "timeout", "network", "proxy", "address", "server"]);
 /** The causes by which the account has no credit for a chat of the check, which costs a fraction of a cent. */
 const poor = new Set(["credits-insufficient", "answer-too-dear"]);
 /** The causes by which OpenRouter refuses the key itself. */

@@ -33,7 +33,7 @@ test.each<[Result["id"], string | undefined, string, boolean | undefined]>([
   ["key.valid", "forbidden", "key.refused", true],
   ["key.valid", "unexpected", "check.failed:key.valid", true],
   ["models.known", undefined, "model.gone", true],
-  ["models.known", "server", "check.failed:models.known", true],
+  ["models.known", "rate-limited", "check.failed:models.known", true],
   ["chat.default", "server", "check.failed:chat.default", true],
   ["openclaw.config", undefined, "check.failed:openclaw.config", true],
 ])("a failed %s (%s) is %s", (id, cause, event, twice) => {
@@ -45,7 +45,7 @@ test.each<[Result["id"], string | undefined, string, boolean | undefined]>([
 
 test("a catalogue that OpenRouter does not give is not told as a model that is gone, and ends when it is read", () => {
   const origin = { instance: "default", id: "2f1c", host: "h", channels: [] };
-  const unread = observe([failed("models.known", "server")], undefined);
+  const unread = observe([failed("models.known", "rate-limited")], undefined);
   const read = observe([{ id: "models.known", status: "pass", summary: "" }], { modelsLeave: {} });
   let state = noAlerts;
   const open = [unread, read, unread, unread, read].map((each) => {
@@ -98,7 +98,7 @@ test("only an answer about the key resolves its states, not the public catalogue
   ]);
 });
 
-const outages = ["dns", "refused", "timeout", "network", "proxy", "address"];
+const outages = ["dns", "refused", "timeout", "network", "proxy", "address", "server"];
 
 test.each(outages)(
   "a call that failed by %s says that OpenRouter is not reached, and nothing else",
