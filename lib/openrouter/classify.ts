@@ -42,15 +42,30 @@ export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string)
     waitOfMetadata(error.metadata) ??
     (status === 429 ? waitForReset(error.metadata, Date.now()) : undefined);
   const passing = wait !== undefined || error.metadata?.limit_source === "openrouter_in_flight_budget";
-  const raw = typeof error.metadata?.raw === "string" ? error.metadata.raw : "";
+  const raw = asText(error.metadata?.raw);
   const row = (availability && rowOfAvailability(availability)) ?? rowOf(status, error.message, raw, passing);
-  const details = [raw, availability?.code ?? ""].filter(Boolean).map((detail) => ` (${detail})`);
+  const details = [raw, providersOf(error.metadata), availability?.code ?? ""]
+    .filter(Boolean)
+    .map((detail) => ` (${detail})`);
   return failureOfRow(
     withFallbacks(row, status, availability),
     status,
     oneLine(`${error.message}${details.join("")}`, key),
     { ...answer, retryAfterSeconds: wait },
   );
+}
+
+/** What a provider said, a text or an object. */
+function asText(raw: unknown): string {
+  return typeof raw === "string" ? raw : raw ? JSON.stringify(raw) : "";
+}
+
+/** Who offers a model, and whom the account or the call permits, if OpenRouter tells why none is left. */
+function providersOf(metadata: ErrorBody["metadata"]): string {
+  const list = (names: unknown) => (Array.isArray(names) ? names.join(", ") : "");
+  const offered = list(metadata?.available_providers);
+  const permitted = list(metadata?.requested_providers);
+  return offered && permitted ? `offered by ${offered}; permitted: ${permitted}` : "";
 }
 
 /** A model that is not available can be replaced by another one, and by OpenRouter's own suggestions first. */

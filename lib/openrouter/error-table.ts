@@ -67,6 +67,31 @@ export const errorTable: readonly ErrorRow[] = [
   },
   {
     kind: "provider",
+    statuses: [403],
+    message:
+      /not (available|supported) in your (region|country)|territory not supported|unsupported_country/i,
+    what: "The model's provider does not serve the region of this host",
+    fix: "Choose a model of another provider; the fallback model answers meanwhile. The address that OpenRouter sees counts: a proxy's or VPN's, if the host uses one.",
+    ...otherModel,
+  },
+  {
+    kind: "provider",
+    statuses: [403],
+    message: /violation of provider terms/i,
+    what: "The model's provider refuses the account or the region of this host: OpenRouter accepted the key",
+    fix: "Check the providers and data policy at https://openrouter.ai/settings/privacy, and from which country the host's proxy or VPN calls; or choose another model.",
+    ...otherModel,
+  },
+  {
+    kind: "provider",
+    statuses: [403],
+    message: /requires moderation|input was flagged/i,
+    what: "The model's moderation flagged the text: OpenRouter accepted the key",
+    fix: "Run it again; if it lasts, choose another model, whose provider does not moderate.",
+    ...otherModel,
+  },
+  {
+    kind: "provider",
     statuses: [401, 402, 403],
     message: /^provider returned error/i,
     what: "The model's provider refuses the call: OpenRouter accepted the key",
@@ -156,7 +181,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "forbidden",
     statuses: [403],
     what: "OpenRouter does not permit the call",
-    fix: "Check the key's permissions and its workspace's guardrails; if the message names moderation, check the text.",
+    fix: "Check the key's permissions and its workspace's guardrails.",
     ...stop,
   },
   {
@@ -176,6 +201,22 @@ export const errorTable: readonly ErrorRow[] = [
     ...otherModel,
   },
   {
+    kind: "bad-request",
+    statuses: [404],
+    message: /no endpoints found that/i,
+    what: "No provider of the model accepts what the call requires",
+    fix: "Choose another model, or correct what the preset or https://openrouter.ai/settings/preferences requires of providers.",
+    ...otherModel,
+  },
+  {
+    kind: "model-unknown",
+    statuses: [404],
+    message: /\bpreset\b.{0,200} not found/i,
+    what: "OpenRouter has no such preset for this key",
+    fix: "Create it at https://openrouter.ai/settings/presets, in the account and workspace of the key, or correct `models` in the settings.",
+    ...otherModel,
+  },
+  {
     kind: "model-unknown",
     statuses: [404],
     message: /no (available )?(endpoints|providers)|model[^.]{0,200} (not found|does not exist)/i,
@@ -189,6 +230,14 @@ export const errorTable: readonly ErrorRow[] = [
     message: /\bmodel\b|openrouter\.ai\/[\w.~-]+\/[\w.-]+/i,
     what: "OpenRouter no longer offers the model",
     fix: modelNotFound,
+    ...otherModel,
+  },
+  {
+    kind: "provider",
+    statuses: [404, 422],
+    message: /^provider returned error/i,
+    what: "The model's provider rejects the call",
+    fix: "The fallback model answers meanwhile; if it lasts, choose another model.",
     ...otherModel,
   },
   {
@@ -222,7 +271,7 @@ export const errorTable: readonly ErrorRow[] = [
   {
     kind: "daily-limit",
     statuses: [429],
-    message: /per-day/i,
+    message: /per-day|limit_rpd|daily limit/i,
     what: "The day's calls of free models are used up",
     fix: "Wait until midnight UTC, or use a paid model.",
     ...otherModel,

@@ -223,12 +223,40 @@ export const answers: readonly AnswerRow[] = [
     fix: /guardrails/,
     ...stop,
   },
+  ...["Your input was flagged", 'a/b requires moderation on Azure. Your input was flagged for "x".'].map(
+    (words) => ({
+      name: `403 moderation: ${words.slice(0, 10)}`,
+      fault: error(403, words, { metadata: { reasons: ["violence"], flagged_input: "x" } }),
+      kind: "provider" as const,
+      fix: /does not moderate/,
+      ...otherModel,
+    }),
+  ),
   {
-    name: "403 moderation",
-    fault: error(403, "Your input was flagged", { metadata: { reasons: ["violence"], flagged_input: "x" } }),
-    kind: "forbidden",
-    fix: /moderation/,
-    ...stop,
+    name: "403 of a model that is not offered in the host's region",
+    fault: error(403, "This model is not available in your region."),
+    kind: "provider",
+    fix: /proxy's or VPN's/,
+    ...otherModel,
+  },
+  ...[
+    { error: { code: "unsupported_country_region_territory", message: "Country, region, or territory" } },
+    JSON.stringify({ error: { message: "Country, region, or territory not supported" } }),
+  ].map((raw) => ({
+    name: `403 of a provider that does not serve the region, in ${typeof raw === "string" ? "a text" : "an object"}`,
+    fault: error(403, "Provider returned error", { metadata: { raw, provider_name: "OpenAI" } }),
+    kind: "provider" as const,
+    fix: /proxy's or VPN's/,
+    ...otherModel,
+  })),
+  {
+    name: "403 of a provider's terms",
+    fault: error(403, "The request is prohibited due to a violation of provider Terms Of Service.", {
+      metadata: { provider_name: null },
+    }),
+    kind: "provider",
+    fix: /settings\/privacy.*VPN/,
+    ...otherModel,
   },
   {
     name: "404 model",
@@ -252,6 +280,27 @@ export const answers: readonly AnswerRow[] = [
     fault: error(404, words),
     kind: "model-blocked" as const,
     fix: /Provider Restrictions/,
+    ...otherModel,
+  })),
+  ...["can handle the requested parameters", "support tool use"].map((what) => ({
+    name: `404: no provider that ${what}`,
+    fault: error(404, `No endpoints found that ${what}. To learn more, visit: https://openrouter.ai/docs`),
+    kind: "bad-request" as const,
+    fix: /preset.*preferences/,
+    ...otherModel,
+  })),
+  {
+    name: "404 of a preset",
+    fault: error(404, 'Preset "mine" not found.'),
+    kind: "model-unknown",
+    fix: /settings\/presets.*workspace of the key/,
+    ...otherModel,
+  },
+  ...[404, 422].map((status) => ({
+    name: `${status} of a provider`,
+    fault: error(status, "Provider returned error", { metadata: { raw: { detail: "Not Found" } } }),
+    kind: "provider" as const,
+    fix: /choose another model/,
     ...otherModel,
   })),
   {
@@ -341,13 +390,16 @@ export const answers: readonly AnswerRow[] = [
     fix: /Wait and run it again; the fallback/,
     ...passes,
   },
-  {
-    name: "429 per day",
-    fault: error(429, "Rate limit exceeded: free-models-per-day. Add 10 credits"),
-    kind: "daily-limit",
+  ...[
+    "free-models-per-day. Add 10 credits",
+    "limit_rpd/a/b-20260715/89249263. Daily limit reached for a/b:free",
+  ].map((words) => ({
+    name: `429 per day: ${words.slice(0, 10)}`,
+    fault: error(429, `Rate limit exceeded: ${words}`),
+    kind: "daily-limit" as const,
     fix: /midnight UTC/,
     ...otherModel,
-  },
+  })),
   ...[500, 502, 503, 529].map((status) => ({
     name: `${status}`,
     fault: error(status, "Out of order"),

@@ -1,5 +1,5 @@
 import { ProxyRefused } from "../../lib/core/network/http";
-import { failureOfNetwork } from "../../lib/openrouter/classify";
+import { failureOfError, failureOfNetwork } from "../../lib/openrouter/classify";
 import { parseRetryAfter } from "../../lib/openrouter/send";
 
 /** As a request throws it. */
@@ -28,6 +28,24 @@ test.each([
 test("a proxy that refuses the tunnel", () => {
   const error = new ProxyRefused("no connection: status 407");
   expect(failureOfNetwork(error, "https://openrouter.ai/api/v1", 30).kind).toBe("proxy");
+});
+
+test.each<[string, object, string]>([
+  [
+    "who offers the model and who is permitted",
+    { available_providers: ["z-ai"], requested_providers: ["openai", "mistral"] },
+    "selected model. (offered by z-ai; permitted: openai, mistral))",
+  ],
+  ["what a provider said in an object", { raw: { code: "no_workers" } }, '({"code":"no_workers"}))'],
+  ["nothing of lists that are incomplete", { available_providers: ["z-ai"] }, "selected model.)"],
+])("a failure tells %s", (_, metadata, end) => {
+  const answer = { status: 404, text: "", retryAfterSeconds: undefined };
+  const error = {
+    code: 404,
+    message: "No allowed providers are available for the selected model.",
+    metadata: metadata as Record<string, unknown>,
+  };
+  expect(failureOfError(error, answer, "sk-or-v1-x").message.endsWith(end)).toBe(true);
 });
 
 test.each([

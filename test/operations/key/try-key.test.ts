@@ -86,6 +86,12 @@ describe("a good key is called good", () => {
     expect(await attempt()).toMatchObject({ works: true, noAnswer: expect.stringContaining("x-api-key") });
   });
 
+  test("where the models' providers do not serve the host's region", async () => {
+    const body = { error: { code: 403, message: "This model is not available in your region." } };
+    await control.addFault({ path: "/chat/completions", status: 403, body });
+    expect(await attempt()).toMatchObject({ works: true, noAnswer: expect.stringContaining("region") });
+  });
+
   test("where own keys of providers pay, whatever the limit", async () => {
     await control.putAccount({ byokAuthors: ["anthropic"] });
     await control.putKey({ key, usage: { total: 30, daily: 30, weekly: 30, monthly: 30 } });
