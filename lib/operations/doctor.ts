@@ -74,6 +74,7 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
       ? {
           "docker.engine": () => dockerEngine(engine),
           "docker.image": () => dockerImage(engine, wantedImage, bundle),
+          "docker.disk": () => dockerDisk(engine),
         }
       : {}),
     ...(externalVault ? { "vault.reachable": () => reachableVault(externalVault) } : {}),
@@ -90,7 +91,7 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
   return [...system, ...others];
 }
 
-type Inspect = () => Verdict | undefined | Promise<Verdict>;
+type Inspect = () => Verdict | undefined | Promise<Verdict | undefined>;
 
 /** Inspects requirements in parallel. One that throws a UserError is missing; one without a verdict is not shown. */
 async function judge(requirements: Readonly<Record<string, Inspect>>): Promise<HostFinding[]> {
@@ -203,12 +204,27 @@ const bundleBytes = 7e9;
 /** The bytes for an image, a Vault and its state. */
 const deployBytes = 1e9;
 
-async function disk(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<Verdict> {
-  const folder = nearestExisting(cacheRoot(env));
+async function freeAt(folder: string): Promise<{ readonly free: number; readonly found: string }> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
+  return { free, found: `${(free / 1e9).toFixed(1)} GB free at ${folder}` };
+}
+
+/** The disk of the engine's data, Vault's among them; undefined if no engine runs, or its folder is not this user's to see. */
+async function dockerDisk(engine: EngineState | UserError): Promise<Verdict | undefined> {
+  if (engine instanceof UserError || engine.state !== "running") return undefined;
+  const at = await freeAt(engine.engine.dataFolder).catch(() => undefined);
+  if (!at) return undefined;
+  if (at.free >= deployBytes) return pass(at.found);
+  return fail(
+    `${at.found}: a Vault whose disk is full serves nothing`,
+    "make room: see docker system df, and what else fills that disk",
+  );
+}
+
+async function disk(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<Verdict> {
   const needed = isBundleBuilt ? deployBytes : bundleBytes;
-  const found = `${(free / 1e9).toFixed(1)} GB free at ${folder}`;
+  const { free, found } = await freeAt(nearestExisting(cacheRoot(env)));
   if (free >= needed) return pass(found);
   const judged = free < deployBytes ? fail : warn;
   return judged(

@@ -27,6 +27,14 @@ import {
 const changedRights =
   "Somebody changed a policy, a role or a token in Vault. See what: openclaw-openrouter drift\nTo write them again, with the shares or an admin's token: openclaw-openrouter up";
 
+const seeLog = "See Vault's log: docker logs of its container.";
+
+/** A Vault without room answers in the system's words once, and from then on as a server of a cluster without an active one. */
+const withoutRoom = /no space left on device|disk quota exceeded|active cluster node not found/;
+
+/** How to fix a Vault that is unsealed and not active. */
+export const fixInactive = `openclaw-openrouter doctor\nshows if the disk with an own Vault's data is full, the usual cause. Once there is room, Vault becomes active by itself. ${seeLog}`;
+
 /** An error that Vault answers. */
 export class VaultFailure extends SystemError {
   override readonly fix: string;
@@ -39,8 +47,8 @@ export class VaultFailure extends SystemError {
   ) {
     super(`Vault answered ${status} to ${call}: ${errors.join("; ") || "no reason given"}`);
     this.name = "VaultFailure";
-    this.fix =
-      status === 403 ? changedRights : "See Vault's log: docker logs of its container. Then run this again.";
+    const isInactive = errors.some((error) => withoutRoom.test(error));
+    this.fix = status === 403 ? changedRights : isInactive ? fixInactive : `${seeLog} Then run this again.`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
 import { poll } from "../core/poll";
-import { type VaultClient, VaultFailure } from "./client";
+import { fixInactive, type VaultClient, VaultFailure } from "./client";
 import { anything, type SealStatus, sealStatus } from "./schemas";
 import { NotVault, VaultUnreachable } from "./unanswered";
 
@@ -42,7 +42,7 @@ export async function waitForVault(
     }
   }, pace);
   if (status) return status;
-  throw last ?? notInTime("answer", vault);
+  throw last ?? notInTime("answer", vault, "See its log: docker logs of its container.");
 }
 
 /** Waits until an unsealed Vault is active: before that it refuses writes. */
@@ -71,7 +71,7 @@ async function waitUntil(
       throw error;
     }
   };
-  if (!(await poll(attempt, pace))) throw notInTime("become active", vault);
+  if (!(await poll(attempt, pace))) throw notInTime("become active", vault, fixInactive);
 }
 
 /** Whether nothing answers, which can change; unlike another program. */
@@ -79,9 +79,9 @@ function isSilent(error: unknown): error is VaultUnreachable {
   return error instanceof VaultUnreachable && !(error instanceof NotVault);
 }
 
-function notInTime(what: string, vault: VaultClient): UserError {
+function notInTime(what: string, vault: VaultClient, fix: string): UserError {
   return new UserError({
     problem: `Vault at ${vault.address} did not ${what} within ${patience / 1000} s.`,
-    fix: "See its log: `docker logs <container>`.",
+    fix,
   });
 }

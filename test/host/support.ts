@@ -33,6 +33,7 @@ export class FakeEngine {
   registry: "has" | "refuses" | "silent" = "refuses";
   imported: Buffer | undefined;
   version = "28.1.0";
+  dataFolder = "/data";
   limitsMemory = true;
   /** How it answers the import of an image: it takes it, it answers 500, it closes the connection in the middle. */
   importing: "takes" | "refuses" | "closes" = "takes";
@@ -60,7 +61,7 @@ export class FakeEngine {
           ID: this.id,
           ServerVersion: this.version,
           Architecture: "x86_64",
-          DockerRootDir: "/data",
+          DockerRootDir: this.dataFolder,
           MemoryLimit: this.limitsMemory,
         });
       } else if (url.pathname.startsWith("/volumes/")) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { VaultClient, VaultFailure } from "../../lib/vault/client";
+import type { UserError } from "../../lib/core/errors";
+import { fixInactive, VaultClient, VaultFailure } from "../../lib/vault/client";
 import { sealStatus } from "../../lib/vault/schemas";
 import { VaultUnreachable } from "../../lib/vault/unanswered";
 import { waitForVault, waitUntilActive } from "../../lib/vault/wait";
@@ -84,6 +85,15 @@ describe("what Vault refuses", () => {
       });
     },
   );
+
+  // What a Vault on a full disk was seen to answer: at the first write, and to everything after it.
+  test.each([
+    '1 error occurred:\n\t* unable to store logs within log store, err: "write /vault/file/raft/raft.db: no space left on device"\n\n',
+    "local node not active but active cluster node not found",
+  ])("is told as a full disk: %s", async (words) => {
+    answer = () => [500, { errors: [words] }];
+    expect(await failure(read())).toMatchObject({ fix: fixInactive });
+  });
 
   test("is asked once", async () => {
     answer = () => [429, { errors: ["slow down"] }];
@@ -190,6 +200,8 @@ describe("waiting", () => {
     await waitUntilActive(client());
     expect(answers).toEqual([]);
     hurry();
-    expect(String(await failure(waitUntilActive(client())))).toContain("did not become active within 60 s");
+    const error = (await failure(waitUntilActive(client()))) as UserError;
+    expect(error.message).toContain("did not become active within 60 s");
+    expect(error.props.fix).toBe(fixInactive);
   });
 });
