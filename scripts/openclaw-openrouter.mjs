@@ -13,7 +13,7 @@ const shown = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignora
 
 /** Node options that change only its memory and output, not what it trusts or loads. */
 const harmless =
-  /^--(max-(old-space|semi-space|http-header)-size=\d+|(no-)?(warnings|deprecation)|disable-warning=\w+|trace-(warnings|deprecation|uncaught)|enable-source-maps|stack-trace-limit=\d+|dns-result-order=\w+|use-(system|bundled|openssl)-ca|unhandled-rejections=\w+)$/;
+  /^--(max-(old-space|semi-space|http-header)-size=\d+|(no-)?(warnings|deprecation)|disable-warning=\w+|trace-(warnings|deprecation|uncaught)|enable-source-maps|stack-trace-limit=\d+|dns-result-order=\w+|(no-|enable-)?network-family-autoselection|network-family-autoselection-attempt-timeout=\d+|use-(system|bundled|openssl)-ca|unhandled-rejections=\w+)$/;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split(".").map(Number);

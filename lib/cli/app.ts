@@ -1,4 +1,5 @@
 import { ExitCode } from "../core/exit-codes";
+import { waitForEachAddress } from "../core/network/connect-time";
 import { checkedKey } from "./input/key-input";
 import { guardOutput, reportError, say, speakOf } from "./output";
 
@@ -8,6 +9,7 @@ import { guardOutput, reportError, say, speakOf } from "./output";
  */
 export async function runApp(synthesize: () => Promise<unknown>): Promise<void> {
   guardOutput();
+  waitForEachAddress();
   try {
     const { afterSynth, beforeSynth } = await import("../operations/deploy/cdktf-app");
     const { keyGivenToCli } = await import("../operations/deploy/cdktf-environment");

@@ -4,6 +4,7 @@ import { sandboxInstance } from "../config/sandbox";
 import { ExitCode } from "../core/exit-codes";
 import { forgetUnusableTmpdir } from "../core/files/temporary-folder";
 import { requireTrusted } from "../core/files/trusted-path";
+import { waitForEachAddress } from "../core/network/connect-time";
 import { untrustedProgram } from "../host/trusted-files";
 import { selectInstance } from "../store/select";
 import { isInteractive } from "./input/prompts";
@@ -16,6 +17,7 @@ export { runApp } from "./app";
 /** Runs one command; without a command, prints the overview. `argv` is `process.argv`. */
 export async function main(argv: string[]): Promise<void> {
   guardOutput();
+  waitForEachAddress();
   oweJson(argv.includes("--json"));
   for (const ignored of forgetUnusableTmpdir()) say(`! ${ignored}: ${tmpdir()} is used instead.`);
   // Node would take the current folder for it, and write the shares there.

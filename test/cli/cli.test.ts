@@ -1,3 +1,4 @@
+import { getDefaultAutoSelectFamilyAttemptTimeout } from "node:net";
 import { main } from "../../lib/cli/cli";
 import { beginInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
@@ -88,4 +89,9 @@ test("an empty HOME is none, so that the instance directories are the account's,
   await main(["node", "program", "up"]);
   expect(run).toHaveBeenCalledTimes(1);
   expect(reported).not.toHaveBeenCalled();
+});
+
+test("a server is given more time to connect than Node does", async () => {
+  await main(["node", "program", "up"]);
+  expect(getDefaultAutoSelectFamilyAttemptTimeout()).toBeGreaterThan(1000);
 });
