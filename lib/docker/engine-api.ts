@@ -11,8 +11,7 @@ import * as schemas from "./schemas";
 
 /** An error that the engine answers, with the engine's message. */
 export class EngineError extends SystemError {
-  override readonly fix =
-    "The Docker Engine refused it: see its log (journalctl -u docker), and its disk (docker system df). Then run this again.";
+  override readonly fix: string;
 
   constructor(
     readonly status: number,
@@ -20,7 +19,19 @@ export class EngineError extends SystemError {
   ) {
     super(message);
     this.name = "EngineError";
+    this.fix =
+      fixOfRefusal(message) ??
+      "The Docker Engine refused it: see its log (journalctl -u docker), and its disk (docker system df). Then run this again.";
   }
+}
+
+/** How to fix what the engine refuses in these words, its own or a provider's that repeats them; undefined if they are not known. */
+export function fixOfRefusal(words: string): string | undefined {
+  if (/no chain\/target\/match by that name|chain '?docker\S* does not exist/i.test(words))
+    return "Something reloaded the host's firewall (ufw, firewalld, a script), which removed the engine's rules. Have the engine write them again: sudo systemctl restart docker\nThen run this again.";
+  if (/no space left on device/i.test(words))
+    return "A disk is full: see df -h, of the engine's data too (docker system df). Make room, then run this again.";
+  return undefined;
 }
 
 /** The engine did not answer in time. */

@@ -4,6 +4,7 @@ import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import { type RunResult, run } from "../core/system/process";
+import { fixOfRefusal } from "../docker/engine-api";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
 import type { StackName } from "../model/home-paths";
 import { addressesIn, parseState } from "../model/terraform-state";
@@ -254,14 +255,16 @@ export class Terraform {
     if (errors.some(({ summary }) => isStalePlan(summary))) return changedMeanwhile(this.props.stack);
     // A failed step of this program has printed why, in the lines before Terraform's own error.
     const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
+    const got = [
+      ...said.slice(-12),
+      errors.map(describe).join("\n") || result.failure || shorten(result.stderr),
+    ]
+      .filter((line) => line !== "")
+      .join("\n");
     return new UserError({
       problem: `Terraform could not ${command} the stack ${this.props.stack}.`,
-      got: this.clean(
-        [...said.slice(-12), errors.map(describe).join("\n") || result.failure || shorten(result.stderr)]
-          .filter((line) => line !== "")
-          .join("\n"),
-      ),
-      ...defined({ fix }),
+      got: this.clean(got),
+      ...defined({ fix: fix ?? fixOfRefusal(got) }),
     });
   }
 

@@ -85,6 +85,16 @@ describe("a plan", () => {
     });
   });
 
+  test("that fails by what the Docker Engine refuses says how to fix that", async () => {
+    const detail =
+      "Unable to start container: Error response from daemon: driver failed programming external connectivity on endpoint vault:  (iptables failed: iptables --wait -t nat -A DOCKER: iptables: No chain/target/match by that name.\n (exit status 1))";
+    const line = { type: "diagnostic", diagnostic: { severity: "error", summary: "Failed", detail } };
+    writeFileSync(join(folder, "line"), `${JSON.stringify(line)}\n`);
+    await expect(terraform(`cat ${join(folder, "line")}; exit 1`).plan(silent)).rejects.toMatchObject({
+      props: { fix: expect.stringContaining("systemctl restart docker") },
+    });
+  });
+
   test("that is killed says so, after what our own step said", async () => {
     const said = (output: string) =>
       JSON.stringify({
