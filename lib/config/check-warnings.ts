@@ -30,6 +30,7 @@ export const checkWarnings = {
     "plain-key:*",
     "winning-key:*",
     "not-allowed:*",
+    "no-proxy",
     "doctor:*",
   ],
   "openclaw.user": ["same-user", "reads:*", "engine", "privileged", "folder:*"],

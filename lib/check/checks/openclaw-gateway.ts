@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { WarningOf } from "../../config/check-warnings";
 import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, SystemError, UserError } from "../../core/errors";
+import { proxyFor } from "../../core/network/proxy";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import { keyRemoval } from "../../openclaw/folder/plain-keys";
@@ -76,6 +77,7 @@ function judge(
     ...inContainer,
     ...(view.refused === undefined ? [] : [refused(view.refused)]),
     ...(view.otherMode === undefined ? [] : [notLocal(view.otherMode, parameters.folder)]),
+    ...(proxyFor(parameters.baseUrl, process.env) ? view.withoutProxy : []).map(lacksProxy),
     ...view.elsewhere.map(({ name, location }) => elsewhere(name, location, parameters.folder)),
     ...view.mismatches.map((each) => mismatched(each)),
     ...view.keys.files.map((file) => holdsKey(resolve(parameters.folder, file), view.keysWin)),
@@ -180,6 +182,15 @@ function notAllowed({ who, name, file, line }: AllowList, model: string): Verdic
     warning,
     `${name} does not allow openrouter/${model} for ${who} (${file}, line ${line}): nobody can choose the declared model there`,
     `Add "openrouter/${model}" to ${name} in ${file}, ${keep(warning)}`,
+  );
+}
+
+/** OpenClaw's service keeps no HTTPS_PROXY of the shell that installed it. */
+function lacksProxy(name: string): Verdict {
+  return warn(
+    "no-proxy",
+    `${name} has no proxy, and this check reaches OpenRouter by the one in its own environment: the gateway may not reach it`,
+    `Set proxy: { proxyUrl: "http://…" } in openclaw.json, or OPENCLAW_PROXY_URL in the gateway's environment; then restart it. If it needs none, ${howToAccept("openclaw.gateway", "no-proxy")}`,
   );
 }
 

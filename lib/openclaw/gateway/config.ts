@@ -4,13 +4,15 @@ import { Includes } from "../folder/includes";
 import type { UsersFolder } from "../folder/users-folder";
 import { textOf } from "../plain-file";
 import { mergedConfig, type Placed } from "./merged-config";
-import { withVariables } from "./variables";
+import { configuresProxy, withVariables } from "./variables";
 
 /** The gateway's configuration as the gateway merges it. */
 interface GatewayConfig {
   readonly config: Placed;
   /** The same, with the values of its variables. */
   readonly resolved: Placed;
+  /** Whether it names a proxy for the gateway's calls, or `.env` beside it does. */
+  readonly configuresProxy: boolean;
   /** The included files that were not read: the reason by path. */
   readonly unread: ReadonlyMap<string, string>;
 }
@@ -27,5 +29,8 @@ export function readGatewayConfig(folder: UsersFolder): GatewayConfig | undefine
   const config = mergedConfig(openclawPaths(folder.path).gateway, textOf(file), includes.text);
   const dotEnv = attempt(() => folder.read(".env")?.bytes.toString("utf8"));
   const resolved = withVariables(config, dotEnv);
-  return { config, resolved, unread: includes.unread };
+  return {
+    ...{ config, resolved, unread: includes.unread },
+    configuresProxy: configuresProxy(resolved, dotEnv),
+  };
 }

@@ -7,7 +7,7 @@ import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { listAsUser, readAsUser, realPathAsUser } from "../folder/as-user";
 import { plainKey } from "./key";
 import { type GatewayLocation, gatewayLocation } from "./location";
-import { variablesOf } from "./variables";
+import { namesProxy, variablesOf } from "./variables";
 
 /** A gateway of a user: one that runs, or one that the user's service manager or the system's starts. */
 export interface GatewayInstance {
@@ -20,6 +20,8 @@ export interface GatewayInstance {
   readonly includeRoots?: string;
   /** The files of the service that hold a plain OpenRouter key. */
   readonly keyFiles: readonly string[];
+  /** It runs, and no variable of its process names a proxy. @default it has one, or that is not known */
+  readonly lacksProxy?: true;
 }
 
 /** The user who runs OpenClaw, with the home directory of this process if that is the same user. @param user by name */
@@ -72,7 +74,14 @@ export function runningGateways({ uid, home }: Account): GatewayInstance[] {
       if ((env.HOME ?? home) !== home) return [];
       const location = gatewayLocation({ env, args: [...args, ...hiddenProfile(pid)], home });
       const name = `the running gateway (pid ${pid})`;
-      return [{ name, location, args, ...includeRootsOf(env), keyFiles: [] }];
+      // The variables of a process of another user are hidden.
+      const lacksProxy = Object.keys(env).length > 0 && !namesProxy(Object.entries(env));
+      return [
+        {
+          ...{ name, location, args, ...includeRootsOf(env), keyFiles: [] },
+          ...(lacksProxy ? { lacksProxy } : {}),
+        },
+      ];
     });
 }
 

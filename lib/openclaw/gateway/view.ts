@@ -73,6 +73,8 @@ export interface GatewayView {
   readonly keysWin: boolean;
   /** The user's gateways, if none of them reads this folder. */
   readonly elsewhere: readonly GatewayInstance[];
+  /** The names of the running gateways of this folder that call OpenRouter without a proxy. */
+  readonly withoutProxy: readonly string[];
 }
 
 /**
@@ -122,6 +124,12 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
     ...("full" in told && told.full ? { full: told.full } : {}),
     ...(mode === "local" ? {} : { otherMode: mode }),
     elsewhere: elsewhere(instances, folder, account),
+    withoutProxy: read.configuresProxy
+      ? []
+      : instances
+          .filter(({ lacksProxy }) => lacksProxy)
+          .filter(reads(folder, account))
+          .map(({ name }) => name),
   });
 }
 

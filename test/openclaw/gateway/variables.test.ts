@@ -1,5 +1,5 @@
 import { itemsOf, mergedConfig, stringAt, valueAt } from "../../../lib/openclaw/gateway/merged-config";
-import { withVariables } from "../../../lib/openclaw/gateway/variables";
+import { configuresProxy, withVariables } from "../../../lib/openclaw/gateway/variables";
 
 /** The text of `model` in a configuration, beside its own variables. */
 function modelOf(model: string, env: string, dotEnv?: string): string | undefined {
@@ -30,4 +30,20 @@ test("values that a small file names so often that they fill the memory are refu
   const env = `{ M: "${"x".repeat(20_000)}" }`;
   expect(modelOf("${M}".repeat(50), env)).toHaveLength(1_000_000);
   expect(() => modelOf("${M}".repeat(51), env)).toThrow("values of more than 1000000 letters");
+});
+
+test.each<[string, string, string | undefined, boolean]>([
+  ["by `proxy`", '{ proxy: { proxyUrl: "http://proxy:3128" } }', undefined, true],
+  ["by `env.vars`", '{ env: { vars: { https_proxy: "http://proxy:3128" } } }', undefined, true],
+  ["by .env", "{}", "HTTPS_PROXY=http://proxy:3128", true],
+  ["by .env, for OpenClaw alone", "{}", "OPENCLAW_PROXY_URL=http://proxy:3128", true],
+  ["not by an empty value", "{}", "HTTPS_PROXY=", false],
+  ["not by another variable", '{ env: { NO_PROXY: "*" } }', undefined, false],
+])("a gateway has a proxy %s", (_, config, dotEnv, expected) => {
+  expect(
+    configuresProxy(
+      mergedConfig("/oc/openclaw.json", config, () => ""),
+      dotEnv,
+    ),
+  ).toBe(expected);
 });
