@@ -94,7 +94,8 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     }),
     engine && wantedImage !== undefined ? findImage(engine, wantedImage, options, common) : undefined,
   ]);
-  const isImageMissing = wantedImage !== undefined && !found;
+  const image = found?.image;
+  const isImageMissing = wantedImage !== undefined && !image;
 
   const parts: PartName[] = [];
   const why: string[] = [];
@@ -108,7 +109,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   }
   if (isImageMissing) {
     parts.push("vault");
-    why.push(`no registry with ${wantedImage}`);
+    why.push(found?.failure ?? `no image ${wantedImage}`);
   }
   if (options.build === false) requireBuilt(bundle, parts, why);
   await Promise.all([
@@ -121,17 +122,17 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   if (!engine || wantedImage === undefined) {
     return { ...(engine ? { engine } : {}), program, providers, record: { providers: choice }, warnings };
   }
-  const image = found ?? (await makeBundleImage(engine.api, bundle, common));
+  const used = image ?? (await makeBundleImage(engine.api, bundle, common));
   return {
     engine,
     program,
     providers,
-    image,
+    image: used,
     record: {
       engineId: engine.id,
       ...(engine.limitsMemory ? {} : { limitsMemory: false as const }),
       providers: choice,
-      image: { wanted: wantedImage, reference: image.reference },
+      image: { wanted: wantedImage, reference: used.reference },
       ...(options.record?.program ? { program: options.record.program } : {}),
     },
     warnings: [...warnings, loopbackWarning(engine), memoryWarning(engine)].filter(
@@ -156,25 +157,35 @@ function requireBuilt(bundle: Bundle, parts: readonly PartName[], why: readonly 
   });
 }
 
-/** The image from the engine or a registry; undefined if it must be built from the bundle. */
+/** An image from the engine or a registry; without one it must be built from the bundle, since a pull failed or is not wanted. */
+interface FoundImage {
+  readonly image?: VaultImage;
+  readonly failure?: string;
+}
+
 async function findImage(
   engine: Engine,
   wanted: string,
   options: PrepareOptions,
   common: { readonly progress: Progress; readonly signal?: AbortSignal },
-): Promise<VaultImage | undefined> {
+): Promise<FoundImage> {
   const last = options.record?.image;
   const present = await presentImage(
     engine.api,
     wanted,
     last?.wanted === wanted ? last.reference : undefined,
   );
-  if (present) return present;
-  if (wanted === registryImage && options.bundle !== undefined) return undefined;
+  if (present) return { image: present };
+  if (wanted === registryImage && options.bundle !== undefined) return {};
   const failure = await pullImage(engine.api, wanted, { ...common, engineFolder: engine.dataFolder });
   if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
-  const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
-  return pulled && { reference: wanted, id: pulled.Id, origin: "registry" };
+  if (failure !== undefined) {
+    const told = `${wanted} could not be pulled: ${failure}`;
+    common.progress(`image: ${told}`);
+    return { failure: told };
+  }
+  const pulled = await engine.api.inspectImage(wanted);
+  return pulled ? { image: { reference: wanted, id: pulled.Id, origin: "registry" } } : {};
 }
 
 /** As on Raspberry Pi OS, or for a rootless engine to which systemd delegates no controller. */

@@ -31,6 +31,8 @@ export class FakeEngine {
   readonly calls: string[] = [];
   /** Answers pulls: a registry that has the image, one that refuses, one that never answers. */
   registry: "has" | "refuses" | "silent" = "refuses";
+  /** A refusing registry's words. */
+  refusal = "no such host";
   imported: Buffer | undefined;
   version = "28.1.0";
   dataFolder = "/data";
@@ -90,7 +92,7 @@ export class FakeEngine {
       } else if (url.pathname === "/images/create") {
         const wanted = url.searchParams.get("fromImage") ?? "";
         if (this.registry === "silent") return;
-        if (this.registry === "refuses") return json(500, { message: "no such host" });
+        if (this.registry === "refuses") return json(500, { message: this.refusal });
         this.images.set(wanted, "sha256:pulled");
         response.write('{"status":"Pulling"}\n');
         response.write(

@@ -108,6 +108,13 @@ test("where nothing may be built, the missing parts are named, and built ones ar
   expect((await prepare({ bundle: true, build: false })).image).toMatchObject({ origin: "bundle" });
 });
 
+test("a pull that fails is told in the registry's words: one that refuses is no registry that does not answer", async () => {
+  engine.refusal = "toomanyrequests: You have reached your unauthenticated pull rate limit.";
+  env.HTTPS_PROXY = "http://127.0.0.1:9";
+  const message = await failure(() => prepare({ build: false }));
+  expect(message).toContain(`${registryImage} could not be pulled: ${engine.refusal}`);
+});
+
 test.each(["refuses", "closes"] as const)(
   "an engine that %s an import is told as that, with a fix",
   async (importing) => {
