@@ -9,7 +9,9 @@ const connection =
   "See if the program on the other side runs, and its log (of Docker: journalctl -u docker). Then run this again.";
 const program =
   "See if that program exists, is made for this machine, and is on a file system that is not mounted noexec.";
-
+/** How to fix what fails on a file system that is mounted read-only. */
+export const readOnly =
+  "The file system is mounted read-only: mount it writable, or name another folder. See `dmesg`.";
 const otherSystem =
   "That file system cannot do it (see `mount`): name a folder on another one, and copy the file from there.";
 
@@ -17,7 +19,7 @@ const otherSystem =
 const fixes: Readonly<Record<string, string>> = {
   EACCES: rights,
   EPERM: rights,
-  EROFS: "The file system is mounted read-only: mount it writable, or name another folder. See `dmesg`.",
+  EROFS: readOnly,
   ENOSPC: room,
   EDQUOT: room,
   EMFILE: files,

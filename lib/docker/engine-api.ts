@@ -29,7 +29,7 @@ export class EngineError extends SystemError {
 export function fixOfRefusal(words: string): string | undefined {
   if (/no chain\/target\/match by that name|chain '?docker\S* does not exist/i.test(words))
     return "Something reloaded the host's firewall (ufw, firewalld, a script), which removed the engine's rules. Have the engine write them again: sudo systemctl restart docker\nThen run this again.";
-  if (/no space left on device/i.test(words))
+  if (/no space left on device|disk quota exceeded/i.test(words))
     return "A disk is full: see df -h, of the engine's data too (docker system df). Make room, then run this again.";
   return undefined;
 }

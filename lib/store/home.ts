@@ -7,6 +7,7 @@ import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { parseJson, readTextIfThere, writeJson } from "../core/files/files";
 import { nearestExisting, requireTrusted } from "../core/files/trusted-path";
+import { readOnly } from "../core/refused";
 import { quote } from "../core/text";
 import { homePaths } from "../model/home-paths";
 import { isValidName, validName } from "../model/instance-name";
@@ -57,6 +58,8 @@ export function ensureHome(home: string): void {
   // Nothing is made in the home of another user, which `sudo -E` keeps.
   if (!existsSync(home)) requireTrusted(nearestExisting(home), "The place of the instance directory");
   try {
+    // Node's own error names a folder that is missing where the file system is read-only.
+    if (!existsSync(home)) accessSync(nearestExisting(home), constants.W_OK);
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const { mode, uid } = statSync(home);
     if (process.getuid && uid !== process.getuid()) {
@@ -79,11 +82,12 @@ export function ensureHome(home: string): void {
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof UserError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
     throw new UserError({
       problem: `The instance directory ${home} cannot be written to.`,
-      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      got: code ?? String(error),
       expected: "a folder of your own",
-      fix: "Change its owner to your user, or set OPENCLAW_OPENROUTER_HOME to another folder.",
+      fix: `${code === "EROFS" ? readOnly : "Change its owner to your user."} OPENCLAW_OPENROUTER_HOME names another one.`,
     });
   }
 }

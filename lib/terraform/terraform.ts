@@ -59,6 +59,10 @@ interface PlanOptions {
 const backendRemedy =
   "Make sure that the backend in `terraform.backend` answers, and that its credentials are in the environment (docs/state.md).";
 
+/** Terraform starts a provider in the instance directory, or where a link in it leads. */
+const noexecRemedy =
+  "If its file system is mounted noexec (see `findmnt -T` and that path), set OPENCLAW_OPENROUTER_HOME to a folder on another one.";
+
 /** Runs Terraform on one stack. It applies only a saved plan. */
 export class Terraform {
   constructor(private readonly props: TerraformProps) {}
@@ -264,7 +268,7 @@ export class Terraform {
     return new UserError({
       problem: `Terraform could not ${command} the stack ${this.props.stack}.`,
       got: this.clean(got),
-      ...defined({ fix: fix ?? fixOfRefusal(got) }),
+      ...defined({ fix: fix ?? fixOfRefusal(got) ?? noexecFix(got) }),
     });
   }
 
@@ -292,6 +296,11 @@ function describe({ summary, detail, address }: Diagnostic): string {
   return [address ? `${address}: ${summary}` : summary, detail.trim()]
     .filter((line) => line !== "")
     .join("\n");
+}
+
+/** How to fix a provider that the operating system does not start. */
+function noexecFix(text: string): string | undefined {
+  return /fork\/exec \S+: permission denied/.test(text) ? noexecRemedy : undefined;
 }
 
 function shorten(text: string): string {

@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
@@ -42,6 +50,17 @@ test("is refused where it cannot be a folder", () => {
   writeFileSync(file, "");
   expect(() => ensureHome(join(file, "home"))).toThrow(/cannot be written to[\s\S]*got: +ENOTDIR/);
   expect(() => ensureHome(file)).toThrow(/cannot be written to[\s\S]*got: +EEXIST/);
+});
+
+test("on a read-only file system its cause is named, also where folders above it are missing", () => {
+  const error = Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" });
+  const access = jest.spyOn(fs, "accessSync").mockImplementationOnce(() => {
+    throw error;
+  });
+  expect(() => ensureHome(join(scratchFolder(), "homes/paris"))).toThrow(
+    /cannot be written to[\s\S]*got: +EROFS[\s\S]*mounted read-only[\s\S]*OPENCLAW_OPENROUTER_HOME/,
+  );
+  access.mockRestore();
 });
 
 test("a link to it counts as what it leads to", () => {

@@ -95,6 +95,19 @@ describe("a plan", () => {
     });
   });
 
+  test.each([
+    ["fork/exec /mnt/providers/docker: permission denied", /noexec.*OPENCLAW_OPENROUTER_HOME/],
+    ["write errored.tfstate: no space left on device", /df -h.*run this again/],
+  ])("that the operating system refuses has a fix: %s", async (summary, fix) => {
+    const line = JSON.stringify({
+      type: "diagnostic",
+      diagnostic: { severity: "error", summary, detail: "" },
+    });
+    await expect(terraform(`printf '%s\\n' '${line}'\nexit 1`).plan(silent)).rejects.toMatchObject({
+      props: { fix: expect.stringMatching(fix) },
+    });
+  });
+
   test("that is killed says so, after what our own step said", async () => {
     const said = (output: string) =>
       JSON.stringify({

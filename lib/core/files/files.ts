@@ -17,6 +17,7 @@ import { dirname } from "node:path";
 import type { z } from "zod";
 import { attempt } from "../attempt";
 import { ifCode, UserError } from "../errors";
+import { readOnly } from "../refused";
 import { quote } from "../text";
 import { closing } from "./handle";
 
@@ -79,7 +80,9 @@ export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
       expected: `a folder ${dirname(path)} that this user can write to, with some free megabytes`,
       fix: isFull
         ? `See what fills it: df -h ${quote(dirname(path))}. Then run this again: it resumes from here.`
-        : "Give the folder to your user, then run this again.",
+        : error.code === "EROFS"
+          ? readOnly
+          : "Give the folder to your user, then run this again.",
     },
     { cause: error },
   );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../../lib/core/errors";
 import {
+  notWritten,
   readJsonIfThere,
   readTextIfThere,
   syncFolder,
@@ -13,6 +14,11 @@ import {
 import { scratchFolder } from "../../support/folder";
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test("what a read-only file system refuses is not fixed by another owner", () => {
+  const error = Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" });
+  expect((notWritten("/mnt/file", error) as UserError).props.fix).toContain("mounted read-only");
+});
 
 describe("a private file", () => {
   test("is its owner's alone, with the folders made for it, whatever the umask", () => {
