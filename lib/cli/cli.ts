@@ -8,6 +8,7 @@ import { waitForEachAddress } from "../core/network/connect-time";
 import { untrustedProgram } from "../host/trusted-files";
 import { selectInstance } from "../store/select";
 import { isInteractive } from "./input/prompts";
+import { endWithLostTerminal } from "./lost-terminal";
 import { endJson, guardOutput, oweJson, reportError, say } from "./output";
 import { buildProgram } from "./program";
 import { fromSchedule, runScheduled } from "./scheduled";
@@ -18,6 +19,7 @@ export { runApp } from "./app";
 export async function main(argv: string[]): Promise<void> {
   guardOutput();
   waitForEachAddress();
+  endWithLostTerminal();
   oweJson(argv.includes("--json"));
   for (const ignored of forgetUnusableTmpdir()) say(`! ${ignored}: ${tmpdir()} is used instead.`);
   // Node would take the current folder for it, and write the shares there.

@@ -7,6 +7,7 @@ let isInteractive: boolean;
 const run = jest.fn();
 const reported = jest.fn();
 jest.mock("../../lib/cli/input/prompts", () => ({ isInteractive: () => isInteractive }));
+jest.mock("../../lib/cli/lost-terminal", () => ({ endWithLostTerminal: () => {} }));
 jest.mock("../../lib/cli/program", () => ({ buildProgram: () => ({ parseAsync: run }) }));
 jest.mock("../../lib/host/trusted-files", () => ({
   untrustedProgram: () => new Error("exchangeable"),
