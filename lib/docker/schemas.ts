@@ -150,6 +150,7 @@ export const containers = z.array(
     Id: z.string(),
     Names: list,
     Labels: map,
+    State: z.string().default("running"),
     Created: z.number().default(0),
     Ports: z.array(z.object({ PublicPort: z.int().optional() })).default([]),
     Mounts: z.array(z.object({ Name: z.string().default(""), Source: z.string().default("") })).nullish(),

@@ -16,6 +16,13 @@ export interface ExistingVault {
   readonly container?: string;
 }
 
+/** A container of the name that the instance's own would have, which does not run: nobody can ask it if it is a Vault. */
+export interface IdleContainer {
+  readonly container: string;
+  /** In Docker's words. */
+  readonly state: string;
+}
+
 /**
  * Finds a Vault that this program did not make, such as the setup guide's, where the instance's own would be: in a container of
  * its name, or on its port. Asks for its seal status only, and sends nothing secret.
@@ -23,11 +30,12 @@ export interface ExistingVault {
 export async function findExistingVault(
   { container: name, port }: Pick<Deployment, "container" | "port">,
   engine: EngineApi | undefined,
-): Promise<ExistingVault | undefined> {
-  const running = (await engine?.containers()) ?? [];
-  const named = running.find(({ Names }) => Names.includes(`/${name}`));
-  const found = named ?? running.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
+): Promise<ExistingVault | IdleContainer | undefined> {
+  const containers = (await engine?.containers("all=true")) ?? [];
+  const named = containers.find(({ Names }) => Names.includes(`/${name}`));
+  const found = named ?? containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
   if (found && instanceLabel in found.Labels) return undefined;
+  if (named && named.State !== "running") return { container: name, state: named.State };
   const address = await vaultOn(named?.Ports.find(({ PublicPort }) => PublicPort)?.PublicPort ?? port);
   return address === undefined ? undefined : { address, ...(found ? { container: nameOf(found) } : {}) };
 }

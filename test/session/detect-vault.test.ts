@@ -1,7 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
+import type { EngineApi } from "../../lib/docker/engine-api";
+import { instanceLabel } from "../../lib/model/instance-label";
 import type { EngineContext } from "../../lib/session/context";
-import { requireFreePort } from "../../lib/session/detect-vault";
+import { findExistingVault, requireFreePort } from "../../lib/session/detect-vault";
 
 const actual = jest.requireActual<typeof import("node:net")>("node:net");
 jest.mock("node:net", () => ({
@@ -27,4 +29,14 @@ test("a port that this user may not take is free if nobody listens on it: the en
   listener.close();
   await once(listener, "close");
   await requireFreePort(context, port);
+});
+
+test("a container of its name that does not run is told, unless it is an instance's", async () => {
+  const find = (Labels: object) => {
+    const containers = async (query: string) =>
+      query === "all=true" ? [{ Names: ["/vault"], Labels, State: "exited", Ports: [] }] : [];
+    return findExistingVault({ container: "vault", port: 1 }, { containers } as unknown as EngineApi);
+  };
+  expect(await find({})).toEqual({ container: "vault", state: "exited" });
+  expect(await find({ [instanceLabel]: "an-id" })).toBeUndefined();
 });

@@ -51,7 +51,8 @@ function silent({ deployed, vaultProblem }: DriftContext): Findings {
         : "Vault does not answer",
       compared: ["answering", vaultProblem?.props.got ?? "no answer"],
       fix: deployed.external
-        ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
+        ? (vaultProblem?.props.fix ??
+          "Check that its owner runs it, and that `vault.address` in the settings is its address.")
         : `See why: docker logs --tail 50 ${deployed.container}`,
       explains: ["secret.*", "credentials.*", "certificate.served"],
     },

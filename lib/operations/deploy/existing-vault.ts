@@ -2,13 +2,13 @@ import { sandboxInstance } from "../../config/sandbox";
 import { type UserError, wrongUsage } from "../../core/errors";
 import { reachEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
-import { type ExistingVault, findExistingVault } from "../../session/detect-vault";
+import { type ExistingVault, findExistingVault, type IdleContainer } from "../../session/detect-vault";
 import { hasOwnVault } from "../../store/vault-kind";
 import { type Asking, settingsPlace, withOptions, writeSettings } from "./settings-place";
 
 interface OfferVaultOptions extends Asking {
   /** @default looks on this host */
-  readonly find?: (deployment: Deployment) => Promise<ExistingVault | undefined>;
+  readonly find?: (deployment: Deployment) => Promise<ExistingVault | IdleContainer | undefined>;
 }
 
 /**
@@ -24,6 +24,7 @@ export async function offerExistingVault(options: OfferVaultOptions): Promise<bo
   const found = await (options.find ?? find)(deployment);
   if (!found) return false;
   const place = settingsPlace(deployment);
+  if ("state" in found) throw notRunning(deployment, found, place.path);
   const text = withOptions(place, instance, optionsFor(found));
   const stop = (why: string) => notUsed(deployment, found, place.path, why);
   if (!confirm) throw stop("nobody can be asked here");
@@ -37,7 +38,7 @@ export async function offerExistingVault(options: OfferVaultOptions): Promise<bo
   return true;
 }
 
-async function find(deployment: Deployment): Promise<ExistingVault | undefined> {
+async function find(deployment: Deployment): ReturnType<typeof findExistingVault> {
   const reached = await reachEngine();
   return findExistingVault(deployment, reached.state === "running" ? reached.engine.api : undefined);
 }
@@ -61,12 +62,17 @@ function described({ address, container }: ExistingVault): string {
 /** A port that neither a Vault nor the sandbox uses by default. */
 const otherPort = 8210;
 
+function waysOn(instance: string) {
+  const up = `openclaw-openrouter up --instance ${instance}`;
+  const beside = JSON.stringify({ vault: { container: `vault-${instance}`, port: otherPort } });
+  return { up, newVault: `For a new Vault beside it: ${beside}\nthen ${up}` };
+}
+
 function notUsed({ instance }: Deployment, found: ExistingVault, path: string, why: string): UserError {
   const { address, container } = found;
   const ca = isTls(found) ? { caFile: "/path/to/ca.pem" } : {};
   const using = JSON.stringify({ vault: { address, ...ca, ...(container ? { container } : {}) } });
-  const beside = JSON.stringify({ vault: { container: `vault-${instance}`, port: otherPort } });
-  const up = `openclaw-openrouter up --instance ${instance}`;
+  const { up, newVault } = waysOn(instance);
   return wrongUsage({
     problem: `There is a Vault already that this program did not make, and ${why}. Nothing was changed.`,
     got: described(found),
@@ -74,8 +80,25 @@ function notUsed({ instance }: Deployment, found: ExistingVault, path: string, w
     fix: [
       `To use that Vault and keep its data (docs/from-the-guide.md): ${using}`,
       `then ${up} --admin-token-file FILE`,
-      `For a new Vault beside it: ${beside}`,
-      `then ${up}`,
+      newVault,
     ].join("\n"),
+  });
+}
+
+/** What lets a container run, or says why it does not. */
+const begins: Readonly<Record<string, string>> = {
+  paused: "docker unpause",
+  restarting: "docker logs --tail 50",
+};
+
+/** Its name alone may not lead to a second Vault with another key, nor to the removal of the first. */
+function notRunning({ instance }: Deployment, found: IdleContainer, path: string): UserError {
+  const { container, state } = found;
+  const { up, newVault } = waysOn(instance);
+  return wrongUsage({
+    problem: `There is a container ${container} already that this program did not make, and it does not run. Nothing was changed.`,
+    got: `the container ${container}, ${state}: nobody can ask it if it is a Vault with your key`,
+    expected: `it runs; or another name, by ${path}`,
+    fix: `If it is your Vault: ${begins[state] ?? "docker start"} ${container}\nthen ${up}\n${newVault}`,
   });
 }

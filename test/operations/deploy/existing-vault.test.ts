@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJson } from "../../../lib/core/files/files";
 import { offerExistingVault } from "../../../lib/operations/deploy/existing-vault";
-import type { ExistingVault } from "../../../lib/session/detect-vault";
+import type { ExistingVault, IdleContainer } from "../../../lib/session/detect-vault";
 import { describeInstance } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
 
 const guides: ExistingVault = { address: "http://127.0.0.1:8200", container: "vault" };
 
 interface Circumstances {
-  readonly found?: ExistingVault | undefined;
+  readonly found?: ExistingVault | IdleContainer | undefined;
   /** Undefined: nobody can be asked. */
   readonly answer?: boolean | undefined;
   readonly instance?: string;
@@ -94,4 +94,17 @@ test.each<[string, Circumstances, string, string]>([
     expect(error.message).toContain(part);
   if (circumstances.settings) expect(JSON.parse(text())).toEqual(circumstances.settings);
   else expect(text).toThrow();
+});
+
+test.each([
+  ["exited", "docker start vault"],
+  ["paused", "docker unpause vault"],
+  ["restarting", "docker logs --tail 50 vault"],
+])("a container of its name that is %s stops before anything is asked", async (state, begin) => {
+  const { changed, asked } = await offer({ answer: true, found: { container: "vault", state } });
+  const error = await changed.catch((thrown) => thrown);
+  expect(error).toMatchObject({ exitCode: 64 });
+  for (const part of [state, begin, '{"vault":{"container":"vault-default","port":8210}}'])
+    expect(error.message).toContain(part);
+  expect(asked).toEqual([]);
 });
