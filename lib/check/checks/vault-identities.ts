@@ -77,17 +77,17 @@ async function rootIsDead(context: CheckContext): Promise<Verdict> {
   const vault = vaultCommand(context);
   const revoke = roots.slice(0, 3).map(({ accessor }) => `${vault} token revoke -accessor ${accessor}`);
   const summary = roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`;
-  const fix = `Revoke it: ${revoke.join("; ")} (with VAULT_TOKEN of an operator)`;
+  const fix = `With VAULT_TOKEN of an operator in the environment, revoke it: ${revoke.join("; ")}`;
   // The owner of an external Vault can have a reason for it, of which the next one is no part.
   return context.parameters.external
     ? warn(`root-token:${roots.map(({ accessor }) => accessor).join(",")}`, summary, fix)
     : fail(summary, fix);
 }
 
-/** The command by which a person runs Vault's own program. */
+/** The command by which a person runs Vault's own program, with the token of the shell's environment. */
 function vaultCommand({ parameters: { external, container } }: CheckContext): string {
   const name = external ? external.container : container;
-  return name ? `docker exec ${name} vault` : "vault";
+  return name ? `docker exec -e VAULT_TOKEN ${name} vault` : "vault";
 }
 
 async function auditIsOn(context: CheckContext): Promise<Verdict> {
@@ -98,7 +98,11 @@ async function auditIsOn(context: CheckContext): Promise<Verdict> {
   const summary = "no audit device is enabled: no log shows who read the key";
   if (!context.parameters.external) return fail(summary, up);
   const enable = `${vaultCommand(context)} audit enable file file_path=stdout`;
-  return warn("no-audit", summary, `Its owner can enable one: ${enable}`);
+  return warn(
+    "no-audit",
+    summary,
+    `Its owner can enable one, with VAULT_TOKEN in the environment: ${enable}`,
+  );
 }
 
 async function policyIsDeclared(context: CheckContext): Promise<Verdict> {
