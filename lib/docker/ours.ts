@@ -38,25 +38,37 @@ export async function ourContainer(
   engine: EngineApi,
   name: string,
   instanceId: string,
+  fixOf?: FixOf,
 ): Promise<EngineContainer | undefined> {
   const container = await engine.inspectContainer(name);
-  if (container) requireOurs(`container ${name}`, container.Config.Labels, instanceId);
+  if (container) requireOurs(`container ${name}`, container.Config.Labels, instanceId, fixOf);
   return container;
 }
 
 /** The same for a volume. @returns whether there is one */
-export async function isOurVolume(engine: EngineApi, name: string, instanceId: string): Promise<boolean> {
+export async function isOurVolume(
+  engine: EngineApi,
+  name: string,
+  instanceId: string,
+  fixOf?: FixOf,
+): Promise<boolean> {
   const volume = await engine.inspectVolume(name);
-  if (volume) requireOurs(`volume ${name}`, volume.Labels, instanceId);
+  if (volume) requireOurs(`volume ${name}`, volume.Labels, instanceId, fixOf);
   return volume !== undefined;
 }
+
+/** How to fix it. @param owner the id of the instance that it belongs to */
+type FixOf = (owner: string | undefined) => string;
+
+export const otherName: FixOf = () =>
+  "Set `vault.container` in the settings to another name, or remove that one if it is not needed.";
 
 /** @throws NotOurs */
 export function requireOurs(
   what: string,
   labels: Labels,
   instanceId: string,
-  fix = "Set `vault.container` in the settings to another name, or remove that one if it is not needed.",
+  fixOf: FixOf = otherName,
 ): void {
   const owner = labels[instanceLabel];
   if (owner === instanceId) return;
@@ -66,6 +78,6 @@ export function requireOurs(
       ? `one that belongs to the instance with id ${owner}`
       : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    fix,
+    fix: fixOf(owner),
   });
 }

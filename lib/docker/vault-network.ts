@@ -43,7 +43,7 @@ export async function ensureNetwork(engine: EngineApi, name: string, instanceId:
     `network ${name}`,
     existing.Labels,
     instanceId,
-    `If nothing needs it: docker network rm ${name}`,
+    () => `If nothing needs it: docker network rm ${name}`,
   );
   return existing.Id;
 }

@@ -5,7 +5,7 @@ import { minuteOf } from "../core/time";
 import { loopbackWarning } from "../docker/engine";
 import type { EngineInfo } from "../docker/engine-api";
 import { programOf } from "../docker/image-program";
-import { isOurVolume, ourContainer } from "../docker/ours";
+import { isOurVolume, otherName, ourContainer } from "../docker/ours";
 import { addressesOf, type Deployment, isVaultElsewhere } from "../model/deployment";
 import { type HomePaths, type StackName, stackNames } from "../model/home-paths";
 import { ownerOf, parseState, type State } from "../model/terraform-state";
@@ -248,8 +248,17 @@ export async function requireOurs(context: EngineContext): Promise<void> {
   const { container, dataVolume, homeVolume, socketVolume } = context.deployment;
   const { api } = engineOf(context);
   const volumes = [dataVolume, homeVolume, socketVolume];
+  const fixOf = (owner: string | undefined) =>
+    owner === undefined ? otherName(owner) : `${lostDirectory(context.deployment)}${otherName(owner)}`;
   await Promise.all([
-    ourContainer(api, container, context.instanceId),
-    ...volumes.map((volume) => isOurVolume(api, volume, context.instanceId)),
+    ourContainer(api, container, context.instanceId, fixOf),
+    ...volumes.map((volume) => isOurVolume(api, volume, context.instanceId, fixOf)),
   ]);
+}
+
+/** Where nothing was deployed, the names can be this instance's own from before its directory was lost: a backup knows its id. */
+function lostDirectory({ home, instance }: Deployment): string {
+  if (deployedRecord.read(home)) return "";
+  const away = `mv ${quote(home.root)} ${quote(`${home.root}.begun`)}`;
+  return `If it is this instance's, and its directory was lost, bring it back from a backup:\n${away}\nopenclaw-openrouter restore --from FILE --share-file FILE --instance ${instance}\nElse: `;
 }

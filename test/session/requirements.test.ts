@@ -1,7 +1,9 @@
 import { loopbackWarning } from "../../lib/docker/engine";
+import { instanceLabel } from "../../lib/model/instance-label";
 import type { DeployContext } from "../../lib/session/context";
 import {
   requireDeployedServers,
+  requireOurs,
   requirePublishable,
   requireVaultContainer,
 } from "../../lib/session/requirements";
@@ -65,6 +67,25 @@ test("an engine without root publishes a port once: an address beside the loopba
   );
   requirePublishable({ isRootless: true }, undefined);
   requirePublishable({ isRootless: false }, "10.0.0.5");
+});
+
+test.each([
+  ["an instance's, where nothing was deployed", { [instanceLabel]: "another" }, true],
+  ["nobody's", {}, false],
+])("restore is named for a volume that is %s", async (_, Labels, isNamed) => {
+  const { context, deployment } = run("1.21.5");
+  const api = { inspectContainer: async () => undefined, inspectVolume: async () => ({ Labels }) };
+  const ours = requireOurs({
+    ...context,
+    instanceId: "ours",
+    host: { engine: { api } },
+  } as unknown as DeployContext);
+  const error = await ours.catch((thrown) => thrown);
+  const { root } = deployment.home;
+  expect(error.props.fix.includes(`mv ${root} ${root}.begun\nopenclaw-openrouter restore --from`)).toBe(
+    isNamed,
+  );
+  expect(error.props.fix).toContain("vault.container");
 });
 
 describe("a command that deploys nothing sends the key and credentials to", () => {
