@@ -23,6 +23,20 @@ const sections: readonly (readonly string[])[] = [
 ];
 
 /**
+ * The managed sections that a config.json has, by their paths.
+ * @throws Error as {@link mergeSections} does
+ */
+export function sectionsOf(text: string): ReadonlyMap<string, unknown> {
+  const json = text.startsWith(mark) ? text.slice(mark.length) : text;
+  return new Map(
+    sections.flatMap((path) => {
+      const node = nodeAt(json, path);
+      return node ? [[path.join("."), plainValue(node)] as const] : [];
+    }),
+  );
+}
+
+/**
  * Writes the managed sections into a user's config.json. Equal sections and unmanaged text stay unchanged.
  * @param text the user's file: JSON; comments and trailing commas are allowed and kept
  * @param ours the declared sections, JSON

@@ -105,14 +105,18 @@ describe("a host set up by hand by the setup guide", () => {
     ).toEqual({
       openrouter: { baseUrl: openrouter.baseUrl },
       vault: { address: "http://127.0.0.1:8200", container: "vault" },
+      openclaw: { instanceName: "oa-paris" },
     });
+    expect(screen).toContain("replaced by what the settings declare: model, agents.defaults.models");
     expect(await vault.read("secret/data/openrouter")).toMatchObject({
       data: { api_key: key },
       metadata: { version: 1 },
     });
     // What is the user's own in config.json is unchanged.
-    const { database, gateway, logging } = config;
-    expect(JSON.parse(readFileSync(configFile, "utf8"))).toMatchObject({ database, gateway, logging });
+    const { instance_name, database, gateway, logging } = config;
+    expect(JSON.parse(readFileSync(configFile, "utf8"))).toMatchObject({
+      ...{ instance_name, database, gateway, logging },
+    });
   });
 
   test("the check passes, plain HTTP is said by status alone, and nothing has drifted", async () => {

@@ -174,11 +174,14 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
 async function describe(instance: string, { settings }: InstanceOptions): Promise<Deployment> {
   const { loadForDeploy } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
+  const { keepGuideNames } = await import("../../operations/deploy/guide-values");
   const { chooseGatewayContainer } = await import("../../operations/deploy/gateway-container");
   const deployment = loadForDeploy(instance, settings);
   const isChanged = await chooseOpenClawUser(asking(deployment));
   const chosen = isChanged ? loadForDeploy(instance, settings) : deployment;
-  return (await chooseGatewayContainer(chosen, say)) ? loadForDeploy(instance, settings) : chosen;
+  const isFound = await chooseGatewayContainer(chosen, say);
+  const placed = isFound ? loadForDeploy(instance, settings) : chosen;
+  return keepGuideNames(asking(placed)) ? loadForDeploy(instance, settings) : placed;
 }
 
 function asking(deployment: Deployment) {
