@@ -87,6 +87,7 @@ function next(status: Status, scheduled: readonly string[]): string {
   const { instance, vault, container, lastCheck } = status;
   const on = instance === defaultInstance ? "" : ` --instance ${instance}`;
   if (isUnknown(container)) return `openclaw-openrouter doctor${on}  (what is wrong with the host)`;
+  if (status.replacing) return `${status.replacing.resume}${on}  (resumes it)`;
   if (!status.deployedAt || container?.state === "missing")
     return `openclaw-openrouter up${on}  (finishes the deploy)`;
   if (vault.sealed !== false) return nextForVault(status, on);

@@ -13,6 +13,7 @@ import { currentHolder } from "../store/lock";
 import { channelsRecord } from "../store/records/alert-channels";
 import { type DeployedRecord, deployedRecord } from "../store/records/deployed-record";
 import { readKeyRecord } from "../store/records/key-record";
+import { replacingCommands, replacingRecord, resumingCommand } from "../store/records/replacing-record";
 import { rotationRecord } from "../store/records/rotation-record";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
@@ -32,6 +33,7 @@ export async function readStatus(deployment: Deployment) {
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   const check = readLastCheck(home);
   const deployed = deployedRecord.read(home);
+  const replacing = replacingRecord.read(home);
   return {
     version: 1 as const,
     instance: deployment.instance,
@@ -85,6 +87,12 @@ export async function readStatus(deployment: Deployment) {
     schedules: inspectSchedules({ home: home.root, instance: deployment.instance }).stale.map(
       ({ command, problem }) => `${command} ${problem}`,
     ),
+    /** Set if a replacement of Vault's data is not finished: no other command deploys before it is. */
+    replacing: replacing && {
+      command: replacingCommands[replacing.command],
+      since: replacing.since,
+      resume: resumingCommand(replacing),
+    },
     /** The run that holds the instance's lock now. */
     running: currentHolder(home.lock),
   };
@@ -137,6 +145,10 @@ function describeEvent({ at, phase, summary }: Status["events"][number]): string
   return `${minuteOf(at)} ${phase}: ${summary}`;
 }
 
+function describeReplacing(replacing: Status["replacing"]): string | undefined {
+  return replacing && `${replacing.command} of ${minuteOf(replacing.since)}; ${replacing.resume} resumes it`;
+}
+
 /** A line of the status; left out without a value. */
 type Row = readonly [name: string, value: string | undefined];
 
@@ -168,6 +180,7 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ...status.schedules.map((problem): Row => ["schedule", problem]),
     ...status.events.map((event): Row => ["event", describeEvent(event)]),
     ["running now", running && `${running.command}, pid ${running.pid}`],
+    ["not finished", running ? undefined : describeReplacing(status.replacing)],
     ["rotation", key.rotation && "was interrupted; the next `up` or `key rotate` resumes it"],
     ["old keys", key.old.length > 0 ? `to be deleted: ${key.old.join(", ")}` : undefined],
   ];

@@ -1,5 +1,5 @@
 import { renderOverview } from "../../lib/cli/overview";
-import type { Status } from "../../lib/operations/status";
+import { renderStatus, type Status } from "../../lib/operations/status";
 import { type ScheduledName, scheduledNames } from "../../lib/session/schedule/schedule-script";
 
 const well: Status = {
@@ -28,8 +28,14 @@ const well: Status = {
   events: [],
   schedules: [],
   lastCheck: { at: "2026-11-28T21:00:41.000Z", outcome: "pass" },
+  replacing: undefined,
   running: undefined,
 };
+const replacing = {
+  command: "rebuild",
+  since: "2026-11-28T21:00",
+  resume: "openclaw-openrouter rebuild",
+} as const;
 
 function overview(
   changed: Partial<Status> = {},
@@ -83,6 +89,11 @@ test.each<[string, Partial<Status>, string]>([
   ["an external Vault is sealed", { vault: { ...vault, kind: "external", sealed: true } }, "check"],
   ["the deploy did not end", { deployedAt: undefined }, "up"],
   ["the container is gone", { container: { name: "vault", state: "missing" } }, "up"],
+  [
+    "a rebuild was interrupted before its container was made",
+    { replacing, container: { name: "vault", state: "missing" } },
+    "rebuild",
+  ],
   ["it is another instance", { instance: "staging" }, "drift --instance staging"],
   ["it is the sandbox", { instance: "sandbox" }, "up --instance default"],
 ])("the next command where %s", (_, changed, command) => {
@@ -91,4 +102,11 @@ test.each<[string, Partial<Status>, string]>([
 
 test("the next command where nothing is scheduled", () => {
   expect(next(overview({}, []))).toBe("openclaw-openrouter schedule add");
+});
+
+test("the status names a replacement that is not finished, and what resumes it, unless it runs now", () => {
+  const line = "rebuild of 2026-11-28 21:00 UTC; openclaw-openrouter rebuild resumes it";
+  expect(renderStatus({ ...well, replacing }).replace(/\s+/g, " ")).toContain(`not finished ${line}`);
+  const running = { pid: 1, command: "rebuild", since: "" };
+  expect(renderStatus({ ...well, replacing, running })).not.toContain("not finished");
 });

@@ -75,10 +75,15 @@ export function previousDataOf({ command, since }: ReplacingRecord): string {
   return `Vault's data of ${minuteOf(since)}, from before \`${replacingCommands[command]}\``;
 }
 
-/** The fix for an interrupted replacement: how to resume it or to restore the previous data. */
-export function wayToEnd({ command, backup }: ReplacingRecord): string {
+/** The command that resumes a replacement. */
+export function resumingCommand({ command, backup }: ReplacingRecord): string {
   const goOn = command === "restore" ? `restore --from ${quote(backup)}` : replacingCommands[command];
-  return `openclaw-openrouter ${goOn}\nresumes it. To restore the previous data instead: openclaw-openrouter restore --undo`;
+  return `openclaw-openrouter ${goOn}`;
+}
+
+/** The fix for an interrupted replacement: how to resume it or to restore the previous data. */
+export function wayToEnd(record: ReplacingRecord): string {
+  return `${resumingCommand(record)}\nresumes it. To restore the previous data instead: openclaw-openrouter restore --undo`;
 }
 
 /**
