@@ -39,7 +39,8 @@ export const vaultServer = everyProbe("vault", async (context) => {
 });
 
 /** A Vault that does not answer, or something else that answers instead of it. */
-function silent({ deployed, vaultProblem }: DriftContext): Findings {
+function silent(context: DriftContext): Findings {
+  const { deployed, vaultProblem } = context;
   const isStranger = vaultProblem instanceof VaultUntrusted;
   return drift(
     isStranger ? "vault.untrusted" : "vault.unreachable",
@@ -50,13 +51,21 @@ function silent({ deployed, vaultProblem }: DriftContext): Findings {
         ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
         : "Vault does not answer",
       compared: ["answering", vaultProblem?.props.got ?? "no answer"],
-      fix: deployed.external
-        ? (vaultProblem?.props.fix ??
-          "Check that its owner runs it, and that `vault.address` in the settings is its address.")
-        : `See why: docker logs --tail 50 ${deployed.container}`,
+      fix: whyItIsSilent(context),
       explains: ["secret.*", "credentials.*", "certificate.served"],
     },
   );
+}
+
+function whyItIsSilent({ deployed, vaultProblem, options }: DriftContext): string {
+  if (deployed.external)
+    return (
+      vaultProblem?.props.fix ??
+      "Check that its owner runs it, and that `vault.address` in the settings is its address."
+    );
+  return options.host.engine
+    ? `See why: docker logs --tail 50 ${deployed.container}`
+    : "openclaw-openrouter doctor";
 }
 
 /** What a person must do to open a sealed Vault; undefined if `--fix` unseals it. */
