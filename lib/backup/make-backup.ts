@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { version } from "../../package.json";
 import { UserError } from "../core/errors";
 import { notWritten } from "../core/files/files";
@@ -21,7 +21,7 @@ import { gatherContents } from "./contents";
 import { declarationDigest } from "./declaration";
 import type { Encryption } from "./encryption";
 import { backupVersion, type Manifest } from "./manifest";
-import { backupDrafts, backupFile, removeDrafts } from "./places";
+import { backupDraft, backupFile, removeDrafts } from "./places";
 import { encryptShares } from "./shares-member";
 
 interface MakeBackupOptions {
@@ -45,7 +45,8 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
   const { deployment, instanceId } = context;
   const { home, instance } = deployment;
   const file = backupFile(instance, options.out);
-  const { snapshot, archive } = backupDrafts(file, instanceId);
+  // Not beside the backup: it is read by its name, and the folder's owner, or a server, could put a link to another file there.
+  const snapshot = join(home.snapshots, "of-backup.snap");
   const vault = VaultClient.at(deployment);
   const deployer = await logIn(vault, home, "deployer");
   if (!deployer) throw cannotLogIn(vault.address);
@@ -61,11 +62,14 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
       throw error instanceof VaultFailure && [403, 404].includes(error.status) ? noMount(error) : error;
     });
     options.progress("taking a snapshot of Vault");
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    for (const path of [file, snapshot]) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // What a killed run left.
+    rmSync(snapshot, { force: true });
     removeDrafts(file, instanceId);
     await takeSnapshot(deployer, snapshot);
     options.progress(`writing ${file}`);
-    const sha256 = await writeArchive(file, archive, { manifest, snapshot, ...(shares ? { shares } : {}) });
+    const draft = backupDraft(file, instanceId);
+    const sha256 = await writeArchive(file, draft, { manifest, snapshot, ...(shares ? { shares } : {}) });
     const { created, vault: of } = manifest;
     const record: BackupRecord = {
       file,

@@ -70,22 +70,14 @@ function leadsTo(path: string, linksLeft = 40): string {
     : leadsTo(resolve(dirname(path), link), linksLeft - 1);
 }
 
-/** What an unfinished backup is written to, beside its file. */
-interface BackupDrafts {
-  readonly snapshot: string;
-  readonly archive: string;
-}
-
-/** The drafts of one instance, which makes one backup at a time. Two instances can share a folder, on two hosts too. */
-export function backupDrafts(file: string, instanceId: string): BackupDrafts {
-  return { snapshot: `${file}.${instanceId}.snap`, archive: `${file}.${instanceId}.draft` };
+/** What an unfinished backup of an instance is written to, beside its file. Two instances can share a folder, on two hosts too. */
+export function backupDraft(file: string, instanceId: string): string {
+  return `${file}.${instanceId}.draft`;
 }
 
 /** Removes what the killed runs of an instance left beside its backups, if it can: what stays is in no backup's way. */
 export function removeDrafts(file: string, instanceId: string): void {
   const folder = dirname(file);
-  const left = readdirSync(folder).filter(
-    (name) => name.endsWith(`.${instanceId}.snap`) || name.endsWith(`.${instanceId}.draft`),
-  );
+  const left = readdirSync(folder).filter((name) => name.endsWith(`.${instanceId}.draft`));
   for (const name of left) attempt(() => rmSync(join(folder, name)));
 }

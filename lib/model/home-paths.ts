@@ -26,7 +26,7 @@ export function homePaths(root: string) {
     rekey: join(root, "rekey.json"),
     /** The record of a seal migration in progress. */
     sealMigration: join(root, "seal-migration.json"),
-    /** Snapshots from before changes that cannot be undone without them. */
+    /** Snapshots from before changes that cannot be undone without them, and that of an unfinished backup. */
     snapshots: join(root, "snapshots"),
     /** A temporary root token made from shares, from before its creation until its revocation. */
     rootToken: join(root, "root-token.json"),

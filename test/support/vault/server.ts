@@ -16,7 +16,7 @@ export interface Call {
   readonly body: any;
 }
 
-/** What is answered: status and body; a string is sent as it stands, `undefined` is no body at all. */
+/** What is answered: status and body; a string and bytes are sent as they stand, `undefined` is no body at all. */
 export type Answer = readonly [status: number, body?: unknown];
 
 /** What an open Vault answers to `GET sys/seal-status`. */
@@ -57,7 +57,7 @@ export async function serveStub(answer: (call: Call) => Answer, tls?: VaultTlsFi
     const [status, content] = answer(call);
     response.writeHead(status, { "Content-Type": "application/json" });
     response.end(
-      typeof content === "string" ? content : content === undefined ? "" : JSON.stringify(content),
+      typeof content === "string" || Buffer.isBuffer(content) ? content : content && JSON.stringify(content),
     );
   };
   const server = tls
