@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, writeFile } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../core/errors";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
@@ -43,7 +43,9 @@ export function writePackages(
     await npm(["install", ...install, program], app, options);
     // Only the cache, without npm's logs beside it.
     await cp(join(cache, "_cacache"), join(target, packagesFolder, "_cacache"), { recursive: true });
-    await copyFile(program, join(target, basename(program)));
+    const copy = join(target, basename(program));
+    await rm(copy, { force: true });
+    await copyFile(program, copy, constants.COPYFILE_EXCL);
     return {
       registry: withoutLogin(await npm(["config", "get", "registry"], folder, options)),
       program: basename(program),

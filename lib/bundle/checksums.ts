@@ -9,13 +9,13 @@ export const checksumsFile = "SHA256SUMS";
 /** SHA-256 by path, relative to the folder of the list. */
 export type Checksums = ReadonlyMap<string, string>;
 
-/** Lists every file of a folder in the format of `sha256sum -c SHA256SUMS`. */
+/** Lists every file of a folder in the format of `sha256sum -c SHA256SUMS`. The folder has no list yet. */
 export async function writeChecksums(folder: string): Promise<void> {
   const lines: string[] = [];
   for (const { name, path, kind } of await listTree(folder)) {
     if (kind === "file" && name !== checksumsFile) lines.push(`${await sha256OfFile(path)}  ${name}\n`);
   }
-  await writeFile(join(folder, checksumsFile), lines.join(""));
+  await writeFile(join(folder, checksumsFile), lines.join(""), { flag: "wx" });
 }
 
 /** Reads a folder's list, without paths that lead out of the folder. */

@@ -30,13 +30,16 @@ interface ImportedBundle {
 
 /**
  * Verifies that an offline bundle can be written into a folder, before a build of minutes.
- * @throws UserError if the folder holds anything else
+ * @throws UserError if the folder holds anything else, or a link
  */
 export async function claimFolder(folder: string): Promise<void> {
   const target = resolve(folder);
   await mkdir(target, { recursive: true });
   // The root of a file system contains this folder.
-  const names = (await readdir(target)).filter((name) => name !== "lost+found");
+  const entries = (await readdir(target, { withFileTypes: true })).filter(
+    ({ name }) => name !== "lost+found",
+  );
+  const names = entries.map(({ name }) => name);
   if (names.length > 0 && !names.includes(unfinished) && !(await previousManifest(target))) {
     throw new UserError({
       problem: "The folder of --out holds other files than an offline bundle.",
@@ -45,7 +48,22 @@ export async function claimFolder(folder: string): Promise<void> {
       fix: `use another folder: --out ${quote(join(target, "bundle"))}`,
     });
   }
-  await writeFile(join(target, unfinished), "");
+  const link = entries.find((entry) => entry.isSymbolicLink());
+  if (link) throw holdsLink(join(target, link.name));
+  if (!names.includes(unfinished)) await writeFile(join(target, unfinished), "", asNew);
+}
+
+/** Fails at a link that was put there meanwhile. */
+const asNew = { flag: "wx" } as const;
+
+/** The medium, or the folder, can be somebody else's: the file to which a link leads would be overwritten. */
+function holdsLink(link: string): UserError {
+  return new UserError({
+    problem: "The folder of --out holds a link. Nothing was written.",
+    got: link,
+    expected: "plain files and folders, as a bundle has them",
+    fix: `See who made it, and remove it: rm ${quote(link)}`,
+  });
 }
 
 /**
@@ -77,9 +95,9 @@ export async function exportBundle(
     parts.push(basename(path));
   }
   const manifest: CarriedManifest = { version: 1, program: version, platform: bundle.platform, parts, npm };
-  await writeFile(join(target, readme), instructions(manifest));
+  await writeFile(join(target, readme), instructions(manifest), asNew);
   progress("bundle: writing checksums");
-  await writeFile(join(target, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(join(target, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`, asNew);
   await rm(join(target, unfinished));
   await writeChecksums(target);
   await flush(target);

@@ -1,4 +1,14 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type Bundle, openBundle, partFile } from "../../lib/bundle/bundle";
 import { partNames } from "../../lib/bundle/bundle-parts";
@@ -146,6 +156,22 @@ describe("the folder of --out", () => {
       const message = await failure(() => exportBundle(site, bundle));
       expect(message).toMatch(/other files than an offline bundle[\s\S]*bundle\.json/);
       expect(readdirSync(site).sort()).toEqual([manifestFile, partsFolder]);
+    },
+  );
+
+  test.each([".unfinished", "openclaw-openrouter-9.9.9.tgz", "npm"])(
+    "with a link named %s is left alone, and so is where it leads",
+    async (name) => {
+      const [folder, elsewhere] = ["medium", "elsewhere"].map((each) => join(carried, "..", each)) as [
+        string,
+        string,
+      ];
+      mkdirSync(folder);
+      writeFileSync(elsewhere, "somebody's");
+      symlinkSync(elsewhere, join(folder, name));
+      if (name !== ".unfinished") writeFileSync(join(folder, ".unfinished"), "");
+      expect(await failure(() => claimFolder(folder))).toContain(`got:      ${join(folder, name)}`);
+      expect(readFileSync(elsewhere, "utf8")).toBe("somebody's");
     },
   );
 
