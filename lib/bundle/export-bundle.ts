@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import { UserError } from "../core/errors";
 import { flush } from "../core/files/make-once";
 import { requireRoom, sizeOf } from "../core/files/room";
+import { requireTrusted } from "../core/files/trusted-path";
 import { sha256OfFile } from "../core/fingerprint";
 import { type Progress, silent } from "../core/progress";
 import { quote } from "../core/text";
@@ -30,9 +31,10 @@ interface ImportedBundle {
 
 /**
  * Verifies that an offline bundle can be written into a folder, before a build of minutes.
- * @throws UserError if the folder holds anything else, or a link
+ * @returns whether it holds a bundle, or a part of one, which is removed first
+ * @throws UserError if the folder holds anything else, or a link, or a bundle that another user could exchange
  */
-export async function claimFolder(folder: string): Promise<void> {
+export async function claimFolder(folder: string): Promise<boolean> {
   const target = resolve(folder);
   await mkdir(target, { recursive: true });
   // The root of a file system contains this folder.
@@ -50,7 +52,14 @@ export async function claimFolder(folder: string): Promise<void> {
   }
   const link = entries.find((entry) => entry.isSymbolicLink());
   if (link) throw holdsLink(join(target, link.name));
+  const holdsBundle = names.some((name) => name !== unfinished);
+  // While it is removed, a link to another folder could be put into it.
+  if (holdsBundle)
+    requireTrusted(target, "The folder of --out, whose bundle is to be replaced", {
+      fix: `Remove the bundle, as the owner of the folder, or name another one: --out ${quote(`${target}-2`)}`,
+    });
   if (!names.includes(unfinished)) await writeFile(join(target, unfinished), "", asNew);
+  return holdsBundle;
 }
 
 /** Fails at a link that was put there meanwhile. */
@@ -77,12 +86,7 @@ export async function exportBundle(
 ): Promise<ImportedBundle> {
   const { progress = silent, signal } = options;
   const target = resolve(folder);
-  await claimFolder(target);
-  const previous = await previousManifest(target);
-  if (previous) await rm(join(target, basename(previous.npm.program)), { force: true });
-  for (const name of [manifestFile, partsFolder, packagesFolder, checksumsFile, readme]) {
-    await rm(join(target, name), { recursive: true, force: true });
-  }
+  if (await claimFolder(target)) await removeBundle(target);
 
   requireRoom(target, await sizeOf(carriedFolders(bundle)), "the bundle's parts");
   progress("bundle: getting the npm packages");
@@ -102,6 +106,13 @@ export async function exportBundle(
   await writeChecksums(target);
   await flush(target);
   return { folder: target, checksum: await sha256OfFile(join(target, checksumsFile)) };
+}
+
+async function removeBundle(target: string): Promise<void> {
+  const previous = await previousManifest(target);
+  if (previous) await rm(join(target, basename(previous.npm.program)), { force: true });
+  for (const name of [manifestFile, partsFolder, packagesFolder, checksumsFile, readme])
+    await rm(join(target, name), { recursive: true, force: true });
 }
 
 /** The manifest of the offline bundle that a folder holds; a user's own file of this name is none. */

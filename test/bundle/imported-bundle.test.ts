@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -174,6 +175,12 @@ describe("the folder of --out", () => {
       expect(readFileSync(elsewhere, "utf8")).toBe("somebody's");
     },
   );
+
+  test("with a bundle that another user could exchange while it is removed is left alone", async () => {
+    chmodSync(carried, 0o777);
+    expect(await failure(() => exportBundle(carried, bundle))).toContain("everybody can write to");
+    expect(readdirSync(carried)).toEqual(expect.arrayContaining(readdirSync(made)));
+  });
 
   test("keeps a user's own tarball beside the bundle that is replaced", async () => {
     for (const name of ["openclaw-openrouter-0.1.0.tgz", "photos.tgz"]) write(join(carried, name), "");

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { attempt } from "../../core/attempt";
 import { UserError, wrongUsage } from "../../core/errors";
 import { notWritten, writePrivateFile } from "../../core/files/files";
 import type { Deployment } from "../../model/deployment";
@@ -89,9 +90,19 @@ export async function inNewFolder<T>(folder: string, work: () => Promise<T>): Pr
   try {
     return await work();
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    attempt(() => removeFolder(folder));
     throw error;
   }
+}
+
+/** The file of a share, as {@link writeForHolders} names it. */
+const shareFile = /^share-\d+-of-\d+\.[0-9a-f]{16}\.asc$/i;
+
+/** Not recursively: the owner of the parent folder could exchange it meanwhile, so that root removes what is in another one. */
+function removeFolder(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => shareFile.test(each)))
+    rmSync(join(folder, name), { force: true });
+  rmdirSync(folder);
 }
 
 function makeFolder(folder: string): void {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment } from "../../../lib/model/deployment";
 import {
@@ -58,4 +58,22 @@ test("an export that failed can be run again with the same folder", async () => 
   expect(await writeEncrypted(shares.shares, [key], folder)).toHaveLength(3);
   await expect(writeEncrypted(shares.shares, [key], folder)).rejects.toThrow("cannot be created");
   expect(existsSync(folder)).toBe(true);
+});
+
+test("a failed export removes nothing but shares, whatever the owner of the folder above puts in its place", async () => {
+  const folder = join(scratchFolder(), "for-people");
+  const share = join(folder, "share-1-of-3.0123456789abcdef.asc");
+  const exchange = async () => {
+    mkdirSync(join(folder, "default"));
+    for (const path of [join(folder, "default/shares.json"), join(folder, "shares.json"), share])
+      writeFileSync(path, "");
+    throw new Error("no such cipher");
+  };
+  const key = { fingerprint: "F".repeat(40), holder: "ann", encrypt: exchange } as unknown as PgpKey;
+  await expect(writeEncrypted(shares.shares, [key], folder)).rejects.toThrow("no such cipher");
+  expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+    "default",
+    "default/shares.json",
+    "shares.json",
+  ]);
 });
