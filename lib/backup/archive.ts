@@ -54,7 +54,9 @@ export async function writeArchive(
       createWriteStream(draft, { flags: "wx", mode: 0o600 }),
     );
     await filled;
-    closing(openSync(draft, "r"), fsyncSync);
+    // At its name, the owner of the folder can have put a pipe meanwhile, on which an open waits, or a link.
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    closing(openSync(draft, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), fsyncSync);
     renameSync(draft, path);
     syncFolder(dirname(path));
     return hash.digest("hex");

@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -35,6 +44,16 @@ describe("a backup's file", () => {
     expect(archive.manifest).toEqual(manifest);
     expect(archive.shares).toBeUndefined();
     expect(readFileSync(restored)).toEqual(readFileSync(snapshot));
+  });
+
+  test("is not made if the owner of its folder puts something else at the name of its draft", async () => {
+    const draft = `${file}.draft`;
+    const written = write();
+    while (!existsSync(draft)) await new Promise(setImmediate);
+    rmSync(draft);
+    symlinkSync(snapshot, draft);
+    await expect(written).rejects.toThrow("ELOOP");
+    expect(existsSync(draft)).toBe(false);
   });
 
   test("is the same to the byte where the same is written", async () => {
