@@ -44,84 +44,45 @@ export const initialCatalogue: readonly CatalogueModel[] = [
     name: "Anthropic: Claude Sonnet (latest)",
     aliasOf: sonnet.id,
   },
-  plain(
-    "anthropic/claude-haiku-4.5",
-    "Anthropic: Claude Haiku 4.5",
-    200_000,
-    64_000,
-    "0.000001",
-    "0.000005",
-    "optional",
-  ),
-  plain(
-    "google/gemini-2.5-flash",
-    "Google: Gemini 2.5 Flash",
-    1_048_576,
-    65_535,
-    "0.0000003",
-    "0.0000025",
-    "optional",
-  ),
-  plain(
-    "google/gemini-2.5-pro",
-    "Google: Gemini 2.5 Pro",
-    1_048_576,
-    65_536,
-    "0.00000125",
-    "0.00001",
-    "mandatory",
-  ),
-  plain(
-    "mistralai/mistral-large-2512",
-    "Mistral: Mistral Large 3",
-    262_144,
-    32_768,
-    "0.0000005",
-    "0.0000015",
-  ),
-  plain("mistralai/mistral-large", "Mistral: Mistral Large", 128_000, 16_384, "0.000002", "0.000006"),
+  plain("anthropic/claude-haiku-4.5", "Anthropic: Claude Haiku 4.5", 200_000, 64_000, 1, 5, "optional"),
+  plain("google/gemini-2.5-flash", "Google: Gemini 2.5 Flash", 1_048_576, 65_535, 0.3, 2.5, "optional"),
+  plain("google/gemini-2.5-pro", "Google: Gemini 2.5 Pro", 1_048_576, 65_536, 1.25, 10, "mandatory"),
+  plain("mistralai/mistral-large-2512", "Mistral: Mistral Large 3", 262_144, 32_768, 0.5, 1.5),
+  plain("mistralai/mistral-large", "Mistral: Mistral Large", 128_000, 16_384, 2, 6),
   {
-    ...plain(
-      "meta-llama/llama-3.3-70b-instruct:free",
-      "Meta: Llama 3.3 70B (free)",
-      131_072,
-      16_384,
-      "0",
-      "0",
-    ),
+    ...plain("meta-llama/llama-3.3-70b-instruct:free", "Meta: Llama 3.3 70B (free)", 131_072, 16_384, 0, 0),
     canonicalSlug: "meta-llama/llama-3.3-70b-instruct",
   },
-  plain(
-    "meta-llama/llama-3.3-70b-instruct",
-    "Meta: Llama 3.3 70B",
-    131_072,
-    16_384,
-    "0.0000001",
-    "0.00000032",
-  ),
-  plain("openai/gpt-5-mini", "OpenAI: GPT-5 Mini", 400_000, 128_000, "0.00000025", "0.000002", "mandatory"),
-  plain("deepseek/deepseek-v3.2", "DeepSeek: V3.2", 163_840, 65_536, "0.00000026", "0.00000038"),
+  plain("meta-llama/llama-3.3-70b-instruct", "Meta: Llama 3.3 70B", 131_072, 16_384, 0.1, 0.32),
+  plain("openai/gpt-5-mini", "OpenAI: GPT-5 Mini", 400_000, 128_000, 0.25, 2, "mandatory"),
+  plain("deepseek/deepseek-v3.2", "DeepSeek: V3.2", 163_840, 65_536, 0.26, 0.38),
   {
-    ...plain("openrouter/auto", "Auto Router", 2_000_000, 65_536, "-1", "-1", "optional"),
+    ...plain("openrouter/auto", "Auto Router", 2_000_000, 65_536, -1, -1, "optional"),
     routesTo: "google/gemini-2.5-flash",
   },
   {
-    ...plain("openrouter/free", "Free Models Router", 200_000, 16_384, "0", "0", "optional"),
+    ...plain("openrouter/free", "Free Models Router", 200_000, 16_384, 0, 0, "optional"),
     routesTo: "meta-llama/llama-3.3-70b-instruct:free",
   },
 ];
 
+/** A model without an alias. Its prices are in USD a million tokens; a router's is -1, as in the real catalogue. */
 function plain(
   id: string,
   name: string,
   contextLength: number,
   maxCompletionTokens: number,
-  promptPrice: string,
-  completionPrice: string,
+  promptPrice: number,
+  completionPrice: number,
   reasoning: Reasoning = "none",
 ): CatalogueModel {
-  const rest = { contextLength, maxCompletionTokens, promptPrice, completionPrice, reasoning };
+  const prices = { promptPrice: perToken(promptPrice), completionPrice: perToken(completionPrice) };
+  const rest = { contextLength, maxCompletionTokens, ...prices, reasoning };
   return { id, canonicalSlug: id, name, expirationDate: null, ...rest };
+}
+
+function perToken(usdPerMillion: number): string {
+  return usdPerMillion > 0 ? (usdPerMillion / 1e6).toFixed(8).replace(/0+$/, "") : String(usdPerMillion);
 }
 
 /** The catalogue's models at a time, without expired ones. */
@@ -138,16 +99,9 @@ export function modelsBody(models: readonly CatalogueModel[], query: URLSearchPa
   return { data: models.slice(offset, end).map(describe), links: { next }, total_count: models.length };
 }
 
+const parameters = ["max_tokens", "temperature", "top_p", "stop", "tools", "tool_choice", "response_format"];
+
 function describe(model: CatalogueModel): unknown {
-  const parameters = [
-    "max_tokens",
-    "temperature",
-    "top_p",
-    "stop",
-    "tools",
-    "tool_choice",
-    "response_format",
-  ];
   return {
     id: model.id,
     canonical_slug: model.canonicalSlug,

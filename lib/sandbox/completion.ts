@@ -53,27 +53,18 @@ export function completionBody(completion: Completion): unknown {
 /** The body of a streamed answer: a comment, the content, the end, the usage, `[DONE]`. */
 export function streamBody(completion: Completion): string {
   const { error } = completion;
-  const choice = (delta: object, finishReason: string | null) => ({
-    index: 0,
-    delta,
-    finish_reason: finishReason,
-    native_finish_reason: finishReason,
-    logprobs: null,
-  });
+  const reasoning = reasoningOf(completion);
+  const said = (delta: object, reason: string | null = null, rest: object = {}) => {
+    const end = { finish_reason: reason, native_finish_reason: reason };
+    return chunk(completion, { ...rest, choices: [{ index: 0, delta, ...end, logprobs: null }] });
+  };
   const events: unknown[] = [
-    ...(completion.reasoningTokens > 0
-      ? [
-          chunk(completion, {
-            choices: [choice({ role: "assistant", content: "", reasoning: reasoningOf(completion) }, null)],
-          }),
-        ]
-      : []),
-    chunk(completion, { choices: [choice({ role: "assistant", content: completion.content }, null)] }),
+    ...(reasoning === null ? [] : [said({ role: "assistant", content: "", reasoning })]),
+    said({ role: "assistant", content: completion.content }),
   ];
-  if (error) {
-    events.push(chunk(completion, { error, choices: [choice({ content: "" }, "error")] }));
-  } else {
-    events.push(chunk(completion, { choices: [choice({ content: "" }, completion.finishReason)] }));
+  if (error) events.push(said({ content: "" }, "error", { error }));
+  else {
+    events.push(said({ content: "" }, completion.finishReason));
     events.push(chunk(completion, { choices: [], usage: usageOf(completion) }));
   }
   const data = [...events.map((event) => JSON.stringify(event)), "[DONE]"];

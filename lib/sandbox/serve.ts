@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { sandboxInstance } from "../config/sandbox";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
+import { isObject } from "../core/is-object";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { controlPath, identity, type Sandbox, startSandbox } from "./server";
@@ -65,9 +66,7 @@ export async function isSandboxServing(port: number, timeout = 1000): Promise<bo
       signal: AbortSignal.timeout(timeout),
     });
     const body: unknown = await response.json();
-    return (
-      typeof body === "object" && body !== null && "sandbox" in body && body.sandbox === identity.sandbox
-    );
+    return isObject(body) && body.sandbox === identity.sandbox;
   } catch {
     return false;
   }

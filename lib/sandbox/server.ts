@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { keyFingerprint } from "../model/openrouter-key";
 import { type Answer, errorAnswer, json, Refusal } from "./answers";
@@ -97,11 +98,9 @@ async function serve(
       method,
       path,
       status: answered.status,
-      ...(fingerprint === undefined
-        ? {}
-        : { key: { fingerprint, ...(label === undefined ? {} : { label }) } }),
+      ...defined({ key: fingerprint === undefined ? undefined : { fingerprint, ...defined({ label }) } }),
       ...chatDetails(body),
-      ...(request.headers["user-agent"] ? { userAgent: request.headers["user-agent"] } : {}),
+      ...defined({ userAgent: request.headers["user-agent"] || undefined }),
     };
     options.onRequest?.(entry);
     return answered;
