@@ -92,7 +92,6 @@ const blocked = (what: string, fix: string): ErrorRow => ({
   statuses: [],
   what,
   fix,
-  retryable: false,
   tryAnotherModel: true,
 });
 

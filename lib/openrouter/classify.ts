@@ -76,7 +76,7 @@ function withFallbacks(row: ErrorRow, status: number | undefined, availability?:
   return {
     ...row,
     fix: `${row.fix}${suggested}`,
-    retryable: row.retryable && ![401, 402, 403].includes(status ?? 0),
+    retryable: row.retryable === true && ![401, 402, 403].includes(status ?? 0),
     tryAnotherModel: true,
   };
 }
@@ -104,8 +104,6 @@ export function failureOfText(answer: RawAnswer, key: string): OpenRouterFailure
     status,
     message: `The answer is not from OpenRouter but ${sort} (HTTP ${status}): ${oneLine(text, key).slice(0, 80)}`,
     fix: "A proxy, firewall or login page answers instead of OpenRouter: check HTTPS_PROXY, NO_PROXY and `openrouter.baseUrl`.",
-    retryable: false,
-    tryAnotherModel: false,
   });
 }
 

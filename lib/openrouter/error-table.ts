@@ -11,12 +11,13 @@ export interface ErrorRow {
   /** What happened, without OpenRouter's own message. */
   readonly what: string;
   readonly fix: string;
-  readonly retryable: boolean;
-  readonly tryAnotherModel: boolean;
+  /** @default false */
+  readonly retryable?: boolean;
+  /** @default false */
+  readonly tryAnotherModel?: boolean;
 }
 
-const stop = { retryable: false, tryAnotherModel: false };
-const otherModel = { retryable: false, tryAnotherModel: true };
+const otherModel = { tryAnotherModel: true };
 const again = { retryable: true, tryAnotherModel: true };
 
 const keysPage = "https://openrouter.ai/settings/keys";
@@ -63,7 +64,6 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [400],
     what: "OpenRouter could not read the request",
     fix: "Check the model's parameters in the settings; if they are right, this is a defect of this program.",
-    ...stop,
   },
   {
     kind: "provider",
@@ -103,7 +103,6 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [401],
     what: "OpenRouter does not accept the key",
     fix: `"Invalid API key": it was miscopied, disabled, deleted or has expired. Regenerate it at ${keysPage} and deploy it. If it worked before, see https://status.openrouter.ai first: in an outage OpenRouter can refuse every key.`,
-    ...stop,
   },
   {
     kind: "in-flight-budget",
@@ -111,7 +110,6 @@ export const errorTable: readonly ErrorRow[] = [
     passing: true,
     what: "Running calls reserve the credit",
     fix: "The credit returns when they end: wait, then run it again.",
-    ...stop,
   },
   {
     kind: "key-limit",
@@ -119,7 +117,6 @@ export const errorTable: readonly ErrorRow[] = [
     message: /settings\/keys\b/i,
     what: "What is left of the key's own limit does not cover the call",
     fix: `Wait for the limit's reset, raise it at ${keysPage}, or lower \`max_tokens\` or shorten the prompt.`,
-    ...stop,
   },
   {
     kind: "answer-too-dear",
@@ -127,7 +124,6 @@ export const errorTable: readonly ErrorRow[] = [
     message: /fewer max_tokens|can only afford/i,
     what: "The credit does not cover the longest answer requested",
     fix: `"Insufficient credits": recharge at ${creditsPage}, or lower \`max_tokens\`.`,
-    ...stop,
   },
   {
     kind: "answer-too-dear",
@@ -135,7 +131,6 @@ export const errorTable: readonly ErrorRow[] = [
     message: /tokens limit exceeded/i,
     what: "The credit does not cover a prompt of this size",
     fix: `"Insufficient credits": recharge at ${creditsPage}, or shorten the prompt.`,
-    ...stop,
   },
   {
     kind: "credits-insufficient",
@@ -143,7 +138,6 @@ export const errorTable: readonly ErrorRow[] = [
     message: /insufficient credits|more credits/i,
     what: "The account has no credit left",
     fix: `"Insufficient credits": recharge the account at ${creditsPage}.`,
-    ...stop,
   },
   {
     kind: "key-limit",
@@ -151,7 +145,6 @@ export const errorTable: readonly ErrorRow[] = [
     message: /key (budget )?limit exceeded/i,
     what: "The key's own limit is spent, whatever credit the account has",
     fix: `Wait for the limit's reset, or raise it at ${keysPage} once you know what spent it.`,
-    ...stop,
   },
   {
     kind: "management-only",
@@ -159,7 +152,6 @@ export const errorTable: readonly ErrorRow[] = [
     message: /only (management|provisioning) keys/i,
     what: "Only a management key can do this",
     fix: "An ordinary key cannot read this: nothing is wrong with the key.",
-    ...stop,
   },
   {
     kind: "management-key",
@@ -167,7 +159,6 @@ export const errorTable: readonly ErrorRow[] = [
     message: /(management|provisioning) keys? (cannot|can't|may not|are not)/i,
     what: "The key is a management key, which cannot chat",
     fix: `Create an ordinary key at ${keysPage} and deploy it.`,
-    ...stop,
   },
   {
     kind: "workspace-budget",
@@ -175,14 +166,12 @@ export const errorTable: readonly ErrorRow[] = [
     message: /workspace[^.]{0,200} budget/i,
     what: "The workspace's budget is spent",
     fix: "It is the budget of the key's own workspace, and binds all of its keys: wait for its next period, ask the workspace's owner to raise it, or deploy a key of another workspace.",
-    ...stop,
   },
   {
     kind: "forbidden",
     statuses: [403],
     what: "OpenRouter does not permit the call",
     fix: "Check the key's permissions and its workspace's guardrails.",
-    ...stop,
   },
   {
     kind: "model-blocked",
@@ -245,7 +234,6 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [404],
     what: "There is nothing at this address",
     fix: "Check `openrouter.baseUrl` in the settings: https://openrouter.ai/api/v1 is OpenRouter's own.",
-    ...stop,
   },
   {
     kind: "timeout",
@@ -259,14 +247,12 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [413],
     what: "The request is too large",
     fix: "Shorten the request.",
-    ...stop,
   },
   {
     kind: "unprocessable",
     statuses: [422],
     what: "OpenRouter cannot process the request",
     fix: "Check the model's parameters in the settings; if they are right, this is a defect of this program.",
-    ...stop,
   },
   {
     kind: "daily-limit",
@@ -307,7 +293,6 @@ export const unknownError: ErrorRow = {
   statuses: [],
   what: "OpenRouter answered with an unknown error",
   fix: "Run it again; if that does not help, see https://status.openrouter.ai.",
-  ...stop,
 };
 
 /** The row for an answer of status 200 that holds no answer. */

@@ -50,10 +50,10 @@ interface FailureProps {
   readonly fix: string;
   /** The HTTP status, or the `code` in the body if the status is 200. */
   readonly status?: number | undefined;
-  /** Whether the same call can succeed if retried at once. Never true of 401, 402 and 403. */
-  readonly retryable: boolean;
-  /** Whether another model can answer the same request. */
-  readonly tryAnotherModel: boolean;
+  /** Whether the same call can succeed if retried at once. Never true of 401, 402 and 403. @default false */
+  readonly retryable?: boolean | undefined;
+  /** Whether another model can answer the same request. @default false */
+  readonly tryAnotherModel?: boolean | undefined;
   /** The wait that OpenRouter asks for, in seconds. */
   readonly retryAfterSeconds?: number | undefined;
 }
@@ -72,8 +72,8 @@ export class OpenRouterFailure extends SystemError {
     this.name = "OpenRouterFailure";
     this.kind = props.kind;
     this.status = props.status;
-    this.retryable = props.retryable;
-    this.tryAnotherModel = props.tryAnotherModel;
+    this.retryable = props.retryable ?? false;
+    this.tryAnotherModel = props.tryAnotherModel ?? false;
     this.fix = props.fix;
     this.retryAfterSeconds = props.retryAfterSeconds;
   }

@@ -58,6 +58,8 @@ export interface KeyLimit {
   readonly includeByokInLimit?: boolean;
 }
 
+type KeyChanges = Partial<KeyLimit> & { name?: string; disabled?: boolean };
+
 interface NewKey extends KeyLimit {
   readonly name: string;
   /** ISO 8601. @default it does not expire */
@@ -79,7 +81,7 @@ export interface ManagementClient {
   listWorkspaces(): Promise<Workspace[]>;
   /** Never retried: OpenRouter can have made the key even if no answer arrived. */
   create(wanted: NewKey): Promise<MadeKey>;
-  change(hash: string, wanted: Partial<KeyLimit> & { name?: string; disabled?: boolean }): Promise<KeyItem>;
+  change(hash: string, wanted: KeyChanges): Promise<KeyItem>;
   /** Succeeds also if the key is already gone. */
   remove(hash: string): Promise<void>;
 }
@@ -136,10 +138,7 @@ export function managementClient(options: CallOptions): ManagementClient {
     }));
   }
 
-  function change(
-    hash: string,
-    wanted: Partial<KeyLimit> & { name?: string; disabled?: boolean },
-  ): Promise<KeyItem> {
+  function change(hash: string, wanted: KeyChanges): Promise<KeyItem> {
     const { name, disabled } = wanted;
     const body = { ...limitFields(wanted), ...defined({ name, disabled }) };
     return call(`/keys/${encodeURIComponent(hash)}`, sending("PATCH", body), reading(oneAnswer));

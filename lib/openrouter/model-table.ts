@@ -6,7 +6,6 @@ import { guideModels } from "../model/openclaw/models";
 import { openRouterClient } from "./client";
 import { findModel } from "./model-match";
 import { perMillion } from "./money";
-import type { Model } from "./schemas";
 
 /** A role, its model, and the model's data in the catalogue. */
 interface ModelRow {
@@ -45,21 +44,16 @@ export async function readModelTable(deployment: Deployment): Promise<ModelRow[]
     return {
       role,
       id,
-      ...(replaced ? { inSettings: replaced.id } : {}),
-      ...(guideId === id ? {} : { guideId }),
+      ...defined({ inSettings: replaced?.id, guideId: guideId === id ? undefined : guideId }),
       listed: model !== undefined,
-      ...(model?.aliasTarget ? { standsFor: model.aliasTarget } : {}),
-      ...(model ? describe(model) : {}),
+      ...defined({
+        standsFor: model?.aliasTarget,
+        promptPrice: perMillion(model?.promptPrice),
+        completionPrice: perMillion(model?.completionPrice),
+        contextLength: model?.contextLength,
+        expirationDate: model?.expirationDate,
+      }),
     };
-  });
-}
-
-function describe({ promptPrice, completionPrice, contextLength, expirationDate }: Model): Partial<ModelRow> {
-  return defined({
-    promptPrice: perMillion(promptPrice),
-    completionPrice: perMillion(completionPrice),
-    contextLength,
-    expirationDate,
   });
 }
 
