@@ -10,3 +10,18 @@ export function attempt<T, U = undefined>(work: () => T, otherwise?: (error: unk
     return otherwise?.(error) as U;
   }
 }
+
+/**
+ * The result of some work that can fail in a known way; undefined if it does. Other errors are thrown.
+ * @param expected the class of the error, or the operating system's code
+ */
+export function allowing<T>(
+  expected: string | (abstract new (...given: never[]) => Error),
+  work: () => T,
+): T | undefined {
+  return attempt(work, (error) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof expected === "string" ? code !== expected : !(error instanceof expected)) throw error;
+    return undefined;
+  });
+}

@@ -35,21 +35,15 @@ export class UserError extends Error {
 /**
  * Handles the errors of one class, and throws others again: `call.catch(ifError(UserError, () => false))`.
  * @param instead what the call gives then
+ * @param isMeant which of them. @default all
  */
 export function ifError<E extends Error, T>(
   kind: abstract new (...given: never[]) => E,
   instead: (error: E) => T,
+  isMeant: (error: E) => boolean = () => true,
 ): (error: unknown) => T {
   return (error) => {
-    if (error instanceof kind) return instead(error);
-    throw error;
-  };
-}
-
-/** Handles the errors of the operating system that have one of these codes, and throws others again. */
-export function ifCode<T>(codes: string | readonly string[], instead: () => T): (error: unknown) => T {
-  return (error) => {
-    if ([codes].flat().includes((error as NodeJS.ErrnoException).code ?? "")) return instead();
+    if (error instanceof kind && isMeant(error)) return instead(error);
     throw error;
   };
 }

@@ -40,14 +40,8 @@ export function onOneLine(value: unknown): unknown {
 
 /** A value as JSON with all such characters escaped: a parser reads the same value, and neither a terminal nor a log obeys it. */
 export function plainJson(value: unknown): string {
-  const escaped = (sign: string) =>
-    sign === "\n"
-      ? sign
-      : [...units(sign)].map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  const code = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  // A character outside the first plane is two escapes in JSON.
+  const escaped = (sign: string) => (sign === "\n" ? sign : sign.split("").map(code).join(""));
   return JSON.stringify(value, null, 2).replace(unseenSigns, escaped).replace(commandAnywhere, escaped);
-}
-
-/** A character outside the first plane is two escapes in JSON. */
-function* units(sign: string): Generator<number> {
-  for (let index = 0; index < sign.length; index++) yield sign.charCodeAt(index);
 }

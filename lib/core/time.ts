@@ -36,16 +36,8 @@ export function describeDuration(total: number): string {
   return total === 0 ? "0" : `${total / seconds[unit]}${unit}`;
 }
 
-/** The position of a time in its month, in UTC. */
-interface MonthPosition {
-  /** The number of days in the month. */
-  readonly days: number;
-  /** Days since the month began, including the fraction. */
-  readonly daysGone: number;
-  readonly wholeDaysGone: number;
-}
-
-export function monthOf(time: Date): MonthPosition {
+/** The number of days in a time's month, and those since the month began, with their fraction and without it, in UTC. */
+export function monthOf(time: Date) {
   const [year, month] = [time.getUTCFullYear(), time.getUTCMonth()];
   const start = Date.UTC(year, month, 1);
   const daysGone = (time.getTime() - start) / day;

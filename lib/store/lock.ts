@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { attempt } from "../core/attempt";
-import { ifCode, UserError } from "../core/errors";
+import { allowing, attempt } from "../core/attempt";
+import { UserError } from "../core/errors";
 import { notWritten, readTextIfThere } from "../core/files/files";
 import { poll } from "../core/poll";
 import { quote } from "../core/text";
@@ -115,13 +115,11 @@ function removeDead(path: string, dead: LockHolder, draft: string): void {
 }
 
 function link(from: string, to: string): boolean {
-  return attempt(
-    () => {
-      linkSync(from, to);
-      return true;
-    },
-    ifCode("EEXIST", () => false),
-  );
+  const linked = allowing("EEXIST", () => {
+    linkSync(from, to);
+    return true;
+  });
+  return linked ?? false;
 }
 
 /** The holder that a file names; undefined if there is no file. */

@@ -15,8 +15,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type { z } from "zod";
-import { attempt } from "../attempt";
-import { ifCode, UserError } from "../errors";
+import { allowing, attempt } from "../attempt";
+import { UserError } from "../errors";
 import { readOnly } from "../refused";
 import { quote } from "../text";
 import { closing } from "./handle";
@@ -104,10 +104,7 @@ export function syncFolder(folder: string): void {
 /** As {@link syncFolder}, by an open handle. */
 export function syncFolderHandle(handle: number): void {
   // Some file systems flush no folder, such as a virtual machine's shared ones, and CIFS before Linux 5.11.
-  attempt(
-    () => fsyncSync(handle),
-    ifCode("EINVAL", () => {}),
-  );
+  allowing("EINVAL", () => fsyncSync(handle));
 }
 
 /** Removes a file, if there is one, and syncs that to disk. */
@@ -118,10 +115,7 @@ export function removeFile(path: string): void {
 }
 
 export function readTextIfThere(path: string): string | undefined {
-  return attempt(
-    () => readFileSync(path, "utf8"),
-    ifCode("ENOENT", () => undefined),
-  );
+  return allowing("ENOENT", () => readFileSync(path, "utf8"));
 }
 
 const reasons: Readonly<Record<string, string>> = {

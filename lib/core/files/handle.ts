@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { attempt } from "../attempt";
-import { ifCode } from "../errors";
+import { allowing } from "../attempt";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_RDONLY } = constants;
 
@@ -29,10 +28,7 @@ export function openFolder(path: string, follow: boolean): number {
 
 /** @returns undefined if there is no such member */
 export function withMember<T>(folder: number, name: string, work: (handle: number) => T): T | undefined {
-  const handle = attempt(
-    () => openSync(memberPath(folder, name), O_PATH | O_NOFOLLOW),
-    ifCode("ENOENT", () => undefined),
-  );
+  const handle = allowing("ENOENT", () => openSync(memberPath(folder, name), O_PATH | O_NOFOLLOW));
   if (handle === undefined) return undefined;
   return closing(handle, work);
 }

@@ -114,9 +114,6 @@ function removeOf(uid: number | undefined, path: string): void {
   // Another run can remove it in the meantime.
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found?.isDirectory() || found.uid !== uid) return;
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    // It holds a file of another user. That must not stop this run.
-  }
+  // It can hold a file of another user. That must not stop this run.
+  attempt(() => rmSync(path, { recursive: true, force: true }));
 }

@@ -178,16 +178,11 @@ function answerOf(call: ClientRequest): Promise<IncomingMessage> {
     call.on("response", resolve);
     // An answer that changes the protocol raises no other event.
     call.on("close", () => reject(new NoAnswer()));
-    call.on("error", (error) => reject(isRefused(call.socket) ? refused(error) : error));
+    call.on("error", (error) => {
+      const isRefused = call.socket instanceof TLSSocket && Boolean(call.socket.authorizationError);
+      reject(isRefused ? new CertificateRefused(error.message, { cause: error }) : error);
+    });
   });
-}
-
-function isRefused(socket: unknown): boolean {
-  return socket instanceof TLSSocket && Boolean(socket.authorizationError);
-}
-
-function refused(error: Error): CertificateRefused {
-  return new CertificateRefused(error.message, { cause: error });
 }
 
 /** The connection of a request that changes its protocol. */

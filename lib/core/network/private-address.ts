@@ -9,23 +9,25 @@ export const privateRanges = [
   "fc00::/7",
 ] as const;
 
-const list = new BlockList();
-for (const range of privateRanges) {
-  const [network = "", bits] = range.split("/");
-  list.addSubnet(network, Number(bits), familyOf(network));
-}
+const privates = listOf(privateRanges);
+const unreachable = listOf([
+  "0.0.0.0/8",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "224.0.0.0/3",
+  "::/127",
+  "fe80::/10",
+  "ff00::/8",
+]);
 
-const unreachable = new BlockList();
-for (const [network, bits] of [
-  ["0.0.0.0", 8],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["224.0.0.0", 3],
-  ["::", 127],
-  ["fe80::", 10],
-  ["ff00::", 8],
-] as const)
-  unreachable.addSubnet(network, bits, familyOf(network));
+function listOf(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [network = "", bits] = range.split("/");
+    list.addSubnet(network, Number(bits), familyOf(network));
+  }
+  return list;
+}
 
 /** Whether a text is an IP address at which other hosts can reach one: not the loopback, nor all addresses at once. */
 export function isHostAddress(address: string): boolean {
@@ -34,7 +36,7 @@ export function isHostAddress(address: string): boolean {
 
 /** Whether a text is an IP address in one of the private ranges. */
 export function isPrivateAddress(address: string): boolean {
-  return isIP(address) !== 0 && list.check(address, familyOf(address));
+  return isIP(address) !== 0 && privates.check(address, familyOf(address));
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {

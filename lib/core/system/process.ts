@@ -16,7 +16,7 @@ interface RunOptions {
    * Interrupts the program once and waits for its end. The program then runs in its own process group, so that a terminal's
    * Ctrl-C does not reach it a second time.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Makes the signal kill the program: for one that leaves nothing half done and can ignore an interruption. */
   readonly kill?: boolean;
 }

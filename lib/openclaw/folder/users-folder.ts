@@ -12,8 +12,8 @@ import {
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
-import { attempt } from "../../core/attempt";
-import { ifCode, UserError } from "../../core/errors";
+import { allowing, attempt } from "../../core/attempt";
+import { UserError } from "../../core/errors";
 import { firstEntries } from "../../core/files/entries";
 import { notWritten, syncFolderHandle, writeNewFile } from "../../core/files/files";
 import {
@@ -176,7 +176,7 @@ export class UsersFolder {
   }
 
   remove(name: string): void {
-    this.attempt(name, () => unlink(memberPath(this.handle, name)));
+    this.attempt(name, () => allowing("ENOENT", () => unlinkSync(memberPath(this.handle, name))));
   }
 
   /** Removes the drafts of a killed run. */
@@ -210,13 +210,7 @@ export class UsersFolder {
 
   /** As {@link folder}, but creates a missing folder first, with mode 0700. */
   makeFolder(name: string): UsersFolder {
-    const make = () => mkdirSync(memberPath(this.handle, name), 0o700);
-    this.attempt(name, () =>
-      attempt(
-        make,
-        ifCode("EEXIST", () => {}),
-      ),
-    );
+    this.attempt(name, () => allowing("EEXIST", () => mkdirSync(memberPath(this.handle, name), 0o700)));
     const folder = this.folder(name);
     if (folder) return folder;
     throw new Refused(join(this.path, name), "a folder that went away", folderExpected(this.account));
@@ -292,13 +286,6 @@ function madeOrWhyNot(path: string): NodeJS.ErrnoException | undefined {
   return attempt(
     () => void mkdirSync(path, { recursive: true, mode: 0o700 }),
     (error) => error as NodeJS.ErrnoException,
-  );
-}
-
-function unlink(path: string): void {
-  attempt(
-    () => unlinkSync(path),
-    ifCode("ENOENT", () => {}),
   );
 }
 

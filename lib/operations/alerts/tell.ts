@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
-import { attempt } from "../../core/attempt";
-import { ifError, UserError } from "../../core/errors";
+import { allowing, attempt } from "../../core/attempt";
+import { UserError } from "../../core/errors";
 import { plain } from "../../core/plain-text";
 import { poll } from "../../core/poll";
 import type { Observation } from "../../model/alert";
@@ -71,12 +71,7 @@ export async function underAlertLock<T>(
 
 /** A damaged state silences nobody: what is still so is told once more. */
 export function readState(home: HomePaths): AlertState {
-  return (
-    attempt(
-      () => alertStateRecord.read(home),
-      ifError(UserError, () => undefined),
-    ) ?? noAlerts
-  );
+  return allowing(UserError, () => alertStateRecord.read(home)) ?? noAlerts;
 }
 
 /** @throws UserError if another run still holds it after a minute */

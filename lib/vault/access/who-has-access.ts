@@ -1,6 +1,5 @@
-import { attempt } from "../../core/attempt";
+import { allowing } from "../../core/attempt";
 import { defined } from "../../core/defined";
-import { ifError } from "../../core/errors";
 import { type Gain, gains } from "../../model/vault/access";
 import { Acl, type NamedPolicy, type Permission } from "./acl";
 import type { Unread, VaultAnswers } from "./answers";
@@ -46,10 +45,9 @@ export function whoHasAccess(answers: VaultAnswers, options: KeysInVault): WhoHa
   const ways = new Map(principals.map((principal) => [principal, judge.waysOf(principal)]));
   addBecoming(principals, ways, judge);
   const access = principals.flatMap((principal) => {
+    const { id, name } = principal;
     const found = ways.get(principal) ?? [];
-    return found.length > 0
-      ? [{ id: principal.id, name: principal.name, ways: found.toSorted(bySeverity) }]
-      : [];
+    return found.length > 0 ? [{ id, name, ways: found.toSorted(bySeverity) }] : [];
   });
   return { access, unread: [...answers.unread, ...judge.unread()] };
 }
@@ -172,10 +170,7 @@ class Judge {
     if (name === "root") return everything;
     const text = this.answers.policies.get(name);
     if (text === undefined) return [];
-    return attempt(
-      () => parsePolicy(text),
-      ifError(UnreadablePolicy, () => undefined),
-    );
+    return allowing(UnreadablePolicy, () => parsePolicy(text));
   }
 
   private waysOfAcl(acl: Acl): Way[] {
