@@ -4,19 +4,13 @@ import { isLoopbackHex, tcpSockets } from "../core/network/sockets";
 import type { EngineApi } from "./engine-api";
 import { attach, standardOutput } from "./engine-exec";
 
-/** A local port by which this user reaches a container's port, until it is closed. */
-interface ContainerRelay {
-  /** The port on 127.0.0.1. */
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 /**
  * Makes a port of a container without a network reachable from this host: each connection is one `nc` in the container, which
  * the image's busybox has. Every user of the host can reach a loopback port, and the Vault behind it may not be set up yet, so
  * only connections of this user are accepted.
+ * @returns the port on 127.0.0.1, and what closes it
  */
-export async function relayInto(engine: EngineApi, container: string, port: number): Promise<ContainerRelay> {
+export async function relayInto(engine: EngineApi, container: string, port: number) {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
@@ -39,7 +33,7 @@ export async function relayInto(engine: EngineApi, container: string, port: numb
   });
   return {
     port: (server.address() as { port: number }).port,
-    close: () => {
+    close: (): Promise<void> => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },

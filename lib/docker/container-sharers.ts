@@ -8,13 +8,6 @@ import { container, created } from "./schemas";
 const namespaces = { network: "NetworkMode", pid: "PidMode", ipc: "IpcMode", user: "UsernsMode" } as const;
 type Namespace = keyof typeof namespaces;
 
-interface Sharer {
-  readonly name: string;
-  readonly namespace: Namespace;
-  /** ISO 8601. */
-  readonly created: string;
-}
-
 const listed = z.array(created);
 const mode = z.string().default("");
 const inspected = container.pick({ Id: true, Name: true, Created: true }).extend({
@@ -30,7 +23,7 @@ const atATime = 8;
 export async function sharersOf(
   engine: EngineApi,
   container: { readonly id: string; readonly name: string; readonly pid: number },
-): Promise<Sharer[]> {
+) {
   const all = listed.parse(await engine.call("GET", "/containers/json?all=1"));
   const ids = all.map(({ Id }) => Id).filter((id) => id !== container.id);
   const others: Other[] = [];

@@ -40,36 +40,13 @@ class EngineSilent extends SystemError {
     "See if the host is overloaded (uptime, df -h), and the engine's log (journalctl -u docker). Then run this again: it resumes from here.";
 }
 
-/** An engine's identity: `GET /info`. */
-export interface EngineInfo {
-  /** The engine's id: its own random id, and its data folder, since older engines on one host share the random id. */
-  readonly id: string;
-  readonly version: string;
-  /** The folder in which it keeps images and volumes. */
-  readonly dataFolder: string;
-  /** The network addresses at which everybody who reaches them can use the API. */
-  readonly openApis: readonly OpenApi[];
-  /** Whether the kernel limits the memory of containers. */
-  readonly limitsMemory: boolean;
-  /** Whether the kernel limits the swap of containers too. */
-  readonly limitsSwap: boolean;
-  /** Whether it runs as an ordinary user, in namespaces of its own. */
-  readonly isRootless: boolean;
-}
-
-interface OpenApi {
-  readonly address: string;
-  /** What would keep others out. */
-  readonly lacks: string;
-}
-
 interface EngineRequest {
   /** Sent as JSON; a stream is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** The timeout in milliseconds: for a JSON answer, or until another answer begins. @default 30 s */
   readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The maximum length of the progress messages of one pull or import, in bytes: there is a line for each part of each layer. */
@@ -78,29 +55,12 @@ const longestTelling = 64 * 1024 * 1024;
 /** In milliseconds. */
 const usualTimeout = 30_000;
 
-/** The engine itself warns of each address at which its API is open. */
-export function openApisOf(warnings: readonly string[]): OpenApi[] {
-  return warnings.flatMap((warning) => {
-    const [, address, lacks] = /API is accessible on (\S+) without ([^.\n]+)/.exec(warning) ?? [];
-    return address && lacks ? [{ address, lacks }] : [];
-  });
-}
-
 /** The Docker Engine API over its Unix socket. Each method throws {@link EngineError}, {@link EngineSilent} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
 
-  async info(timeout = 10_000): Promise<EngineInfo> {
-    const info = shaped(schemas.info, await this.call("GET", "/info", { timeout }));
-    return {
-      id: `${info.ID} ${info.DockerRootDir}`,
-      version: info.ServerVersion,
-      dataFolder: info.DockerRootDir,
-      openApis: openApisOf(info.Warnings ?? []),
-      limitsMemory: info.MemoryLimit,
-      limitsSwap: info.SwapLimit,
-      isRootless: (info.SecurityOptions ?? []).some((option) => option.split(",").includes("name=rootless")),
-    };
+  async info(timeout = 10_000): Promise<schemas.EngineInfo> {
+    return shaped(schemas.info, await this.call("GET", "/info", { timeout }));
   }
 
   /** @throws UserError if it is Podman that answers. @throws Error if the answer is not an engine's */
@@ -247,10 +207,7 @@ export function containerPath(name: string): string {
 
 /** Handles the engine's refusals of a call that have some status, and throws others again. */
 export function ifStatus<T>(statuses: readonly number[], instead: () => T): (error: unknown) => T {
-  return ifError(EngineError, (error) => {
-    if (statuses.includes(error.status)) return instead();
-    throw error;
-  });
+  return ifError(EngineError, instead, ({ status }) => statuses.includes(status));
 }
 
 /** The result of a call; undefined if what it names does not exist. */

@@ -38,20 +38,16 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
   if (!fixable || process.getuid?.() !== 0) throw engineError(found);
 
   const progress = options.progress ?? silent;
-  if (found.state === "absent") {
-    if (!hasApt(env)) throw engineError(found);
-    if (
-      !(await options.confirm(
+  const isAbsent = found.state === "absent";
+  if (isAbsent && !hasApt(env)) throw engineError(found);
+  const isConfirmed = await (isAbsent
+    ? options.confirm(
         "There is no Docker Engine on this host. Install Debian's docker.io and start it?",
         "install",
-      ))
-    ) {
-      throw engineError(found);
-    }
-    await installEngine(progress, env, options.signal);
-  } else if (!(await options.confirm("Docker Engine is installed and does not run. Start it?", "start"))) {
-    throw engineError(found);
-  }
+      )
+    : options.confirm("Docker Engine is installed and does not run. Start it?", "start"));
+  if (!isConfirmed) throw engineError(found);
+  if (isAbsent) await installEngine(progress, env, options.signal);
   return start(options, progress, env);
 }
 
@@ -76,7 +72,7 @@ export async function installEngine(
   pause = 5000,
 ): Promise<void> {
   const aptGet = async (...args: string[]) => {
-    const result = await runWhenFree(args, pause, { progress, env, ...(signal ? { signal } : {}) });
+    const result = await runWhenFree(args, pause, { progress, env, signal });
     signal?.throwIfAborted();
     return { ...result, args };
   };
@@ -100,7 +96,7 @@ const keepsConfiguration = ["-o", "Dpkg::Options::=--force-confold"];
 async function runWhenFree(
   args: readonly string[],
   pause: number,
-  { progress, env, signal }: { progress: Progress; env: NodeJS.ProcessEnv; signal?: AbortSignal },
+  { progress, env, signal }: { progress: Progress; env: NodeJS.ProcessEnv; signal: AbortSignal | undefined },
 ): Promise<RunResult> {
   const apt = findProgram("apt-get", env.PATH) ?? "apt-get";
   const environment = childEnvironment({ DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" }, env);
@@ -110,7 +106,7 @@ async function runWhenFree(
     last = await run(apt, args, {
       env: environment,
       onLine: (line) => progress(`engine: apt-get ${args[0]}: ${line.slice(0, 100)}`),
-      ...(signal ? { signal } : {}),
+      signal,
     });
     return last.exitCode !== 0 && last.stderr.includes("Could not get lock") ? undefined : last;
   };

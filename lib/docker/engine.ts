@@ -4,8 +4,9 @@ import { findProgram } from "../core/system/find-program";
 import { accountOf } from "../core/system/os-user";
 import { quote } from "../core/text";
 import { compareVersions } from "../core/version";
-import { EngineApi, type EngineInfo } from "./engine-api";
+import { EngineApi } from "./engine-api";
 import { type EngineLocation, locateEngine, socketsHere } from "./engine-locate";
+import type { EngineInfo } from "./schemas";
 
 /** A reachable local Docker Engine. */
 export interface ReachedEngine {

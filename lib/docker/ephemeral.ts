@@ -79,15 +79,16 @@ export async function runOnVolumes(
 ): Promise<void> {
   await withEphemeral(engine, { ...props, command: ["/bin/sh", "-c", line] }, async (id) => {
     await engine.startContainer(id);
-    const { StatusCode } = z
-      .object({ StatusCode: z.int() })
-      .parse(await engine.call("POST", `/containers/${id}/wait`, { timeout: longestLine }));
+    const answer = await engine.call("POST", `/containers/${id}/wait`, { timeout: longestLine });
+    const { StatusCode } = waited.parse(answer);
     if (StatusCode === 0) return;
     const volumes = props.mounts.map(({ volume }) => volume).join(" and ");
     const said = (await endOfLog(engine, id, 5)).join(" ");
     throw new Error(`a shell on ${volumes} ended with ${StatusCode}: ${said}`);
   });
 }
+
+const waited = z.object({ StatusCode: z.int() });
 
 /** The timeout of a shell command line, in milliseconds: Vault's data may be large. */
 const longestLine = 3_600_000;

@@ -34,15 +34,43 @@ function mapOf<T extends z.ZodType>(value: T) {
 }
 
 /** GET /info */
-export const info = z.object({
-  ID: z.string(),
-  ServerVersion: z.string(),
-  DockerRootDir: z.string().default(""),
-  Warnings: z.array(z.string()).nullish(),
-  MemoryLimit: z.boolean().default(true),
-  SwapLimit: z.boolean().default(false),
-  SecurityOptions: z.array(z.string()).nullish(),
-});
+export const info = z
+  .object({
+    ID: z.string(),
+    ServerVersion: z.string(),
+    DockerRootDir: z.string().default(""),
+    Warnings: list,
+    MemoryLimit: z.boolean().default(true),
+    SwapLimit: z.boolean().default(false),
+    SecurityOptions: list,
+  })
+  .transform((found) => ({
+    /** The engine's id: its own random id, and its data folder, since older engines on one host share the random id. */
+    id: `${found.ID} ${found.DockerRootDir}`,
+    version: found.ServerVersion,
+    /** The folder in which it keeps images and volumes. */
+    dataFolder: found.DockerRootDir,
+    openApis: openApisOf(found.Warnings),
+    /** Whether the kernel limits the memory of containers. */
+    limitsMemory: found.MemoryLimit,
+    /** Whether the kernel limits the swap of containers too. */
+    limitsSwap: found.SwapLimit,
+    /** Whether it runs as an ordinary user, in namespaces of its own. */
+    isRootless: found.SecurityOptions.some((option) => option.split(",").includes("name=rootless")),
+  }));
+/** An engine's identity. */
+export type EngineInfo = Readonly<z.output<typeof info>>;
+
+/**
+ * The network addresses at which everybody who reaches them can use the API, and what each lacks that would keep others out: the
+ * engine itself warns of them.
+ */
+export function openApisOf(warnings: readonly string[]) {
+  return warnings.flatMap((warning) => {
+    const [, address, lacks] = /API is accessible on (\S+) without ([^.\n]+)/.exec(warning) ?? [];
+    return address && lacks ? [{ address, lacks }] : [];
+  });
+}
 
 /** The answer of each call that creates something. */
 export const created = z.object({ Id: z.string() });

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sharersOf } from "../../lib/docker/container-sharers";
-import { type EngineApi, EngineError, openApisOf } from "../../lib/docker/engine-api";
+import { type EngineApi, EngineError } from "../../lib/docker/engine-api";
 import { homeFolder } from "../../lib/docker/home-files";
+import { openApisOf } from "../../lib/docker/schemas";
 import { usersOf } from "../../lib/docker/volumes";
 import type { DriftContext } from "../../lib/drift/context";
 import { containerSharers } from "../../lib/drift/probes/container-sharers";
