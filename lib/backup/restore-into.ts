@@ -69,7 +69,7 @@ export async function restoreInto(vault: EphemeralVault, options: RestoreIntoOpt
   const { client } = vault;
   progress("initialising a temporary Vault");
   const body = initParameters({ shares: 1, threshold: 1, unsealsItself });
-  const answer = await client.call({ method: "PUT", path: "sys/init", body }, initAnswer);
+  const answer = await client.submit("sys/init", body, initAnswer, "PUT");
   if (unsealsItself) await waitUntilActive(client);
   else await unseal(client, { shares: answer.keys_base64, threshold: 1 });
   progress("restoring the snapshot");

@@ -182,9 +182,19 @@ export class VaultClient {
     return this.call(request, schema).catch(ifRefused(404, () => undefined));
   }
 
+  /** Writes to a path, and reads the answer. @throws as {@link call} */
+  submit<T extends z.ZodType>(
+    path: string,
+    body: object,
+    schema: T,
+    method: "POST" | "PUT" = "POST",
+  ): Promise<z.output<T>> {
+    return this.call({ method, path, body }, schema);
+  }
+
   /** Writes to a path. @throws as {@link call} */
-  async write(path: string, body: object, method: "POST" | "PUT" = "POST"): Promise<void> {
-    await this.call({ method, path, body }, anything);
+  async write(path: string, body: object, method?: "POST" | "PUT"): Promise<void> {
+    await this.submit(path, body, anything, method);
   }
 
   /** Removes what is at a path. @throws as {@link call} */
@@ -273,10 +283,7 @@ export function ifRefused<T>(
   statuses: number | readonly number[],
   instead: (refusal: VaultFailure) => T,
 ): (error: unknown) => T {
-  return ifError(VaultFailure, (refusal) => {
-    if ([statuses].flat().includes(refusal.status)) return instead(refusal);
-    throw refusal;
-  });
+  return ifError(VaultFailure, instead, ({ status }) => [statuses].flat().includes(status));
 }
 
 /** Whether a standby knows or reaches no active server: so while another one is elected. */

@@ -27,14 +27,7 @@ export async function initialize(
   props: InitializeProps,
   answered: () => Promise<void>,
 ): Promise<Shares> {
-  const answer = await vault.call(
-    {
-      method: "PUT",
-      path: "sys/init",
-      body: initParameters(props),
-    },
-    initAnswer,
-  );
+  const answer = await vault.submit("sys/init", initParameters(props), initAnswer, "PUT");
   await answered();
   const shares: Shares = {
     shares: (props.unsealsItself ? answer.recovery_keys_base64 : answer.keys_base64) ?? [],

@@ -47,8 +47,8 @@ export async function logInWith(
 ): Promise<VaultClient | VaultFailure> {
   try {
     const body = { role_id: roleId, secret_id: secretId };
-    const request = { method: "POST", path: "auth/approle/login", body } as const;
-    const { auth } = await vault.call(request, z.union([loginAnswer, secondFactorAnswer]));
+    const answer = z.union([loginAnswer, secondFactorAnswer]);
+    const { auth } = await vault.submit("auth/approle/login", body, answer);
     if ("mfa_requirement" in auth) throw wantsSecondFactor(vault);
     return vault.withToken(auth.client_token);
   } catch (error) {

@@ -41,8 +41,7 @@ async function createOperatorToken(root: VaultClient, ttlSeconds: number): Promi
     ttl: `${ttlSeconds}s`,
     explicit_max_ttl: `${ttlSeconds}s`,
   };
-  const path = "auth/token/create-orphan";
-  const { auth } = await root.call({ method: "POST", path, body }, tokenAnswer);
+  const { auth } = await root.submit("auth/token/create-orphan", body, tokenAnswer);
   const expires = new Date(Date.now() + auth.lease_duration * 1000);
   return { token: auth.client_token, expires: expires.toISOString() };
 }

@@ -1,9 +1,9 @@
-import { UserError } from "../core/errors";
+import { ifError, UserError } from "../core/errors";
 import { homePaths } from "../model/home-paths";
 import { keyVersion } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
 import { secretApiPath } from "../model/vault/vault-names";
-import { ifRefused, VaultClient } from "./client";
+import { VaultClient, VaultFailure } from "./client";
 import { logIn } from "./log-in";
 import { anything, secretMetadata } from "./schemas";
 import { findSecret } from "./secret-store";
@@ -76,10 +76,6 @@ async function write(deployer: VaultClient, key: string): Promise<boolean> {
     if (patched === undefined) await deployer.write(path, body);
     return true;
   };
-  return put().catch(
-    ifRefused(400, (refusal) => {
-      if (/check-and-set/.test(refusal.message)) return false;
-      throw refusal;
-    }),
-  );
+  const isCompared = ({ status, message }: VaultFailure) => status === 400 && /check-and-set/.test(message);
+  return put().catch(ifError(VaultFailure, () => false, isCompared));
 }

@@ -50,17 +50,14 @@ async function open(vault: VaultClient, shares: KeyShares): Promise<Opened> {
 
 async function tryToOpen(vault: VaultClient, { shares, threshold }: KeyShares): Promise<Opened> {
   // An earlier run may have given some shares, perhaps wrong ones.
-  const before = await vault.call({ method: "PUT", path: "sys/unseal", body: { reset: true } }, sealStatus);
+  const before = await vault.submit("sys/unseal", { reset: true }, sealStatus, "PUT");
   const migrate = before.migration ? { migrate: true } : {};
   // Before the first shares of a seal migration Vault reports no threshold for it.
   const required = before.t || threshold;
   let given = 0;
   return giveShares<Opened>(shares, required, async (key) => {
     given += 1;
-    const status = await vault.call(
-      { method: "PUT", path: "sys/unseal", body: { key, ...migrate } },
-      sealStatus,
-    );
+    const status = await vault.submit("sys/unseal", { key, ...migrate }, sealStatus, "PUT");
     if (!status.sealed) return { result: given === required ? "by them" : "by others" };
     return { progress: before.t ? status.progress : undefined };
   });

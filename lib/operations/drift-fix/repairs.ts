@@ -13,7 +13,6 @@ import { VaultClient } from "../../vault/client";
 import { type RootSessionOptions, withRootToken } from "../../vault/identities/root-session";
 import { logInTo } from "../../vault/log-in";
 import { writeOperatorPolicy } from "../../vault/operator";
-import { anything } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
 import { recover } from "../recover";
 import { appliedContainer, stateOf } from "./applied";
@@ -137,7 +136,7 @@ export const repairs: readonly Repair[] = [
     async run(_, { deployment }) {
       const deployer = await logInTo(deployment, "deployer");
       const body = { ...unreportedVersions, custom_metadata: {} };
-      await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
+      await deployer?.write("secret/metadata/openrouter", body);
     },
   },
   {
@@ -147,7 +146,7 @@ export const repairs: readonly Repair[] = [
     describe: (findings) => `reset on the mount secret/: ${findings.map(({ field }) => field).join(", ")}`,
     run: (_, { deployment }) =>
       asRoot(deployment, async (root) => {
-        await root.call({ method: "POST", path: "secret/config", body: unreportedVersions }, anything);
+        await root.write("secret/config", unreportedVersions);
       }),
   },
   {

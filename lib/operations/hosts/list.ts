@@ -105,8 +105,7 @@ async function stateOf(
   if (isRecorded && !found) return "evicted";
   if (found?.data.aliases?.some(({ metadata }) => metadata?.role_name)) return "joined";
   if (Date.parse(ends) <= Date.now()) return found ? "invitation ended" : "unknown";
-  const request = { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } } as const;
-  const isOpen = await auditor.call(request, anything).then(
+  const isOpen = await auditor.submit("auth/token/lookup-accessor", { accessor }, anything).then(
     () => true,
     ifRefused([400, 403, 404], () => false),
   );

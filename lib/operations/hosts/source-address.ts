@@ -33,11 +33,9 @@ export async function requireSourceSeen(
   });
   try {
     const { role_id } = (await admin.call({ path: `${path}/role-id` }, roleIdAnswer)).data;
-    const request = { method: "POST", path: `${path}/secret-id`, body: {} } as const;
-    const { secret_id } = (await admin.call(request, secretIdAnswer)).data;
+    const { secret_id } = (await admin.submit(`${path}/secret-id`, {}, secretIdAnswer)).data;
     const outside = VaultClient.at({ address, ...(caFile && tls ? { caFile } : {}) });
-    const login = { method: "POST", path: "auth/approle/login", body: { role_id, secret_id } } as const;
-    const entity = await outside.call(login, loggedIn).then(
+    const entity = await outside.submit("auth/approle/login", { role_id, secret_id }, loggedIn).then(
       ({ auth }) => auth.entity_id,
       ifRefused([400, 403, 500], () => undefined),
     );

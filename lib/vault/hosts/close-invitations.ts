@@ -1,7 +1,8 @@
 import { hostNames } from "../../model/hosts";
 import { guideNames } from "../../model/vault/vault-names";
-import { ifRefused, type VaultClient } from "../client";
+import type { VaultClient } from "../client";
 import { readTokens } from "../identities/tokens";
+import { revokeAccessor } from "./evict-host";
 
 /**
  * Ends the invitations that are open in restored data: one that was used since the backup is unused there again, and whoever kept
@@ -13,8 +14,6 @@ export async function closeInvitations(root: VaultClient): Promise<void> {
   const isInvitation = (path = "") =>
     path.startsWith(`auth/approle/role/${role}`) && path.endsWith("/secret-id");
   for (const { accessor, policies, path } of await readTokens(root)) {
-    if (!policies.includes("response-wrapping") || !isInvitation(path)) continue;
-    // It can end by itself meanwhile.
-    await root.write("auth/token/revoke-accessor", { accessor }).catch(ifRefused([400, 403, 404], () => {}));
+    if (policies.includes("response-wrapping") && isInvitation(path)) await revokeAccessor(root, accessor);
   }
 }

@@ -15,11 +15,12 @@ export async function evictHost(
   if (await admin.find({ path: entity }, anything)) await admin.write(entity, { disabled: true });
   for (const path of [`auth/approle/role/${role}`, `sys/policies/acl/${role}`, entity])
     await admin.find({ method: "DELETE", path }, anything);
-  if (accessor)
-    await admin
-      .write("auth/token/revoke-accessor", { accessor })
-      // It was used, or has ended.
-      .catch(ifRefused([400, 403, 404], () => {}));
+  if (accessor) await revokeAccessor(admin, accessor);
+}
+
+/** Revokes the token of an accessor, unless it was used or has ended. */
+export async function revokeAccessor(client: VaultClient, accessor: string): Promise<void> {
+  await client.write("auth/token/revoke-accessor", { accessor }).catch(ifRefused([400, 403, 404], () => {}));
 }
 
 /** The id of a host's role in Vault; undefined if there is no such role. */

@@ -41,8 +41,7 @@ const [decided, pause] = [15_000, 500];
  */
 export async function useInvitation(vault: VaultClient, invitation: Invitation): Promise<Credential> {
   const { roleId, token } = invitation;
-  const request = { method: "POST", path: "sys/wrapping/unwrap", body: {} } as const;
-  const open = () => vault.withToken(token).call(request, secretIdAnswer);
+  const open = () => vault.withToken(token).submit("sys/wrapping/unwrap", {}, secretIdAnswer);
   const { data } = await open().catch(async (error) => {
     if (error instanceof VaultFailure && [400, 403].includes(error.status)) throw usedBefore(invitation);
     if (!isUndecided(error)) throw error;
@@ -73,8 +72,8 @@ async function isUnused(vault: VaultClient, token: string): Promise<boolean> {
 
 /** What an invitation's token is of; undefined if it was used, was revoked or has ended. */
 function lookUp(vault: VaultClient, token: string): Promise<z.output<typeof lookupAnswer> | undefined> {
-  const request = { method: "POST", path: "sys/wrapping/lookup", body: { token } } as const;
-  return vault.call(request, lookupAnswer).catch(ifRefused([400, 403, 404], () => undefined));
+  const found = vault.submit("sys/wrapping/lookup", { token }, lookupAnswer);
+  return found.catch(ifRefused([400, 403, 404], () => undefined));
 }
 
 /** Vault knows as little of a token that was used as of one that has ended, and a thief can keep the host from it until then. */

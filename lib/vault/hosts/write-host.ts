@@ -2,34 +2,25 @@ import { z } from "zod";
 import { type BoundAddresses, type HostNames, identityOfHost } from "../../model/hosts";
 import { roleParameters } from "../../model/vault/identities";
 import type { VaultClient } from "../client";
+import { appRoleAccessor } from "../identities/enable-entities";
 import { secretIdAccessors } from "../identities/write-identities";
-import { mountsAnswer, roleIdAnswer } from "../schemas";
+import { roleIdAnswer } from "../schemas";
 
 const entityAnswer = z.object({ data: z.object({ id: z.string() }) });
 const wrapAnswer = z.object({
   wrap_info: z.object({ token: z.string().min(1), accessor: z.string(), ttl: z.int().positive() }),
 });
 
-/** What an invitation needs of Vault. */
-interface WrittenHost {
-  readonly roleId: string;
-  readonly entityId: string;
-  /** The wrapping token, which gives the secret id once. */
-  readonly token: string;
-  readonly accessor: string;
-  /** When the token ends, ISO 8601. */
-  readonly ends: string;
-}
-
 /**
  * Writes a host's policy, role and entity, and wraps a new secret id. The host's previous secret ids end.
  * @param admin can write policies, AppRole roles and entities
  * @param ttl how long the secret id can be unwrapped, in seconds
+ * @returns the wrapping token, which gives the secret id once, with its accessor and its end, ISO 8601
  */
 export async function writeHost(
   admin: VaultClient,
   { names, addresses, ttl }: { names: HostNames; addresses: BoundAddresses; ttl: number },
-): Promise<WrittenHost> {
+) {
   const { role } = names;
   const path = `auth/approle/role/${role}`;
   const identity = identityOfHost(names, addresses);
@@ -52,11 +43,7 @@ async function writeEntity(admin: VaultClient, names: HostNames, roleId: string)
   const metadata = { key_path: names.keyPath };
   await admin.write(path, { policies: [], metadata, disabled: false });
   const { id } = (await admin.call({ path }, entityAnswer)).data;
-  const { data: methods } = await admin.call({ path: "sys/auth" }, mountsAnswer);
-  await admin.write("identity/entity-alias", {
-    name: roleId,
-    canonical_id: id,
-    mount_accessor: methods["approle/"]?.accessor,
-  });
+  const mount_accessor = await appRoleAccessor(admin);
+  await admin.write("identity/entity-alias", { name: roleId, canonical_id: id, mount_accessor });
   return id;
 }

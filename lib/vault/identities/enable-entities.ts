@@ -18,8 +18,7 @@ export async function enableEntities(root: VaultClient, home: HomePaths): Promis
   const alias_mount_accessor = await appRoleAccessor(root);
   for (const name of identityNames) {
     const body = { alias_name: readCredential(home, name)?.roleId, alias_mount_accessor };
-    const request = { method: "POST", path: "identity/lookup/entity", body } as const;
-    const entity = (await root.call(request, lookUpAnswer))?.data;
+    const entity = (await root.submit("identity/lookup/entity", body, lookUpAnswer))?.data;
     if (entity?.disabled) await root.write(`identity/entity/id/${entity.id}`, { disabled: false });
   }
 }
@@ -42,7 +41,7 @@ export async function endLockOuts(root: VaultClient, home: HomePaths): Promise<v
 }
 
 /** Vault's own id of the auth method AppRole; undefined if it is not there. */
-async function appRoleAccessor(root: VaultClient): Promise<string | undefined> {
-  const { data: methods } = await root.call({ path: "sys/auth" }, mountsAnswer);
+export async function appRoleAccessor(client: VaultClient): Promise<string | undefined> {
+  const { data: methods } = await client.call({ path: "sys/auth" }, mountsAnswer);
   return methods[approlePath]?.accessor;
 }

@@ -13,18 +13,11 @@ import {
 import { KeptFromIt, undisturbed } from "../shares/undisturbed";
 import { activeRootTokens } from "./tokens";
 
-/** A temporary root token, and what restores the record as it was before it. */
-interface MadeRootToken {
-  readonly token: string;
-  readonly restoreRecord: () => void;
-}
-
-/** Makes a temporary root token from shares, and records it in the instance directory. */
-export async function makeRootToken(
-  vault: VaultClient,
-  home: HomePaths,
-  shares: KeyShares,
-): Promise<MadeRootToken> {
+/**
+ * Makes a temporary root token from shares, and records it in the instance directory.
+ * @returns it, and what restores the record as it was before it
+ */
+export async function makeRootToken(vault: VaultClient, home: HomePaths, shares: KeyShares) {
   const restoreRecord = announceRootToken(home);
   try {
     const token = await generateRoot(vault, shares);
@@ -53,17 +46,12 @@ export async function generateRoot(vault: VaultClient, shares: KeyShares): Promi
 
 async function tryToGenerateRoot(vault: VaultClient, { shares, threshold }: KeyShares): Promise<string> {
   await vault.remove("sys/generate-root/attempt");
-  const attempt = await vault.call(
-    { method: "PUT", path: "sys/generate-root/attempt", body: {} },
-    generateRootAnswer,
-  );
+  const attempt = await vault.submit("sys/generate-root/attempt", {}, generateRootAnswer, "PUT");
   // Vault reports the attempt that is under way: somebody else may have started another one just then.
   if (attempt.pgp_fingerprint) throw new Disturbed("another root generation than the one that was begun");
   return giveShares(shares, attempt.required ?? threshold, async (key) => {
-    const answer = await vault.call(
-      { method: "PUT", path: "sys/generate-root/update", body: { key, nonce: attempt.nonce } },
-      generateRootAnswer,
-    );
+    const body = { key, nonce: attempt.nonce };
+    const answer = await vault.submit("sys/generate-root/update", body, generateRootAnswer, "PUT");
     if (!answer.complete || !answer.encoded_token || !attempt.otp) return { progress: answer.progress };
     return { result: decode(answer.encoded_token, attempt.otp) };
   });

@@ -39,7 +39,9 @@ export async function readTokens(vault: VaultClient, spend = () => {}): Promise<
   for (let index = 0; index < accessors.length; index += atATime) {
     const looks = accessors.slice(index, index + atATime).map(async (accessor) => {
       spend();
-      return lookUp(vault, accessor);
+      const found = vault.submit("auth/token/lookup-accessor", { accessor }, tokenAnswer);
+      // It can have expired since it was listed.
+      return (await found.catch(ifRefused([400, 403, 404], () => undefined)))?.data;
     });
     for (const token of await Promise.all(looks)) if (token) tokens.push(token);
   }
@@ -55,11 +57,4 @@ export const isRootToken = ({ policies: of }: ActiveToken): boolean => of.includ
 
 export async function activeRootTokens(vault: VaultClient): Promise<ActiveToken[]> {
   return (await readTokens(vault)).filter(isRootToken);
-}
-
-/** The token of an accessor; undefined if it has expired since it was listed. */
-async function lookUp(vault: VaultClient, accessor: string): Promise<ActiveToken | undefined> {
-  const request = { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } } as const;
-  const found = await vault.call(request, tokenAnswer).catch(ifRefused([400, 403, 404], () => undefined));
-  return found?.data;
 }

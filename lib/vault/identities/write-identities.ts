@@ -65,7 +65,7 @@ async function issueCredential(root: VaultClient, identity: Identity): Promise<C
   const path = `auth/approle/role/${identity.role}`;
   const [role, secret] = await Promise.all([
     root.call({ path: `${path}/role-id` }, roleIdAnswer),
-    root.call({ method: "POST", path: `${path}/secret-id`, body: {} }, secretIdAnswer),
+    root.submit(`${path}/secret-id`, {}, secretIdAnswer),
   ]);
   return { roleId: role.data.role_id, secretId: secret.data.secret_id };
 }

@@ -13,23 +13,12 @@ export function rekeyTargetOf(sealType: string): RekeyTarget {
   return sealType === "shamir" ? "rekey" : "rekey-recovery-key";
 }
 
-/** A rekey that is under way in Vault. Vault keeps it in memory, so a restart ends it. */
-export interface PendingRekey {
-  readonly nonce: string;
-  /** The number of active shares given so far, and the number required. */
-  readonly progress: number;
-  readonly required: number;
-  /** Set from when Vault returns the new shares until enough of them are given for verification. */
-  readonly verificationNonce: string | undefined;
-}
-
-export async function pendingRekey(
-  vault: VaultClient,
-  target: RekeyTarget,
-): Promise<PendingRekey | undefined> {
+/** The rekey that is under way in Vault, if there is one. Vault keeps it in memory, so a restart ends it. */
+export async function pendingRekey(vault: VaultClient, target: RekeyTarget) {
   const status = await vault.call({ path: `sys/${target}/init` }, rekeyStatus);
   if (!status.started) return undefined;
   const { nonce, progress, required = 0 } = status;
+  // From when Vault returns the new shares until enough of them are given for verification.
   return { nonce, progress, required, verificationNonce: status.verification_nonce || undefined };
 }
 
@@ -52,23 +41,12 @@ export interface RekeyProps {
   readonly current: KeyShares;
 }
 
-/** New shares, which become active once they are verified. */
-export interface NewShares {
-  /** Base64. */
-  readonly shares: string[];
-  /** The nonce of the rekey that waits for their verification. */
-  readonly nonce: string;
-}
-
 /**
- * Makes new shares in Vault.
+ * Makes new shares in Vault, which become active once they are verified.
+ * @returns them in base64, and the nonce of the rekey that waits for their verification
  * @throws UserError if the current shares are not this Vault's, or somebody keeps cancelling the rekey
  */
-export async function makeNewShares(
-  vault: VaultClient,
-  target: RekeyTarget,
-  props: RekeyProps,
-): Promise<NewShares> {
+export async function makeNewShares(vault: VaultClient, target: RekeyTarget, props: RekeyProps) {
   try {
     return await undisturbed(vault, target, () => tryToMakeShares(vault, target, props));
   } catch (error) {
@@ -81,7 +59,7 @@ async function tryToMakeShares(
   vault: VaultClient,
   target: RekeyTarget,
   { shares, threshold, pgpKeys, current }: RekeyProps,
-): Promise<NewShares> {
+) {
   await cancelRekey(vault, target);
   const body = {
     secret_shares: shares,
@@ -89,7 +67,7 @@ async function tryToMakeShares(
     require_verification: true,
     ...(pgpKeys ? { pgp_keys: pgpKeys.map(({ base64 }) => base64) } : {}),
   };
-  const begun = await vault.call({ method: "PUT", path: `sys/${target}/init`, body }, rekeyStatus);
+  const begun = await vault.submit(`sys/${target}/init`, body, rekeyStatus, "PUT");
   // Vault reports the rekey that is under way: somebody else may have started another one just then, to get the shares.
   const fingerprints = pgpKeys?.map(({ fingerprint }) => fingerprint.toLowerCase()) ?? [];
   const isOurs =
@@ -101,8 +79,7 @@ async function tryToMakeShares(
   if (!isOurs) throw new Disturbed("another rekey than the one that was begun");
   const { nonce } = begun;
   return giveShares(current.shares, begun.required ?? current.threshold, async (key) => {
-    const body = { key, nonce };
-    const answer = await vault.call({ method: "PUT", path: `sys/${target}/update`, body }, rekeyUpdateAnswer);
+    const answer = await vault.submit(`sys/${target}/update`, { key, nonce }, rekeyUpdateAnswer, "PUT");
     if (!answer.complete || !answer.keys_base64) return { progress: answer.progress };
     return { result: { shares: answer.keys_base64, nonce } };
   });
@@ -133,8 +110,7 @@ async function tryToVerify(vault: VaultClient, target: RekeyTarget, given: KeySh
   const nonce = status.verification_nonce;
   if (!nonce) throw notPending(vault);
   await giveShares(given.shares, status.t ?? given.threshold, async (key) => {
-    const body = { key, nonce };
-    const answer = await vault.call({ method: "PUT", path: `sys/${target}/verify`, body }, rekeyVerifyAnswer);
+    const answer = await vault.submit(`sys/${target}/verify`, { key, nonce }, rekeyVerifyAnswer, "PUT");
     return answer?.complete ? { result: true } : { progress: answer?.progress };
   });
 }
