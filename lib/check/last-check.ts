@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { attempt } from "../core/attempt";
 import { defined } from "../core/defined";
-import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { type CheckReport, checkReport, reportOutcome } from "../report/check-report";
+import { defineRecord } from "../store/records/record";
 import { isUntried } from "./run-checks";
 
 /** The record of an instance's last check. */
@@ -15,6 +15,10 @@ const lastCheck = checkReport.pick({ outcome: true, keyLabel: true, measured: tr
 });
 export type LastCheck = z.output<typeof lastCheck>;
 
+const file = defineRecord("lastCheck", lastCheck);
+/** The instance's last check; undefined if there was none. */
+export const readLastCheck = file.read;
+
 /**
  * Records a check as the instance's last one. The lines that it did not try, as most scheduled checks do not try the chats, stay as
  * the last check found them that tried them.
@@ -24,12 +28,8 @@ export function recordCheck(home: HomePaths, report: CheckReport): void {
   // A damaged record is replaced.
   const before = attempt(() => readLastCheck(home));
   const statuses = statusesOf(report, before);
-  writeJson(home.lastCheck, {
-    at: started,
-    outcome: outcomeOf(statuses),
-    statuses,
-    ...defined({ keyLabel, measured }),
-  } satisfies LastCheck);
+  const outcome = outcomeOf(statuses);
+  file.write(home, { at: started, outcome, statuses, ...defined({ keyLabel, measured }) });
 }
 
 /** Records a check of some lines alone: the others stay as the last whole check found them. Without one, nothing is recorded. */
@@ -37,7 +37,7 @@ export function recordPartOfCheck(home: HomePaths, report: CheckReport): void {
   const last = readLastCheck(home);
   if (!last) return;
   const statuses = { ...last.statuses, ...statusesOf(report, last) };
-  writeJson(home.lastCheck, { ...last, outcome: outcomeOf(statuses), statuses } satisfies LastCheck);
+  file.write(home, { ...last, outcome: outcomeOf(statuses), statuses });
 }
 
 function outcomeOf(statuses: LastCheck["statuses"]): LastCheck["outcome"] {
@@ -51,9 +51,4 @@ function statusesOf({ results }: CheckReport, before: LastCheck | undefined): La
       (isUntried(result) ? before?.statuses[result.id] : undefined) ?? result.status,
     ]),
   );
-}
-
-/** The instance's last check; undefined if there was none. */
-export function readLastCheck(home: HomePaths): LastCheck | undefined {
-  return readJsonIfThere(home.lastCheck, lastCheck);
 }

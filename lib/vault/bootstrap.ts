@@ -1,6 +1,5 @@
 import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
-import { removeFile } from "../core/files/files";
 import type { Progress } from "../core/progress";
 import type { HomeFile } from "../docker/home-files";
 import { type HomePaths, homePaths } from "../model/home-paths";
@@ -22,12 +21,11 @@ import { initialize } from "./initialize";
 import type { SealStatus } from "./schemas";
 import { resumeRekey } from "./shares/resume-rekey";
 import {
+  initPendingRecord,
   type KeyShares,
   proveRoomForShares,
-  readInitPending,
   readShares,
   sharesOnHost,
-  writeInitPending,
 } from "./shares/shares-file";
 import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
@@ -133,7 +131,7 @@ async function open(
   if (status.migration) requireMigration(vault, home);
   // A Vault with auto-unseal is unsealed even if its shares were lost during initialisation, so "unsealed" proves nothing then.
   if (status.initialized && (shares || movedOff || (!status.sealed && !unsealsItself())))
-    removeFile(home.initPending);
+    initPendingRecord.remove(home);
   if (status.initialized && !shares && (await wasInitInterrupted(home, host)))
     status = await startAgain(vault, host, progress);
   else if (status.initialized && status.sealed && !shares && !unsealsItself())
@@ -146,12 +144,8 @@ async function open(
     );
     const initializeNew = async () => {
       proveRoomForShares(home.shares);
-      const volume = await host.dataVolume();
-      writeInitPending(home.initPending, {
-        volume: volume.name,
-        volumeCreated: volume.created,
-        since: new Date().toISOString(),
-      });
+      const { name: volume, created: volumeCreated } = await host.dataVolume();
+      initPendingRecord.write(home, { volume, volumeCreated, since: new Date().toISOString() });
       await onStep("pending recorded");
       const props = { ...parameters, path: home.shares, unsealsItself: unsealsItself() };
       return initialize(vault, props, () => onStep("init answered"));
@@ -166,7 +160,7 @@ async function open(
     shares = made;
     await onStep("shares stored");
     rememberShares(home, made);
-    removeFile(home.initPending);
+    initPendingRecord.remove(home);
     await onStep("pending removed");
     status = { ...status, initialized: true, sealed: !unsealsItself() };
   }
@@ -262,7 +256,7 @@ async function renewIdentities(
  * never unsealed.
  */
 async function wasInitInterrupted(home: HomePaths, host: VaultHost): Promise<boolean> {
-  const pending = readInitPending(home.initPending);
+  const pending = initPendingRecord.read(home);
   if (!pending) return false;
   const volume = await host.dataVolume();
   return pending.volume === volume.name && pending.volumeCreated === volume.created;

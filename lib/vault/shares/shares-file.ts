@@ -3,6 +3,7 @@ import { z } from "zod";
 import { UserError } from "../../core/errors";
 import { parseJson, readJsonIfThere, removeFile, writeJson, writePrivateFile } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
+import { defineRecord } from "../../store/records/record";
 
 const sharesFile = z.object({
   /** Unseal key shares, base64. */
@@ -110,12 +111,5 @@ const pendingFile = z.object({
   volumeCreated: z.string(),
   since: z.iso.datetime(),
 });
-type InitPending = z.output<typeof pendingFile>;
-
-export function readInitPending(path: string): InitPending | undefined {
-  return readJsonIfThere(path, pendingFile);
-}
-
-export function writeInitPending(path: string, pending: InitPending): void {
-  writeJson(path, pending);
-}
+/** The record of a Vault that is being initialised, until its shares are stored. */
+export const initPendingRecord = defineRecord("initPending", pendingFile);
