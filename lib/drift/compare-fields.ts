@@ -1,16 +1,6 @@
 import { instanceLabel } from "../model/instance-label";
 import type { FieldDifference } from "../vault/identities/compare-identities";
 
-/** A field with its expected and its actual value. */
-type ComparedField = readonly [field: string, expected: unknown, actual: unknown];
-
-/** The fields whose values differ as a person reads them. */
-export function compareFields(fields: readonly ComparedField[]): FieldDifference[] {
-  return fields
-    .map(([field, expected, actual]) => ({ field, expected: String(expected), actual: String(actual) }))
-    .filter(({ expected, actual }) => expected !== actual);
-}
-
 /** Values in a fixed order, for a person. */
 export function listed(values: readonly string[]): string {
   return [...values].sort().join(", ") || "none";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type EngineContainer, type EngineImage, limitNames } from "../docker/schemas";
 import { attributesOf, type State } from "../model/terraform-state";
 import type { Severity } from "../report/finding";
-import type { FieldDifference } from "../vault/identities/compare-identities";
-import { compareFields, listed, listedPairs } from "./compare-fields";
+import { compareFields, type FieldDifference } from "../vault/identities/compare-identities";
+import { listed, listedPairs } from "./compare-fields";
 
 const strings = z
   .array(z.string())
@@ -98,9 +98,6 @@ const fields = {
 } as const satisfies Readonly<Record<string, FieldSpec>>;
 
 type FieldId = keyof typeof fields;
-/** The fields of a container as texts that compare equal if nothing differs. */
-type Fields = Readonly<Record<FieldId, string>>;
-
 /**
  * All fields of a container that differ from the applied values.
  * @param limitsSwap whether the kernel limits swap. A deploy never changes the limit of a container, and its refresh writes a limit
@@ -113,77 +110,56 @@ export function compareContainer(
   limitsSwap: boolean,
 ): ContainerField[] {
   const was = limitsSwap && applied.memory ? { ...applied, memory_swap: applied.memory } : applied;
-  const [env, presentEnv] = environments(was.env, now.Config.Env, image?.Config?.Env ?? []);
-  const expected = { ...appliedFields(was), env };
-  const actual = { ...presentFields(was, now, image), env: presentEnv };
+  const values = valuesOf(was, now, image);
   return (Object.keys(fields) as FieldId[]).flatMap((id) => {
     const [severity, path, attributes] = fields[id];
-    const differing = compareFields([[path, expected[id], actual[id]]]);
+    const differing = compareFields([[path, ...values[id]]]);
     return differing.map((difference) => ({ ...difference, id, severity, attributes }));
   });
 }
 
 const none = "none";
 
-function appliedFields(was: AppliedContainer): Omit<Fields, "env"> {
-  return {
-    image: was.image,
-    ports: appliedPorts(was),
-    privileged: "false",
-    "cap-add": capabilities(was.capabilities?.[0]?.add),
-    "cap-drop": capabilities(was.capabilities?.[0]?.drop),
-    user: was.user || "root",
-    "read-only": String(was.read_only ?? false),
-    "security-options": listed(was.security_opts),
-    "pid-mode": "private",
-    devices: none,
-    mounts: appliedMounts(was),
-    tmpfs: listedPairs(was.tmpfs ?? {}),
-    command: was.command.join(" "),
-    entrypoint: was.entrypoint.join(" "),
-    "network-mode": network(was.network_mode),
-    restart: was.restart || "no",
-    memory: was.memory ? `${was.memory} MiB` : none,
-    "memory-swap": limitsSwap(was) ? `${was.memory_swap} MiB` : none,
-    limits: none,
-    healthcheck: was.healthcheck?.[0]?.test.join(" ") || none,
-    "log-driver": was.log_driver || none,
-    "log-options": listedPairs(was.log_opts ?? {}),
-    labels: listedPairs(appliedLabels(was)),
-  };
-}
-
-function presentFields(
+/** The applied and the present value of each field, as texts that are equal if nothing differs. */
+function valuesOf(
   was: AppliedContainer,
   now: EngineContainer,
   image: EngineImage | undefined,
-): Omit<Fields, "env"> {
+): Readonly<Record<FieldId, readonly [applied: string, present: string]>> {
   const { Config, HostConfig } = now;
+  const [capabilitiesThen] = was.capabilities ?? [];
+  const labels = Object.fromEntries((was.labels ?? []).map(({ label, value }) => [label, value]));
+  const ownLabels = withoutImages(Config.Labels, image?.Config?.Labels ?? {}, labels);
+  const logOptions = was.log_opts ?? {};
   return {
-    image: now.Image,
-    ports: presentPorts(now),
-    privileged: String(HostConfig.Privileged),
-    "cap-add": capabilities(HostConfig.CapAdd),
-    "cap-drop": capabilities(HostConfig.CapDrop),
-    user: Config.User || "root",
-    "read-only": String(HostConfig.ReadonlyRootfs),
-    "security-options": listed(HostConfig.SecurityOpt),
-    "pid-mode": HostConfig.PidMode || "private",
-    devices: listed((HostConfig.Devices ?? []).map(({ PathOnHost }) => PathOnHost)),
-    mounts: presentMounts(now),
-    tmpfs: listedPairs(HostConfig.Tmpfs),
-    command: Config.Cmd.join(" "),
-    entrypoint: Config.Entrypoint.join(" "),
-    "network-mode": network(HostConfig.NetworkMode),
-    restart: restartPolicy(now),
+    image: [was.image, now.Image],
+    ports: [appliedPorts(was), presentPorts(now)],
+    privileged: ["false", String(HostConfig.Privileged)],
+    "cap-add": [capabilities(capabilitiesThen?.add), capabilities(HostConfig.CapAdd)],
+    "cap-drop": [capabilities(capabilitiesThen?.drop), capabilities(HostConfig.CapDrop)],
+    user: [was.user || "root", Config.User || "root"],
+    "read-only": [String(was.read_only ?? false), String(HostConfig.ReadonlyRootfs)],
+    "security-options": [listed(was.security_opts), listed(HostConfig.SecurityOpt)],
+    "pid-mode": ["private", HostConfig.PidMode || "private"],
+    devices: [none, listed((HostConfig.Devices ?? []).map(({ PathOnHost }) => PathOnHost))],
+    mounts: [appliedMounts(was), presentMounts(now)],
+    tmpfs: [listedPairs(was.tmpfs ?? {}), listedPairs(HostConfig.Tmpfs)],
+    command: [was.command.join(" "), Config.Cmd.join(" ")],
+    entrypoint: [was.entrypoint.join(" "), Config.Entrypoint.join(" ")],
+    "network-mode": [network(was.network_mode), network(HostConfig.NetworkMode)],
+    restart: [was.restart || "no", restartPolicy(now)],
     // None is declared where the kernel limits none: then the engine's number has no effect.
-    memory: was.memory ? mebibytes(HostConfig.Memory) : none,
-    "memory-swap": limitsSwap(was) ? swap(now) : none,
-    limits: listedPairs(limits(now)),
-    healthcheck: Config.Healthcheck?.Test.join(" ") || none,
-    "log-driver": HostConfig.LogConfig.Type,
-    "log-options": listedPairs(declaredOf(HostConfig.LogConfig.Config, was.log_opts ?? {})),
-    labels: listedPairs(withoutImages(Config.Labels, image?.Config?.Labels ?? {}, appliedLabels(was))),
+    memory: was.memory ? [`${was.memory} MiB`, mebibytes(HostConfig.Memory)] : [none, none],
+    "memory-swap": limitsSwap(was) ? [`${was.memory_swap} MiB`, swap(now)] : [none, none],
+    limits: [none, listedPairs(limits(now))],
+    healthcheck: [was.healthcheck?.[0]?.test.join(" ") || none, Config.Healthcheck?.Test.join(" ") || none],
+    "log-driver": [was.log_driver || none, HostConfig.LogConfig.Type],
+    "log-options": [
+      listedPairs(logOptions),
+      listedPairs(declaredOf(HostConfig.LogConfig.Config, logOptions)),
+    ],
+    env: environments(was.env, Config.Env, image?.Config?.Env ?? []),
+    labels: [listedPairs(labels), listedPairs(ownLabels)],
   };
 }
 
@@ -205,10 +181,6 @@ type Texts = Readonly<Record<string, string>>;
 /** The present values of the declared options: the daemon adds options of its own. */
 function declaredOf(present: Texts, declared: Texts): Texts {
   return Object.fromEntries(Object.keys(declared).map((name) => [name, present[name] ?? none]));
-}
-
-function appliedLabels({ labels }: AppliedContainer): Texts {
-  return Object.fromEntries((labels ?? []).map(({ label, value }) => [label, value]));
 }
 
 function withoutImages(values: Texts, image: Texts, expected: Texts): Texts {

@@ -178,3 +178,16 @@ export async function requireContainer(context: DriftContext): Promise<EngineCon
   if (container) return container;
   throw new ProbeSkipped("there is no container");
 }
+
+/**
+ * Notes what the auditor may not read in an external Vault. In an own Vault the probe `vault.policies` reports it.
+ * @param permission what its owner does not permit the auditor, such as "to read it"
+ */
+export function notPermitted(
+  { deployed, notInspected }: DriftContext,
+  what: string,
+  permission: string,
+): void {
+  if (!deployed.external) return;
+  notInspected.push({ what, because: `this Vault's owner does not permit the auditor ${permission}` });
+}

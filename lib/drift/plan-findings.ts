@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { StackName } from "../model/home-paths";
 import type { FieldChange, PlanChanges, ResourceChange } from "../terraform/changes";
+import { writtenByBootstrap } from "../terraform/judge-state";
 import { normal } from "../terraform/normal";
-import { writtenByBootstrap } from "../terraform/plan";
 import { drift, type Finding, gone } from "./finding";
 
 /**
@@ -26,7 +26,7 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
       // A plan also restores fields that the declaration does not name.
       const isRestored = planned && isNormalised({ before: planned.after, after: field.before });
       // What a renewal wrote is as declared; only Terraform's state is older.
-      const isOurs = writtenByBootstrap.has(change.type) ? planned : isDeclared || isRestored;
+      const isOurs = writtenByBootstrap.includes(change.type) ? planned : isDeclared || isRestored;
       if (!isOurs || isNormalised(field)) continue;
       findings.push(
         drift(`plan.${change.address}:${field.path}`, "minor", change.address, {

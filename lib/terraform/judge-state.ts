@@ -7,16 +7,18 @@ import { artifactNames } from "../model/openclaw/openclaw";
 /** The address of the provider that is built into Terraform. */
 const builtIn = "terraform.io/builtin/terraform";
 
+/** The types of resources that bootstrap, or an admin of an external Vault, writes: the deployer can only read them. */
+export const writtenByBootstrap: readonly string[] = [
+  "vault_audit",
+  "vault_mount",
+  "vault_policy",
+  "vault_approle_auth_backend_role",
+];
+
 /** The types of resources that the stacks declare, by provider name. A test compares them with the stacks. */
 export const declaredTypes: Readonly<Record<string, readonly string[]>> = {
   docker: ["docker_image", "docker_volume", "docker_network", "docker_container"],
-  vault: [
-    "vault_audit",
-    "vault_mount",
-    "vault_policy",
-    "vault_approle_auth_backend_role",
-    "vault_kv_secret_v2",
-  ],
+  vault: [...writtenByBootstrap, "vault_kv_secret_v2"],
   local: ["local_file"],
   terraform: ["terraform_data"],
 };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
 import { artifactNames } from "../model/openclaw/openclaw";
-import { isHarmless } from "./judge-state";
+import { isHarmless, writtenByBootstrap } from "./judge-state";
 
 const labels = z.array(z.object({ label: z.string(), value: z.string() }));
 
@@ -54,14 +54,6 @@ export function refuseDataLoss(plan: Plan): void {
   throw dataLoss(lost.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "));
 }
 
-/** The types of resources that bootstrap, or an admin of an external Vault, writes: the deployer can only read them. */
-export const writtenByBootstrap: ReadonlySet<string> = new Set([
-  "vault_audit",
-  "vault_mount",
-  "vault_policy",
-  "vault_approle_auth_backend_role",
-]);
-
 /**
  * Refuses a plan that would write what the deployer can only read: Vault would refuse it half-way, with only a 403.
  * @param fix the command that writes it
@@ -69,7 +61,7 @@ export const writtenByBootstrap: ReadonlySet<string> = new Set([
 export function refuseUnwritable(plan: Plan, fix: string): void {
   const written = plan.resource_changes.filter(
     ({ type, change }) =>
-      writtenByBootstrap.has(type) &&
+      writtenByBootstrap.includes(type) &&
       change.actions.some((action) => !["no-op", "read", "forget"].includes(action)),
   );
   if (written.length === 0) return;

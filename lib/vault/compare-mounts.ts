@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { approleMount, auditDevice, secretMount, tokenMount } from "../model/vault/own-vault";
-import type { FieldDifference } from "./identities/compare-identities";
+import { compareFields, type FieldDifference } from "./identities/compare-identities";
 import type { Mount } from "./schemas";
 
 /** The mount path as Vault's lists show it. */
@@ -34,23 +34,12 @@ const untuned: Readonly<Record<string, unknown>> = {
  */
 export function compareTuning(now: Mount, declared: { readonly description: string }): FieldDifference[] {
   const { version: _, ...options } = now.options ?? {};
-  const compared: [string, unknown, unknown][] = [
+  const configured = Object.entries(now.config);
+  return compareFields([
     ["description", declared.description, now.description],
-    ...Object.entries(options).map(([name, value]): [string, unknown, unknown] => [
-      `options.${name}`,
-      none,
-      value,
-    ]),
-    ...Object.entries(now.config).map(([name, value]): [string, unknown, unknown] => [
-      `config.${name}`,
-      untuned[name] ?? none,
-      value ?? none,
-    ]),
-  ];
-  return compared.flatMap(([field, wanted, found]) => {
-    const [expected, actual] = [show(wanted), show(found)];
-    return expected === actual ? [] : [{ field, expected, actual }];
-  });
+    ...Object.entries(options).map(([name, value]) => [`options.${name}`, none, value] as const),
+    ...configured.map(([name, value]) => [`config.${name}`, show(untuned[name]), show(value)] as const),
+  ]);
 }
 
 /** The same of the auth method of tokens, as far as it decides how long one can last. */
@@ -62,7 +51,7 @@ const none = "none";
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return value.join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? none);
 }
 
 /** Whether a tuning can be undone: Vault never removes `user_lockout_config` once it is set. */

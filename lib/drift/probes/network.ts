@@ -1,5 +1,6 @@
 import { decidingOptions, hasIpv6ByDefault, networkOptions } from "../../docker/vault-network";
-import { compareFields, foreignLabel, listedPairs } from "../compare-fields";
+import { compareFields } from "../../vault/identities/compare-identities";
+import { foreignLabel, listedPairs } from "../compare-fields";
 import { drift, gone } from "../finding";
 import { managedProbe } from "../probe";
 

@@ -1,7 +1,8 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { guideNames, namesAt } from "../../model/vault/vault-names";
 import { readKeyRecord } from "../../store/records/key-record";
-import { compareFields, listed } from "../compare-fields";
+import { compareFields } from "../../vault/identities/compare-identities";
+import { listed } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { byFix, byPerson, drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { auditedHeaders } from "../../model/vault/own-vault";
 import { vaultConfig as declaredConfig } from "../../model/vault/vault-config";
+import { compareFields } from "../../vault/identities/compare-identities";
 import {
   auditedHeadersAnswer,
   auditedHeadersPath,
@@ -54,17 +55,12 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
   return [
     others.map(([name, { hmac }]) => {
       const how = hmac ? "as a digest" : "in the clear";
-      return drift(
-        // The header with the token would be readable in the log.
-        `vault.audited-header:${name}`,
-        hmac ? "minor" : "critical",
-        "audit log",
-        {
-          summary: `The audit log holds the request header ${name}, ${how}`,
-          compared: ["not written", how, name],
-          fix,
-        },
-      );
+      // The header with the token would be readable in the log.
+      return drift(`vault.audited-header:${name}`, hmac ? "minor" : "critical", "audit log", {
+        summary: `The audit log holds the request header ${name}, ${how}`,
+        compared: ["not written", how, name],
+        fix,
+      });
     }),
     otherServers(peers.config.servers),
     startedWith(context, state),
@@ -107,23 +103,16 @@ function startedWith(
   const { listener } = declaredConfig(usual) as { listener: Record<string, { address: string }>[] };
   const addresses = listener.flatMap((each) => Object.values(each).map(({ address }) => address));
   const others = listeners.filter(({ config }) => !addresses.includes(String(config.address)));
-  const compared: [field: string, expected: string, actual: string][] = [
-    ["raw_storage_endpoint", "false", String(raw_storage_endpoint)],
-    ["introspection_endpoint", "false", String(introspection_endpoint)],
+  return compareFields([
+    ["raw_storage_endpoint", false, raw_storage_endpoint],
+    ["introspection_endpoint", false, introspection_endpoint],
     ["plugin_directory", "none", plugin_directory || "none"],
-    ...others.map(({ type, config }): [string, string, string] => [
-      `listener ${String(config.address)}`,
-      "none",
-      type,
-    ]),
-  ];
-  return compared
-    .filter(([, expected, actual]) => expected !== actual)
-    .map(([field, expected, actual]) =>
-      drift(`vault.server:${field}`, "critical", "Vault's server", {
-        summary: "Vault runs with a configuration that was not deployed",
-        compared: [expected, actual, field],
-        fix: `Find the file that adds to it: docker exec ${container} ls -la /vault/config /home/vault; then: docker restart ${container} && openclaw-openrouter vault unseal`,
-      }),
-    );
+    ...others.map(({ type, config }) => [`listener ${String(config.address)}`, "none", type] as const),
+  ]).map((difference) =>
+    drift(`vault.server:${difference.field}`, "critical", "Vault's server", {
+      summary: "Vault runs with a configuration that was not deployed",
+      ...difference,
+      fix: `Find the file that adds to it: docker exec ${container} ls -la /vault/config /home/vault; then: docker restart ${container} && openclaw-openrouter vault unseal`,
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import { identityOfHost, inviteAgainFrom } from "../../model/hosts";
 import { type Eviction, type HostEntry, readHosts } from "../../store/records/hosts-record";
 import { ifRefused, type VaultClient } from "../../vault/client";
 import { compareRole, readPolicy, readRole, unreadable } from "../../vault/identities/compare-identities";
-import type { DriftContext } from "../context";
+import { type DriftContext, notPermitted } from "../context";
 import { drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 import { lostVersion, readMetadata, unreportedVersions } from "../stored-secret";
@@ -58,8 +58,10 @@ async function ofHost(
   ]);
   const entity =
     differences && differences !== unreadable ? await ofEntity(context, auditor, host, evicted) : [];
-  if (differences === unreadable || policy === unreadable)
-    return [refused(context, `role ${role}`, "it and its policy"), entity];
+  if (differences === unreadable || policy === unreadable) {
+    notPermitted(context, `vault.hosts: role ${role}`, "to read it and its policy");
+    return entity;
+  }
   const fix = `${inviteAgainFrom(host)}  (the host then joins again)`;
   if (!differences)
     return gone(`vault.role:${role}`, "major", `role ${role}`, {
@@ -119,16 +121,6 @@ async function keyOf(auditor: VaultClient, { name, role, keyPath }: HostEntry): 
   });
 }
 
-/** What the auditor may not read. In an own Vault the probe `vault.policies` reports it. */
-function refused({ deployed, notInspected }: DriftContext, what: string, which: string): Findings {
-  if (deployed.external)
-    notInspected.push({
-      what: `vault.hosts: ${what}`,
-      because: `this Vault's owner does not permit the auditor to read ${which}`,
-    });
-  return [];
-}
-
 const entityAnswer = z.object({
   data: z.object({ disabled: z.boolean(), aliases: z.array(z.object({ name: z.string() })).nullish() }),
 });
@@ -148,7 +140,10 @@ async function ofEntity(
   const found = await auditor
     .find({ path: `identity/entity/id/${entityId}` }, entityAnswer)
     .catch(ifRefused(403, (): typeof unreadable => unreadable));
-  if (found === unreadable) return refused(context, `entity ${role}`, "it");
+  if (found === unreadable) {
+    notPermitted(context, `vault.hosts: entity ${role}`, "to read it");
+    return [];
+  }
   const isThis = found?.data.aliases?.some((alias) => alias.name === roleId) ?? false;
   if (isThis && !found?.data.disabled) return [];
   const had = evicted.some((each) => each.role === role);

@@ -10,9 +10,8 @@ import {
   secretPath,
   tokenPath,
 } from "../../vault/compare-mounts";
-import type { FieldDifference } from "../../vault/identities/compare-identities";
+import { compareFields, type FieldDifference } from "../../vault/identities/compare-identities";
 import { type Mount, mountsAnswer } from "../../vault/schemas";
-import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { drift, type Finding, type Fix, gone } from "../finding";
 import { type Findings, probe } from "../probe";

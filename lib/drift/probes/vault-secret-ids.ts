@@ -3,7 +3,7 @@ import { identitiesOf, identityNames } from "../../model/vault/identities";
 import { type HostEntry, readHosts } from "../../store/records/hosts-record";
 import { ifRefused, type VaultClient } from "../../vault/client";
 import { secretIdAccessors } from "../../vault/identities/write-identities";
-import type { DriftContext } from "../context";
+import { type DriftContext, notPermitted } from "../context";
 import { drift, type Finding, type Fix } from "../finding";
 import { probe } from "../probe";
 
@@ -30,12 +30,7 @@ async function ofHost(context: DriftContext, auditor: VaultClient, host: HostEnt
   const { name, role } = host;
   const found = await secretIdAccessors(auditor, { role }).catch(
     ifRefused(403, () => {
-      // In an own Vault the probe `vault.policies` reports it.
-      if (context.deployed.external)
-        context.notInspected.push({
-          what: `vault.secret-ids: role ${role}`,
-          because: "this Vault's owner does not permit the auditor to list its secret ids",
-        });
+      notPermitted(context, `vault.secret-ids: role ${role}`, "to list its secret ids");
       return [];
     }),
   );

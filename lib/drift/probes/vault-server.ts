@@ -1,10 +1,10 @@
 import type { HomePaths } from "../../model/home-paths";
 import { checkParametersOf } from "../../model/run-parameters";
 import { sharesRecord, whoHasShares } from "../../store/records/shares-record";
+import { compareFields } from "../../vault/identities/compare-identities";
 import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
 import { VaultUntrusted } from "../../vault/unanswered";
-import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { drift } from "../finding";
 import { everyProbe, type Findings } from "../probe";

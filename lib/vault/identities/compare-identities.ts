@@ -11,6 +11,16 @@ export interface FieldDifference {
   readonly actual: string;
 }
 
+/** A field with its expected and its actual value. */
+type ComparedField = readonly [field: string, expected: unknown, actual: unknown];
+
+/** The fields whose values differ as a person reads them. */
+export function compareFields(fields: readonly ComparedField[]): FieldDifference[] {
+  return fields
+    .map(([field, expected, actual]) => ({ field, expected: String(expected), actual: String(actual) }))
+    .filter(({ expected, actual }) => expected !== actual);
+}
+
 /** The result if the auditor cannot read what its declared policy permits: then its policy differs. */
 export const unreadable = Symbol("unreadable");
 
@@ -43,12 +53,12 @@ export async function compareRole(
 ): Promise<readonly FieldDifference[] | undefined> {
   const present = await readRole(auditor, identity);
   if (!present) return undefined;
-  return Object.entries({ ...ofCreation, ...roleParameters(identity) }).flatMap(([field, value]) => {
+  const compared = Object.entries({ ...ofCreation, ...roleParameters(identity) }).map(([field, value]) => {
     const shown = field.endsWith("_bound_cidrs") ? showNetworks : show;
     // A Vault of another version may not have this parameter.
-    const [expected, actual] = [shown(value), shown(present[field] ?? emptyOf(value))];
-    return expected === actual ? [] : [{ field, expected, actual }];
+    return [field, shown(value), shown(present[field] ?? emptyOf(value))] as const;
   });
+  return compareFields(compared);
 }
 
 /** The parameters of a role; undefined if there is no such role. */
