@@ -26,13 +26,6 @@ import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
 import { whatChanged } from "./what-changed";
 
-/** The state of an instance in an external Vault. */
-interface Standing {
-  readonly clusterId: string;
-  /** Why an admin's token is needed; undefined if nothing is missing. */
-  readonly missing: string | undefined;
-}
-
 /** The steps between which a crash must lose nothing. Tests kill the process at each. */
 type ConnectStep =
   | "looked"
@@ -56,12 +49,10 @@ interface ConnectOptions {
  * version 2, at `secret/`. Changes nothing.
  * @param requireUnchanged whether policies and roles must be as declared, since Terraform compares them. @default the
  * deployer's policy alone
+ * @returns its cluster id, and why an admin's token is needed if something is missing
  * @throws UserError if it is sealed, is not the recorded Vault, or has something else mounted at `secret/`
  */
-export async function inspectVault(
-  parameters: ConnectParameters,
-  requireUnchanged = false,
-): Promise<Standing> {
+export async function inspectVault(parameters: ConnectParameters, requireUnchanged = false) {
   const { vault, clusterId } = await openVault(parameters);
   const { home: root, ...place } = parameters;
   const home = homePaths(root);

@@ -26,12 +26,13 @@ import { isStore, makeStore } from "./secret-store";
 export async function writeOwnVault(root: VaultClient): Promise<void> {
   const { data: mounts } = await root.call({ path: "sys/mounts" }, mountsAnswer);
   const store = isStore(root, mounts[secretPath]) ? mounts[secretPath] : undefined;
+  const backups = mounts[backupMount.path];
   // First, so that everything after it is audited; and alone, since Vault refuses calls while it enables an audit device.
   await writeAuditDevice(root);
   await Promise.all([
     store ? tune(root, "sys/mounts/secret/tune", store, secretMount) : makeStore(root),
     writeAuthMethods(root),
-    writeBackupMount(root, mounts[backupMount.path]),
+    backups ? tune(root, "sys/mounts/openclaw/tune", backups, backupMount) : makeBackupMount(root),
     resetAuditedHeaders(root),
     root.remove(corsPath),
     removeWebHeaders(root),
@@ -52,10 +53,6 @@ async function writeAuthMethods(root: VaultClient): Promise<void> {
   await tune(root, "sys/auth/approle/tune", data[approlePath], approleMount);
   const tokens = data[tokenPath];
   await restore(root, "sys/auth/token/tune", tokens ? compareTokens(tokens) : []);
-}
-
-function writeBackupMount(root: VaultClient, now: Mount | undefined): Promise<void> {
-  return now ? tune(root, "sys/mounts/openclaw/tune", now, backupMount) : makeBackupMount(root);
 }
 
 async function tune(

@@ -2,12 +2,15 @@ import type { Gain } from "../../model/vault/access";
 import { secretApiPath } from "../../model/vault/vault-names";
 import type { AuthMethod } from "./answers";
 
-/** Calls of Vault by which somebody gains something. */
-export interface GuardedPath {
+interface Paths {
   /** A path of this kind. Rules with wildcards are filled from it. */
   readonly sample: string;
   /** The paths of this kind. @default the sample alone */
   readonly pattern?: RegExp;
+}
+
+/** Calls of Vault by which somebody gains something. */
+export interface GuardedPath extends Paths {
   /** Each of these capabilities is enough. */
   readonly anyOf: readonly string[];
   /** Whether Vault requires `sudo` as well. @default false */
@@ -61,13 +64,9 @@ const identities: readonly GuardedPath[] = [
   "identity/alias/id/x",
   "identity/persona",
   "identity/persona/id/x",
-].map((sample) => ({
-  sample,
-  ...(sample.endsWith("/x") ? { pattern: below(sample.slice(0, -2)) } : {}),
-  anyOf: write,
-  gain: "guard",
-  permits: "give policies to entities and groups",
-}));
+].map((path) =>
+  guard(path.endsWith("/x") ? below(path.slice(0, -2)) : path, write, "give policies to entities and groups"),
+);
 
 const system: readonly GuardedPath[] = [
   raw(["read"], "read", "read Vault's storage"),
@@ -75,12 +74,9 @@ const system: readonly GuardedPath[] = [
   asRoot("auth/token/create", write, "create tokens with any policy"),
   asRoot("auth/token/create-orphan", write, "create tokens with any policy"),
   asRoot("sys/remount", write, "move the key's mount to another path"),
-  { ...asRoot("sys/auth/x", writeOrDelete, "change auth methods"), pattern: /^sys\/auth\/.+$/ },
-  { ...asRoot("sys/audit/x", writeOrDelete, "change audit devices"), pattern: /^sys\/audit\/.+$/ },
-  {
-    ...asRoot("sys/config/auditing/request-headers/x", writeOrDelete, "write tokens into the audit log"),
-    pattern: /^sys\/config\/auditing\/request-headers\/.+$/,
-  },
+  asRoot(under("sys/auth"), writeOrDelete, "change auth methods"),
+  asRoot(under("sys/audit"), writeOrDelete, "change audit devices"),
+  asRoot(under("sys/config/auditing/request-headers"), writeOrDelete, "write tokens into the audit log"),
   asRoot("sys/config/cors", writeOrDelete, "open Vault's API to web pages"),
   {
     ...asRoot("sys/plugins/catalog/auth/x", write, "run other programs in Vault"),
@@ -108,10 +104,7 @@ const ofOwnVault: readonly GuardedPath[] = [
   backup(["read"], "read the CA's private key in the backup's mount"),
   backup(writeOrDelete, "change what a restore reads"),
   guard("sys/mounts/openclaw", writeOrDelete, "change the backup's mount"),
-  {
-    ...asRoot("sys/config/ui/headers/x", writeOrDelete, "change what Vault's web pages permit"),
-    pattern: below("sys/config/ui/headers"),
-  },
+  asRoot(below("sys/config/ui/headers"), writeOrDelete, "change what Vault's web pages permit"),
   { sample: "sys/seal", anyOf: ["create", "update"], sudo: true, gain: "write", permits: "seal Vault" },
   {
     sample: "sys/quotas/rate-limit/x",
@@ -183,25 +176,30 @@ function rolesOf({ path, type }: AuthMethod): GuardedPath[] {
   }
 }
 
-function guard(sample: string, anyOf: readonly string[], permits: string): GuardedPath {
-  return { sample, anyOf, gain: "guard", permits };
+function guard(paths: string | Paths, anyOf: readonly string[], permits: string): GuardedPath {
+  return { ...(typeof paths === "string" ? { sample: paths } : paths), anyOf, gain: "guard", permits };
 }
 
-function asRoot(sample: string, anyOf: readonly string[], permits: string): GuardedPath {
-  return { ...guard(sample, anyOf, permits), sudo: true };
+function asRoot(paths: string | Paths, anyOf: readonly string[], permits: string): GuardedPath {
+  return { ...guard(paths, anyOf, permits), sudo: true };
 }
 
 function raw(anyOf: readonly string[], gain: Gain, permits: string): GuardedPath {
-  return { sample: "sys/raw/core/x", pattern: /^sys\/raw\/.+$/, anyOf, sudo: true, gain, permits };
+  return { ...asRoot({ ...under("sys/raw"), sample: "sys/raw/core/x" }, anyOf, permits), gain };
 }
 
 function backup(anyOf: readonly string[], permits: string): GuardedPath {
-  return { ...guard("openclaw/backup/head", anyOf, permits), pattern: below("openclaw/backup") };
+  return guard({ ...below("openclaw/backup"), sample: "openclaw/backup/head" }, anyOf, permits);
+}
+
+/** The paths in a folder, at any depth. */
+function under(folder: string): Paths {
+  return { sample: `${folder}/x`, pattern: new RegExp(`^${escaped(folder)}/.+$`) };
 }
 
 /** The paths directly below a folder. */
-function below(folder: string): RegExp {
-  return new RegExp(`^${escaped(folder)}/[^/]+$`);
+function below(folder: string): Paths {
+  return { sample: `${folder}/x`, pattern: new RegExp(`^${escaped(folder)}/[^/]+$`) };
 }
 
 function escaped(text: string): string {

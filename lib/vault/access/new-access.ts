@@ -29,7 +29,7 @@ export function newAccess(
       .map((name) => declared[name].role)
       .find((name) => each.id === `auth/approle/role/${name}`);
     const host = hosts.find((one) => each.id === `auth/approle/role/${one.role}`);
-    if (!isOwn && role === undefined && !host && isAdmin(each)) return [];
+    if (!isOwn && role === undefined && !host && each.ways.some(({ gain }) => gain === "guard")) return [];
     const known = accepted?.principals.find(({ id }) => id === each.id)?.gains ?? [];
     const ways = each.ways.filter(
       ({ gain, permits, policies }) =>
@@ -40,10 +40,6 @@ export function newAccess(
     );
     return ways.length > 0 ? [{ ...each, ways }] : [];
   });
-}
-
-function isAdmin({ ways }: Access): boolean {
-  return ways.some(({ gain }) => gain === "guard");
 }
 
 /** What to record as accepted. @param access as {@link newAccess} returns it without an earlier record */

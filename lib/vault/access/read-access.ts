@@ -1,13 +1,13 @@
-import { type Identity, type IdentityName, identitiesOf } from "../../model/vault/identities";
+import { identitiesOf } from "../../model/vault/identities";
 import { operatorPolicy, operatorPolicyName } from "../../model/vault/policies";
 import type { VaultNames } from "../../model/vault/vault-names";
 import type { AccessRecord } from "../../store/records/access-record";
 import type { VaultClient } from "../client";
-import type { TokenAnswer, Unread } from "./answers";
+import type { TokenAnswer } from "./answers";
 import type { KeysInVault } from "./guarded-paths";
 import { isOperatorToken, newAccess } from "./new-access";
 import { readAnswers } from "./read-answers";
-import { type Access, whoHasAccess } from "./who-has-access";
+import { whoHasAccess } from "./who-has-access";
 
 interface ReadAccessOptions {
   /** Set if Vault is external. */
@@ -20,26 +20,19 @@ interface ReadAccessOptions {
   readonly tokens?: () => Promise<readonly TokenAnswer[]>;
 }
 
-interface ReadAccess {
-  /** Who has access and should not, with their new ways. */
-  readonly fresh: readonly Access[];
-  /** The same without regard to what was accepted. */
-  readonly others: readonly Access[];
-  readonly unread: readonly Unread[];
-}
-
 /**
  * Reads as the auditor who has access to the key. The managed policies count as they are declared: other probes compare them.
+ * @returns who has access and should not, with their new ways; and the same without regard to what was accepted
  * @throws VaultUnreachable
  */
 export async function readAccess(
   auditor: VaultClient,
   { external, accepted, tokens, hosts = [] }: ReadAccessOptions,
-): Promise<ReadAccess> {
+) {
   const isOwn = external === undefined;
   const declared = identitiesOf({ external });
   const answers = await readAnswers(auditor, {
-    declared: policiesOf(declared),
+    declared: Object.fromEntries(Object.values(declared).map(({ role, policy }) => [role, policy])),
     ...(isOwn ? { policies: { [operatorPolicyName]: operatorPolicy } } : {}),
     ...(tokens ? { tokens } : {}),
   });
@@ -50,8 +43,4 @@ export async function readAccess(
     others: newAccess(who, { isOwn, declared, hosts, accepted: undefined }),
     unread: who.unread,
   };
-}
-
-function policiesOf(declared: Record<IdentityName, Identity>): Record<string, string> {
-  return Object.fromEntries(Object.values(declared).map(({ role, policy }) => [role, policy]));
 }

@@ -58,10 +58,7 @@ export async function ensureInstanceTls(options: InstanceTlsOptions): Promise<bo
 export function isInstanceTlsDue(options: InstanceTlsOptions): boolean {
   const paths = instanceTlsPaths(options.folder);
   const now = options.now ?? new Date();
-  const pinned = readCertificates(paths.ca);
-  const signer = ownerOf(pinned, paths.caKey);
-  if (!signer || isOver(signer, now)) return true;
-  return isSuccessorDue(signer, pinned, paths, now) || !isServerFit(paths, options, now);
+  return isAuthorityDue(readCertificates(paths.ca), paths, now) || !isServerFit(paths, options, now);
 }
 
 type Paths = ReturnType<typeof instanceTlsPaths>;
@@ -69,37 +66,26 @@ type Paths = ReturnType<typeof instanceTlsPaths>;
 /** Makes sure that there is a CA that signs. @returns whether it, or the pinned CAs, changed */
 async function ensureAuthority(paths: Paths, options: InstanceTlsOptions, now: Date): Promise<boolean> {
   const pinned = readCertificates(paths.ca);
-  const signer = ownerOf(pinned, paths.caKey);
-  if (signer && now < validFrom(signer)) throw clockIsBehind(signer, paths, now);
-  if (!signer || isOver(signer, now)) {
-    // The CA is missing or has expired: a pinned successor signs at once, else a new one does.
-    const next = ownerOf(pinned, paths.nextCaKey);
-    if (next && !isOver(next, now)) promote(paths, next, pinned, now);
-    else {
-      const made = await makeAuthorityFor(options, now);
-      writePrivateFile(paths.caKey, made.key);
-      pin(paths, [new X509Certificate(made.certificate), ...pinned], now);
-    }
-    return true;
-  }
-  if (!isSuccessorDue(signer, pinned, paths, now)) return false;
+  const owner = ownerOf(pinned, paths.caKey);
+  if (owner && now < validFrom(owner)) throw clockIsBehind(owner, paths, now);
+  if (!isAuthorityDue(pinned, paths, now)) return false;
+  // If the CA is missing or has expired, a pinned successor signs at once, else a new one does.
+  const signer = owner && !isOver(owner, now) ? owner : undefined;
   const next = ownerOf(pinned, paths.nextCaKey);
-  if (next) promote(paths, next, pinned, now);
+  if (next && (signer || !isOver(next, now))) promote(paths, next, pinned, now);
   else {
     const made = await makeAuthorityFor(options, now);
-    writePrivateFile(paths.nextCaKey, made.key);
-    pin(paths, [signer, new X509Certificate(made.certificate)], now);
+    writePrivateFile(signer ? paths.nextCaKey : paths.caKey, made.key);
+    const added = new X509Certificate(made.certificate);
+    pin(paths, signer ? [signer, added] : [added, ...pinned], now);
   }
   return true;
 }
 
-/** Whether it is time to create a successor, or for the successor to sign. */
-function isSuccessorDue(
-  signer: X509Certificate,
-  pinned: readonly X509Certificate[],
-  paths: Paths,
-  now: Date,
-): boolean {
+/** Whether the CA is missing or has expired, or it is time to create a successor, or for the successor to sign. */
+function isAuthorityDue(pinned: readonly X509Certificate[], paths: Paths, now: Date): boolean {
+  const signer = ownerOf(pinned, paths.caKey);
+  if (!signer || isOver(signer, now)) return true;
   const next = ownerOf(pinned, paths.nextCaKey);
   if (next) return now.getTime() >= validFrom(next).getTime() + (backdated + pinnedBefore) * day;
   return validTo(signer).getTime() - now.getTime() < successorBefore * day;

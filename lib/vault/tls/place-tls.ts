@@ -52,11 +52,9 @@ export async function serveCertificate(engine: EngineApi, server: TlsServer): Pr
 /** Whether Vault serves another certificate than the one in its files. Undefined if nothing answers by TLS. */
 export async function servesAnother({ port, tls }: TlsServer): Promise<boolean | undefined> {
   const served = await servedCertificate("127.0.0.1", port);
-  return served && served.fingerprint256 !== fingerprintOf(tls);
-}
-
-function fingerprintOf(tls: TlsPaths): string {
-  return new X509Certificate(readTlsFiles(tls).certificate).fingerprint256;
+  return (
+    served && served.fingerprint256 !== new X509Certificate(readTlsFiles(tls).certificate).fingerprint256
+  );
 }
 
 /** Makes Vault read its certificate again. @returns false if the container no longer runs */
