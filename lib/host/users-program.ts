@@ -1,8 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { basename } from "node:path";
+import { attempt } from "../core/attempt";
 import { findProgram } from "../core/system/find-program";
 import { type Account, groupsOfLogin } from "../core/system/os-user";
+import type { RunResult } from "../core/system/process";
 
 /** The maximum output of another user's program, in bytes. */
 const longestOutput = 1024 * 1024;
@@ -25,15 +27,6 @@ interface UsersProgramOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface UsersProgramResult {
-  /** Undefined if it did not run to its end or a signal ended it. */
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Why it did not run to its end. */
-  readonly failure: string | undefined;
-}
-
 /**
  * Runs a program that another user can exchange. It runs in a session of its own without a terminal, so it can neither read the
  * terminal's input nor write to it. At the timeout it is ended, together with the processes that it started.
@@ -42,7 +35,7 @@ export interface UsersProgramResult {
 export async function runUsersProgram(
   path: string,
   { account, args = [], env, cwd, input, timeout, signal }: UsersProgramOptions,
-): Promise<UsersProgramResult> {
+): Promise<RunResult> {
   // Started by a shell, since Node would change the directory before it drops root's rights. It begins at /: by a process of its
   // own a user reaches that one's folder, such as root's home directory, and can have the change take any time (FUSE).
   const [program, words, as] = asUser(account, [
@@ -157,9 +150,6 @@ function ended(
  */
 function endGroup(pid: number | undefined): void {
   if (!pid) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // The processes have already ended.
-  }
+  // The processes can have ended already.
+  attempt(() => process.kill(-pid, "SIGKILL"));
 }

@@ -4,9 +4,10 @@ import { defined } from "../core/defined";
 import { ifError, reasonOf, SystemError, UserError } from "../core/errors";
 import { plainLine } from "../core/plain-text";
 import { type Account, accountOf } from "../core/system/os-user";
+import type { RunResult } from "../core/system/process";
 import type { EngineApi } from "../docker/engine-api";
 import { type ExecResult, execute } from "../docker/engine-exec";
-import { runUsersProgram, type UsersProgramResult } from "../host/users-program";
+import { runUsersProgram } from "../host/users-program";
 import { addressesOf, type VaultPlace } from "../model/deployment";
 import { resolverEnvironment, secretProviderName, secretReferenceId } from "../model/openclaw/openclaw";
 import { openclawNames, openclawPaths } from "../model/openclaw/openclaw-paths";
@@ -119,7 +120,7 @@ const notExecutable = 126;
 const howToRunIt =
   "if its file system is mounted noexec, set `openclaw.folder` in the settings to a folder on another one";
 
-function answerOf(result: UsersProgramResult | ExecResult): ResolverAnswer {
+function answerOf(result: RunResult | ExecResult): ResolverAnswer {
   const { exitCode, stdout, stderr } = result;
   if (exitCode !== 0) {
     const said = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";

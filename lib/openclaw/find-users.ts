@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { attempt } from "../core/attempt";
-import { ifError, UserError } from "../core/errors";
+import { allowing } from "../core/attempt";
+import { UserError } from "../core/errors";
 import { type Account, accountOf, accountOfUid, accounts } from "../core/system/os-user";
 import { gatewayProcesses } from "../host/gateway-processes";
 import { openclawNames } from "../model/openclaw/openclaw-paths";
@@ -51,10 +51,7 @@ function signOfSudo({ SUDO_USER }: NodeJS.ProcessEnv): Sign[] {
 
 /** Nothing if this host has no user of that name. */
 function signOf(name: string, sign: string): Sign[] {
-  return attempt(
-    () => [{ account: accountOf(name), sign }],
-    ifError(UserError, () => []),
-  );
+  return allowing(UserError, () => [{ account: accountOf(name), sign }]) ?? [];
 }
 
 function signsOfFolders({ HOME }: NodeJS.ProcessEnv): Sign[] {
@@ -74,10 +71,7 @@ function signsOfFolders({ HOME }: NodeJS.ProcessEnv): Sign[] {
 /** Whether the folder holds a gateway configuration; read with that user's rights, since it is that user's folder. */
 function hasGatewayFile(folder: string, account: Account): boolean {
   const holds = (opened: UsersFolder | undefined) => opened?.inspect(openclawNames.gateway) !== undefined;
-  return attempt(
-    () => UsersFolder.with(folder, account, holds),
-    ifError(UserError, () => false),
-  );
+  return allowing(UserError, () => UsersFolder.with(folder, account, holds)) ?? false;
 }
 
 function signsOfGateways(): Sign[] {

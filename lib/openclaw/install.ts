@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { join } from "node:path";
-import { attempt } from "../core/attempt";
-import { ifError, UserError } from "../core/errors";
+import { allowing } from "../core/attempt";
+import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { type Account, accountOf } from "../core/system/os-user";
@@ -27,7 +27,7 @@ import {
   writeInstalled,
 } from "./installed";
 import { findInterpreter } from "./interpreter";
-import { findOverrides, type StandingValue } from "./overrides";
+import { findOverrides } from "./overrides";
 import { assertPlaceable, type OwnFile, ownFiles, placeOwnFiles } from "./own-files";
 import { textOf } from "./plain-file";
 import { uninstall } from "./uninstall";
@@ -65,17 +65,9 @@ function inspect(parameters: InstallParameters): Inspection {
   const firsts = readFirstFound(home, before);
   const decisions = UsersFolder.with(folder, account, (present) => {
     assertPlaceable(own, present);
+    const common = { root, path: folder, folder: present, fragment };
     const decided = declared.map(({ name, text }) =>
-      decide({
-        root,
-        path: folder,
-        folder: present,
-        name,
-        declared: text,
-        fragment,
-        before: before?.files[name],
-        first: firsts[name],
-      }),
+      decide({ ...common, name, declared: text, before: before?.files[name], first: firsts[name] }),
     );
     if (present) refuseOwnProvider(present, decided);
     return decided;
@@ -109,10 +101,7 @@ function holdsFragment(path: string, files: InstalledRecord["files"], account: A
 
 /** Undefined for anything but a folder of the user. */
 function folderStatus(path: string, account: Account): Stats | undefined {
-  return attempt(
-    () => UsersFolder.with(path, account, (folder) => folder?.stat()),
-    ifError(Refused, () => undefined),
-  );
+  return allowing(Refused, () => UsersFolder.with(path, account, (folder) => folder?.stat()));
 }
 
 /**
@@ -161,16 +150,12 @@ export function install(parameters: InstallParameters): Installation {
   return { ...Object.fromEntries(placements), resolver: isOwnChanged ? "placed" : "unchanged" };
 }
 
-/** The user's own values in the gateway's configuration. */
-interface Standing {
-  /** The user's own values that override the fragment's, or are merged with them. */
-  readonly values: readonly StandingValue[];
-  /** Included files that were not read, and can hold such values: the reason by path. */
-  readonly unread: ReadonlyMap<string, string>;
-}
-
-/** @throws Error if the user's openclaw.json cannot be read or parsed */
-export function overridesIn(folder: UsersFolder): Standing {
+/**
+ * The user's own values in the gateway's configuration that override the fragment's, or are merged with them; and the included
+ * files that were not read, and can hold such values, with the reason by path.
+ * @throws Error if the user's openclaw.json cannot be read or parsed
+ */
+export function overridesIn(folder: UsersFolder) {
   const file = folder.read(openclawNames.gateway);
   const includes = new Includes(folder);
   const path = openclawPaths(folder.path).gateway;

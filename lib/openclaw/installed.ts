@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readJsonIfThere, writeJsonIfChanged, writePrivateFile } from "../core/files/files";
+import { writePrivateFile } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "../store/records/record";
 import type { PlainFile } from "./folder/users-folder";
 
 /** The files of OpenClaw's folder that belong to the user. If one is missing, the install creates it. */
@@ -39,13 +40,9 @@ const installedRecord = z.object({
 /** The record of an install: what it placed, and what it found. */
 export type InstalledRecord = z.output<typeof installedRecord>;
 
-export function readInstalled(home: HomePaths): InstalledRecord | undefined {
-  return readJsonIfThere(home.installed, installedRecord);
-}
-
-export function writeInstalled(home: HomePaths, record: InstalledRecord): void {
-  writeJsonIfChanged(home.installed, record);
-}
+const file = defineRecord("installed", installedRecord);
+export const readInstalled = file.read;
+export const writeInstalled = file.write;
 
 /** Keeps a user's original file until the uninstall restores it. */
 export function keepFirstFound(home: HomePaths, name: JoinedName, { bytes }: PlainFile): void {

@@ -23,7 +23,7 @@ interface InterpreterOptions {
  * @throws UserError if that user can run none
  */
 export function findInterpreter({ account, declared, earlier }: InterpreterOptions): string {
-  const candidates = declared === undefined ? [...optional(earlier), ...usualPlaces()] : [declared];
+  const candidates = declared === undefined ? [earlier ?? [], usualPlaces()].flat() : [declared];
   const found = candidates.find((path) => usable.test(path) && runs(path, account));
   if (found !== undefined) return found;
   throw new UserError({
@@ -36,21 +36,15 @@ export function findInterpreter({ account, declared, earlier }: InterpreterOptio
 
 function usualPlaces(): string[] {
   const openclaw = findProgram("openclaw");
-  const beside =
-    openclaw === undefined ? [] : [join(dirname(openclaw), "node")].filter((path) => existsSync(path));
-  return [
-    ...new Set([
-      ...beside,
-      process.execPath,
-      ...optional(findProgram("node")),
-      "/usr/local/bin/node",
-      "/usr/bin/node",
-    ]),
+  const beside = openclaw && join(dirname(openclaw), "node");
+  const places = [
+    beside && existsSync(beside) ? beside : undefined,
+    process.execPath,
+    findProgram("node"),
+    "/usr/local/bin/node",
+    "/usr/bin/node",
   ];
-}
-
-function optional<T>(value: T | undefined): T[] {
-  return value === undefined ? [] : [value];
+  return [...new Set(places.filter((path) => path !== undefined))];
 }
 
 /** The oldest major version on which the resolver is tested. A distribution's own Node can be older than OpenClaw's. */

@@ -59,9 +59,7 @@ export function nameOf({ name }: MemberNode): string {
   return name.type === "Identifier" ? name.name : name.value;
 }
 
-export function evaluated(node: AnyNode): unknown {
-  return evaluate(node);
-}
+export const evaluated: (node: AnyNode) => unknown = evaluate;
 
 /** The begin and end of a node in the text. */
 export function rangeOf(node: { range?: [number, number] }): readonly [begin: number, end: number] {

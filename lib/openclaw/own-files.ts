@@ -84,10 +84,6 @@ export function assertPlaceable(files: readonly OwnFile[], folder: UsersFolder |
   for (const { name } of files) own?.read(name);
 }
 
-function isClosed(own: UsersFolder): boolean {
-  return (own.stat().mode & 0o777) === 0o700;
-}
-
 function isPlaced({ name, text, mode }: OwnFile, own: UsersFolder): boolean {
   const present = own.read(name);
   return present?.mode === mode && present.bytes.equals(Buffer.from(text));
@@ -97,7 +93,7 @@ function isPlaced({ name, text, mode }: OwnFile, own: UsersFolder): boolean {
 export function placeOwnFiles(files: readonly OwnFile[], folder: UsersFolder): boolean {
   const own = folder.makeFolder(names.own);
   let changed = false;
-  if (!isClosed(own)) {
+  if ((own.stat().mode & 0o777) !== 0o700) {
     own.setOwnMode(0o700);
     changed = true;
   }

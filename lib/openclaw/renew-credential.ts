@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { attempt } from "../core/attempt";
+import { allowing, attempt } from "../core/attempt";
 import { ifError, reasonOf, UserError } from "../core/errors";
 import { readJsonIfThere } from "../core/files/files";
 import { accountOf } from "../core/system/os-user";
@@ -17,10 +17,7 @@ const placed = z.object({ folder: z.string(), user: z.string().exactOptional() }
 export function renewPlacedCa(home: HomePaths, caFile: string): void {
   const record = readJsonIfThere(home.installed, placed);
   if (!record) return;
-  attempt(
-    () => placeCa(record.folder, caFile, accountOf(record.user)),
-    ifError(UserError, () => {}),
-  );
+  allowing(UserError, () => placeCa(record.folder, caFile, accountOf(record.user)));
 }
 
 /**

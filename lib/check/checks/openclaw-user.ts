@@ -4,10 +4,10 @@ import type { WarningOf } from "../../config/check-warnings";
 import { sandboxInstance } from "../../config/sandbox";
 import { attempt } from "../../core/attempt";
 import { ifError, reasonOf, UserError } from "../../core/errors";
+import { groupLine } from "../../core/system/login-groups";
 import { type Account, accountOf } from "../../core/system/os-user";
 import { quote } from "../../core/text";
 import { defaultSocket, locateEngine } from "../../docker/engine-locate";
-import { groupOf } from "../../host/groups";
 import { UserAccess } from "../../host/user-access";
 import type { HomePaths } from "../../model/home-paths";
 import { instanceTlsPaths } from "../../model/vault/vault-tls";
@@ -126,7 +126,7 @@ async function enginePoints({ engine }: CheckContext, access: UserAccess): Promi
       enginePoint(account, `can use the Docker Engine's socket ${socket}`, groupOfSocket(socket, access)),
     ];
   }
-  const docker = groupOf("docker");
+  const docker = groupLine("docker");
   if (!docker || !holder.groups.includes(docker.gid)) return [];
   return [enginePoint(account, "is in the group docker", docker.name)];
 }
@@ -145,5 +145,5 @@ function enginePoint({ name }: Account, what: string, group: string | undefined)
 function groupOfSocket(socket: string, { holder }: UserAccess): string | undefined {
   const entry = attempt(() => statSync(socket));
   if (!entry || entry.uid === holder.uid || (entry.mode & 0o002) !== 0) return undefined;
-  return holder.groups.includes(entry.gid) ? attempt(() => groupOf(entry.gid)?.name) : undefined;
+  return holder.groups.includes(entry.gid) ? attempt(() => groupLine(String(entry.gid))?.name) : undefined;
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { defined } from "../../core/defined";
 import { type Account, actAs } from "../../core/system/os-user";
+import type { RunResult } from "../../core/system/process";
 import { runUsersProgram } from "../../host/users-program";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { withUsersTemporaryFolder } from "../folder/as-user";
@@ -99,15 +100,8 @@ export function questions(options: AskOptions, state: string): Ask {
     if (timeout < shortest)
       return { problem: `\`${commandOf(args)}\`: the ${longestAsking / 1000} s for all questions are over` };
     const words = [...program.args, ...args];
-    const result = await runUsersProgram(program.path, {
-      account,
-      args: words,
-      env,
-      cwd: "/",
-      input: "",
-      timeout,
-    });
-    return answerOf(args, result, schema);
+    const asked = { account, args: words, env, cwd: "/", input: "", timeout };
+    return answerOf(args, await runUsersProgram(program.path, asked), schema);
   };
 }
 
@@ -122,7 +116,7 @@ function commandOf(args: readonly string[]): string {
 
 function answerOf<T>(
   args: readonly string[],
-  { exitCode, stdout, stderr, failure }: Awaited<ReturnType<typeof runUsersProgram>>,
+  { exitCode, stdout, stderr, failure }: RunResult,
   schema: z.ZodType<T>,
 ): Asked<T> {
   const command = commandOf(args);

@@ -105,18 +105,10 @@ export async function inspectGatewayContainer(
   if (there === undefined) throw notMounted(name, folder);
   const user = userOfContainer(State.Pid);
   if (!user) throw otherUsers(name);
-  const nodeThere = await nodeOf(engine, container, node);
-  const place = { folder: there, node: nodeThere };
+  const place = { folder: there, node: await nodeOf(engine, container, node) };
   const elsewhere = await readElsewhere(engine, container, place);
   if (elsewhere) throw readsAnother(name, elsewhere, there);
-  return {
-    container: name,
-    folder: there,
-    ...user,
-    node: nodeThere,
-    image,
-    user: Config.User,
-  };
+  return { container: name, ...place, ...user, image, user: Config.User };
 }
 
 /**
@@ -149,7 +141,7 @@ async function nodeOf(
 ): Promise<string> {
   const candidates = declared === undefined ? ["node", "/usr/local/bin/node", "/usr/bin/node"] : [declared];
   for (const candidate of candidates) {
-    const path = await execPathOf(engine, Id, candidate);
+    const path = await outputOf(engine, Id, [candidate, "-p", "process.execPath"]);
     if (path !== undefined && usable.test(path)) return path;
   }
   throw new UserError({
@@ -157,10 +149,6 @@ async function nodeOf(
     got: `none of ${candidates.join(", ")} runs there`,
     fix: "Set `openclaw.node` in the settings to the container's Node: an absolute path there. If the gateway runs on this host, set `openclaw.container` to false.",
   });
-}
-
-function execPathOf(engine: EngineApi, id: string, node: string): Promise<string | undefined> {
-  return outputOf(engine, id, [node, "-p", "process.execPath"]);
 }
 
 /** What a command in a container prints; undefined if it fails there. */

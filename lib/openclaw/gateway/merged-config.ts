@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { attempt } from "../../core/attempt";
 import { includesOf } from "../include";
 import { memberOf, nameOf, parseJson5, type ValueNode, withinStack } from "../json5";
 import type { ReadText } from "../overrides";
@@ -117,12 +118,10 @@ class Reader {
 
   /** Undefined for a file that does not parse: the gateway reports it. */
   private parsed(path: string): ValueNode | undefined {
-    try {
+    return attempt(() => {
       const text = this.read(path);
       return text === undefined ? undefined : parseJson5(text).root;
-    } catch {
-      return undefined;
-    }
+    });
   }
 
   private merge(under: Placed, over: Placed): Placed {

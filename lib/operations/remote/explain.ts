@@ -1,4 +1,4 @@
-import type { UsersProgramResult } from "../../host/users-program";
+import type { RunResult } from "../../core/system/process";
 import { oneLine } from "../../openrouter/scrub";
 import type { Destination } from "./destinations";
 
@@ -57,7 +57,7 @@ export function explainFailure(failure: string, { address }: Destination): NoAns
 }
 
 /** The shell there found no program, or the program no Node. */
-export function explainMissing({ stderr }: UsersProgramResult, { address }: Destination): NoAnswer {
+export function explainMissing({ stderr }: RunResult, { address }: Destination): NoAnswer {
   const isNode = /\bnode\b/.test(stderr);
   return {
     summary: isNode

@@ -1,7 +1,7 @@
 import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import { plain } from "../../core/plain-text";
-import type { UsersProgramResult } from "../../host/users-program";
+import type { RunResult } from "../../core/system/process";
 import { firstInOutput } from "../../openclaw/gateway/json-in-output";
 import { oneLine, scrub } from "../../openrouter/scrub";
 import { reportOutcome } from "../../report/check-report";
@@ -48,7 +48,7 @@ const notFound = [126, 127];
  * Judges what a host answered. It is foreign text: only what the report's schema has is taken, the outcome is computed again,
  * and an answer that contradicts itself is no answer.
  */
-export function judge(asked: Asked, destination: Destination, result: UsersProgramResult): Judged {
+export function judge(asked: Asked, destination: Destination, result: RunResult): Judged {
   const { exitCode, failure, stderr } = result;
   if (exitCode === undefined) return unknown(explainFailure(failure ?? "it was ended", destination));
   if (exitCode === sshFailed) return unknown(explainSsh(stderr, destination));
@@ -170,7 +170,7 @@ function ofStatus({ vault, lastCheck, schedules, deployedAt }: RemoteStatus): Ve
 }
 
 /** It ended without a report that can be read. Without an error as JSON, its last line says why. */
-function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }: UsersProgramResult): Judged {
+function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }: RunResult): Judged {
   const error = firstInOutput(stdout, errorReport)?.error;
   if (error) {
     const { problem, got, fix = "Run it there" } = error;
