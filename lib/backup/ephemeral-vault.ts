@@ -1,3 +1,4 @@
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { relayInto } from "../docker/container-relay";
 import { type EngineApi, removeContainer, shaped } from "../docker/engine-api";
@@ -70,13 +71,7 @@ export async function withEphemeralVault<T>(
 const mostMemory = 2 ** 30;
 
 function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVaultProps): object {
-  const config = vaultConfig({
-    ui: false,
-    telemetry: false,
-    tls: false,
-    nodeId: instanceId,
-    socket: false,
-  });
+  const config = vaultConfig({ ui: false, telemetry: false, tls: false, nodeId: instanceId, socket: false });
   return {
     Image: image,
     Cmd: serverCommand(sealVolume ? {} : undefined),
@@ -94,11 +89,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVault
       ...confined,
       Memory: mostMemory,
       Mounts: [
-        {
-          Type: "volume",
-          Target: "/vault/file",
-          ...(dataVolume ? { Source: dataVolume } : {}),
-        },
+        { Type: "volume", Target: "/vault/file", ...defined({ Source: dataVolume }) },
         ...(sealVolume ? [{ Type: "volume", Source: sealVolume, Target: homeFolder, ReadOnly: true }] : []),
       ],
       Tmpfs: memoryFolders,

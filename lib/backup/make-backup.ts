@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "../../package.json";
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { notWritten } from "../core/files/files";
 import { mountPointOf } from "../core/files/mount-point";
@@ -77,7 +78,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
       sha256,
       clusterId: of.clusterId,
       seal: of.seal,
-      ...(of.generation === undefined ? {} : { generation: of.generation }),
+      ...defined({ generation: of.generation }),
       mount: mountPointOf(dirname(file)),
     };
     writeBackups(home, [...readBackups(home), record]);
@@ -97,6 +98,9 @@ async function describe(
   const { home, instance, settings } = deployment;
   const [status, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
   const generation = (readShares(home.shares) ?? readMovedOff(home))?.generation;
+  const secret = stored?.key
+    ? { version: stored.version, created: stored.created, fingerprint: keyFingerprint(stored.key) }
+    : undefined;
   return {
     format: "openclaw-openrouter backup",
     version: backupVersion,
@@ -114,17 +118,9 @@ async function describe(
         : { sealSettings: JSON.parse(JSON.stringify(settings.vault.seal)) as Record<string, unknown> }),
       shares: status.n,
       threshold: status.t,
-      ...(generation === undefined ? {} : { generation }),
+      ...defined({ generation }),
     },
-    ...(stored?.key
-      ? {
-          secret: {
-            version: stored.version,
-            created: stored.created,
-            fingerprint: keyFingerprint(stored.key),
-          },
-        }
-      : {}),
+    ...defined({ secret }),
     declaration: await declarationDigest(deployment),
     withShares,
   };

@@ -8,22 +8,18 @@ import { sealOf } from "../model/vault/seal";
 import { readSealFiles } from "../vault/container/place-seal";
 import type { Manifest } from "./manifest";
 
-/** The volume with the configuration of a seal; none if shares unseal Vault. */
-interface SealVolume {
-  readonly sealVolume?: string;
-}
-
 /** The label of a volume that a run creates for an ephemeral Vault. */
 const ofNoInstance = "temporary";
 
 /**
  * Provides a temporary volume with the configuration of the settings' seal during some work, and removes it. The instance's own
  * volume stays unchanged.
+ * @param work gets no volume if shares unseal Vault
  */
 export async function withSealVolume<T>(
   { container, settings }: Deployment,
   { engine, image }: { readonly engine: EngineApi; readonly image: string },
-  work: (volume: SealVolume) => Promise<T>,
+  work: (volume: { readonly sealVolume?: string }) => Promise<T>,
 ): Promise<T> {
   const seal = sealOf(settings.vault.seal);
   if (!seal) return work({});

@@ -94,7 +94,7 @@ async function npm(args: readonly string[], cwd: string, { signal }: PackageOpti
   const result = await run(trustedProgram("npm") ?? "npm", [...args, ...flags], {
     cwd,
     env: childEnvironment({}, process.env, { secrets: true }),
-    ...(signal ? { signal } : {}),
+    signal,
   });
   signal?.throwIfAborted();
   if (result.exitCode === 0) return result.stdout.trim();

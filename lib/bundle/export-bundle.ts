@@ -23,12 +23,6 @@ import {
 const unfinished = ".unfinished";
 const readme = "README.txt";
 
-interface ImportedBundle {
-  readonly folder: string;
-  /** SHA-256 of the list of checksums: compared over another channel, it verifies the whole folder. */
-  readonly checksum: string;
-}
-
 /**
  * Verifies that an offline bundle can be written into a folder, before a build of minutes.
  * @returns whether it holds a bundle, or a part of one, which is removed first
@@ -78,12 +72,13 @@ function holdsLink(link: string): UserError {
 /**
  * Writes a built offline bundle into a folder, for a host without any network: parts, image, npm packages, checksums.
  * Writes only plain files, so that any medium can carry them.
+ * @returns the SHA-256 of the list of checksums as well: compared over another channel, it verifies the whole folder
  */
 export async function exportBundle(
   folder: string,
   bundle: Bundle,
   options: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
-): Promise<ImportedBundle> {
+) {
   const { progress = silent, signal } = options;
   const target = resolve(folder);
   if (await claimFolder(target)) await removeBundle(target);

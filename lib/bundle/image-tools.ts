@@ -54,7 +54,7 @@ export async function fetchImageTools(bundle: Bundle, options: BuildOptions = {}
       await rm(downloads, { recursive: true });
       await writeFile(join(folder, "applets"), await applets(folder, bundle, options));
     },
-    options.signal ? { signal: options.signal } : {},
+    { signal: options.signal },
   );
 }
 
@@ -75,11 +75,11 @@ function isForeign({ platform }: Bundle): boolean {
 async function download(folder: string, bundle: Bundle, options: BuildOptions): Promise<void> {
   const names = [...Object.keys(packages), "ca-certificates"];
   const env = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, options.env);
-  const stop = options.signal ? { signal: options.signal } : {};
+  const { signal } = options;
   const foreign = isForeign(bundle);
   const place = foreign ? await foreignLists(folder, bundle) : [];
-  const update = () => run("apt-get", [...place, "update", "-q"], { env, ...stop });
-  const attempt = () => run("apt-get", [...place, "download", "-q", ...names], { env, cwd: folder, ...stop });
+  const update = () => run("apt-get", [...place, "update", "-q"], { env, signal });
+  const attempt = () => run("apt-get", [...place, "download", "-q", ...names], { env, cwd: folder, signal });
   if (foreign) await update();
   let result = await attempt();
   // A new container has no package lists, and old lists name removed files.
@@ -88,7 +88,7 @@ async function download(folder: string, bundle: Bundle, options: BuildOptions): 
     result = await attempt();
   }
   if (result.exitCode === 0) return;
-  options.signal?.throwIfAborted();
+  signal?.throwIfAborted();
   throw new UserError({
     problem: "The programs of Vault's image could not be downloaded.",
     got: result.exitCode === undefined ? "no apt-get on this host" : lastLines(result.stderr),

@@ -73,7 +73,7 @@ export async function pullImage(
   const silence = new AbortController();
   const limit = options.silence ?? 60_000;
   let timer = setTimeout(() => {}, 0);
-  const layers = new Map<string, { current: number; total: number }>();
+  const layers: Layers = new Map();
   try {
     const messages = api.messages(
       "POST",
@@ -135,7 +135,7 @@ export async function makeBundleImage(
     headers: { "Content-Type": "application/x-tar" },
     // The engine answers only after it has read the whole stream.
     timeout: 300_000,
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
   });
   for await (const _ of messages);
   const image = await api.inspectImage(bundleImage);
@@ -159,14 +159,13 @@ function withTag(reference: string): string {
   return /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
 }
 
+type Layers = Map<string, { readonly current: number; readonly total: number }>;
+
 /** The number of bytes still to download. */
-function left(layers: Map<string, { current: number; total: number }>): number {
+function left(layers: Layers): number {
   return [...layers.values()].reduce((sum, { current, total }) => sum + total - current, 0);
 }
 
-function megabytes(
-  layers: Map<string, { current: number; total: number }>,
-  what: "current" | "total",
-): number {
+function megabytes(layers: Layers, what: "current" | "total"): number {
   return Math.round([...layers.values()].reduce((sum, layer) => sum + layer[what], 0) / 1e6);
 }

@@ -129,11 +129,7 @@ export async function takeImportedBundle(
   );
   for (const [index, target] of missing.entries()) {
     progress(`bundle: copying ${basename(target)}, ${index + 1} of ${missing.length}`);
-    await makeOnce(
-      target,
-      (draft) => take(folder, basename(target), draft, checksums, signal),
-      signal ? { signal } : {},
-    );
+    await makeOnce(target, (draft) => take(folder, basename(target), draft, checksums, signal), { signal });
   }
 }
 

@@ -31,6 +31,9 @@ export function accepted(
   });
   if (!judged.some(({ active, over }) => active ?? over)) return finding;
   const taken = judged.flatMap(({ problem, active }) => (active ? [{ problem, ...active }] : []));
+  const told = taken.map(({ problem: { warning = "" }, reason, until }) =>
+    defined({ warning, reason, until }),
+  );
   const left = judged.flatMap(({ problem, active, over }) => {
     if (active) return [];
     if (!over) return [problem];
@@ -45,13 +48,7 @@ export function accepted(
       ...left,
       ...[...taken.map(({ problem }) => problem.summary), ...passed].map((each) => pass(each)),
     ]),
-    ...(taken.length > 0
-      ? {
-          accepted: taken.map(({ problem: { warning = "" }, reason, until }) =>
-            defined({ warning, reason, until }),
-          ),
-        }
-      : {}),
+    ...defined({ accepted: told.length > 0 ? told : undefined }),
   };
 }
 

@@ -171,16 +171,7 @@ function resultOf(
   key: string,
   instance: string,
 ): CheckResult {
-  const {
-    status,
-    summary,
-    details,
-    fix,
-    cause,
-    costUsd,
-    accepted: acceptance,
-    problems = [finding],
-  } = finding;
+  const { status, summary, details, fix, cause, costUsd, accepted: taken, problems = [finding] } = finding;
   const needsFix = status === "fail" || status === "warn";
   const warnings = problems.flatMap((each) =>
     each.warning === undefined || each.status !== "warn"
@@ -190,7 +181,7 @@ function resultOf(
   return {
     ...{ id: check.id, status, summary: clean(summary, key) },
     ...defined({ details: details?.map((detail) => clean(detail, key)) }),
-    ...defined({ warnings: warnings.length > 0 ? warnings : undefined, accepted: acceptance }),
+    ...defined({ warnings: warnings.length > 0 ? warnings : undefined, accepted: taken }),
     why: check.why,
     ...defined({ fix: fix && needsFix ? namingInstance(instance, clean(fix, key)) : undefined, cause }),
     durationMs: Math.round(durationMs),

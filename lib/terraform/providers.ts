@@ -82,14 +82,10 @@ export async function chooseProviders(options: ChooseOptions): Promise<ProviderC
     (options.answers ?? defaultAnswers)(url, what, options.timeout ?? 3000, env);
   const askRegistry = () => ask(`https://${registry}/.well-known/terraform.json`, "registry");
   if (installation) {
-    if (await installationAnswers(installation, registry, ask, askRegistry)) {
-      return { kind: "mirror", description: `what ${config.files.join(", ")} names`, basis };
-    }
-    return {
-      kind: "bundle",
-      description: `the bundle (nothing that ${config.files.join(", ")} names answers)`,
-      basis,
-    };
+    const files = config.files.join(", ");
+    if (await installationAnswers(installation, registry, ask, askRegistry))
+      return { kind: "mirror", description: `what ${files} names`, basis };
+    return { kind: "bundle", description: `the bundle (nothing that ${files} names answers)`, basis };
   }
   if (await askRegistry()) return { kind: "registry", description: `the registry ${registry}`, basis };
   return { kind: "bundle", description: `the bundle (${registry} does not answer)`, basis };
@@ -135,10 +131,8 @@ async function installationAnswers(
   if (installation.filesystemMirrors.some((folder) => holdsProviders(folder, registry))) return true;
   const [source] = Object.keys(providerParts);
   for (const url of installation.networkMirrors) {
-    if (
-      await ask(new URL(`${registry}/${source}/index.json`, url.replace(/(?<!\/)\/*$/, "/")).href, "mirror")
-    )
-      return true;
+    const list = new URL(`${registry}/${source}/index.json`, url.replace(/(?<!\/)\/*$/, "/"));
+    if (await ask(list.href, "mirror")) return true;
   }
   return installation.direct && (await askRegistry());
 }

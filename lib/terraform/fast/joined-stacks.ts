@@ -15,12 +15,6 @@ export interface InitializedStack {
   readonly stateFile: string;
 }
 
-interface JoinedStacks {
-  readonly dataFolder: string;
-  /** The addresses of each stack's resources, declared or applied. */
-  readonly addresses: ReadonlyMap<StackName, ReadonlySet<string>>;
-}
-
 /** The parts of CDKTF's JSON that are read; everything else is copied unchanged. */
 const declaration = z.looseObject({
   terraform: z.looseObject({ required_providers: z.record(z.string(), z.unknown()).default({}) }),
@@ -36,9 +30,10 @@ const state = z.looseObject({
  * Joins several stacks into one, for a single plan: Terraform starts once, and reads its providers' schemas once. The joined
  * stack is only for planning, since its state is a copy.
  * @param folder a folder that does not exist yet, in one that only this user can enter
+ * @returns the addresses of each stack's resources, declared or applied, as well
  * @throws Error if one of their files is missing or does not match the schema
  */
-export function joinStacks(stacks: readonly InitializedStack[], folder: string): JoinedStacks {
+export function joinStacks(stacks: readonly InitializedStack[], folder: string) {
   const dataFolder = join(folder, "data");
   const addresses = new Map<StackName, ReadonlySet<string>>();
   const requiredProviders: Record<string, unknown> = {};

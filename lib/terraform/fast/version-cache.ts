@@ -42,7 +42,7 @@ export async function rememberedIdentity(
 ): Promise<Identity | undefined> {
   if (isPlain(env)) return ask();
   const file = join(cacheRoot(env), "terraform-versions.json");
-  const cache = readCache(file);
+  const cache = attempt(() => cacheSchema.parse(JSON.parse(readFileSync(file, "utf8")))) ?? {};
   const { size, mtimeMs } = statSync(path);
   const stamp = `${size} ${mtimeMs}`;
   const known = isShim(path) ? undefined : cache[path];
@@ -54,8 +54,4 @@ export async function rememberedIdentity(
     attempt(() => writeJson(file, { ...cache, [path]: { ...identity, stamp } }));
   }
   return identity;
-}
-
-function readCache(file: string): z.output<typeof cacheSchema> {
-  return attempt(() => cacheSchema.parse(JSON.parse(readFileSync(file, "utf8")))) ?? {};
 }
