@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ErrorRow, errorTable } from "./error-table";
+import { ifReadable } from "./schemas";
 
 /** Why a model is not available, and what can replace it: more reliable than the message, which is prose. */
 export interface Availability {
@@ -11,31 +12,23 @@ export interface Availability {
 }
 
 const id = z.string().regex(/^[\w.~@:/-]{1,100}$/);
-const ids = z
-  .array(
-    z.union([id, z.object({ id }).transform((model) => model.id), z.unknown().transform(() => undefined)]),
-  )
-  .transform((list) => list.filter((entry) => entry !== undefined))
-  .nullish()
-  .catch(undefined);
-const seconds = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d+(\.\d+)?$/)
-      .transform(Number),
-  ])
-  .pipe(z.number().nonnegative())
-  .transform(Math.ceil)
-  .nullish()
-  .catch(undefined);
-const code = z.string().regex(/^[a-z][a-z0-9_]{2,40}$/i);
+const anyId = z.union([
+  id,
+  z.object({ id }).transform((model) => model.id),
+  z.unknown().transform(() => undefined),
+]);
+const ids = ifReadable(z.array(anyId).transform((list) => list.filter((entry) => entry !== undefined)));
+const numeric = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/)
+  .transform(Number);
+const seconds = ifReadable(numeric.or(z.number()).pipe(z.number().nonnegative()).transform(Math.ceil));
+const code = ifReadable(z.string().regex(/^[a-z][a-z0-9_]{2,40}$/i));
 
 const details = z.object({
-  code: code.nullish().catch(undefined),
-  reason: code.nullish().catch(undefined),
-  type: code.nullish().catch(undefined),
+  code,
+  reason: code,
+  type: code,
   fallback_models: ids,
   retry_after: seconds,
   retry_after_seconds: seconds,

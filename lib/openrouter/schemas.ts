@@ -1,22 +1,21 @@
 import { z } from "zod";
 
+/** A field without which the rest is worth reading: null or undefined if it is missing, undefined if it is of another type. */
+export const ifReadable = <T extends z.ZodType>(schema: T) => schema.nullish().catch(undefined);
+
+const many = <T extends z.ZodRawShape>(shape: T) => z.array(z.object(shape)).nullish();
+
 /** The error object in a body of OpenRouter's: `code` can be a number, a string or missing. */
 const errorBody = z
   .object({
     code: z.union([z.number(), z.string()]).nullish(),
     message: z.string(),
-    metadata: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+    metadata: ifReadable(z.record(z.string(), z.unknown())),
     availability: z.unknown().optional(),
     fallback_models: z.unknown().optional(),
     retry_after: z.unknown().optional(),
   })
-  .or(
-    z.string().transform((message) => ({
-      code: undefined,
-      message,
-      metadata: undefined,
-    })),
-  );
+  .or(z.string().transform((message) => ({ code: undefined, message, metadata: undefined })));
 
 /** The error object in a body of OpenRouter's. */
 export type ErrorBody = z.output<typeof errorBody>;
@@ -40,12 +39,9 @@ const keyData = z.object({
   byok_usage_daily: dollars.nullish(),
   byok_usage_monthly: dollars.nullish(),
   include_byok_in_limit: flag,
-  workspace_id: z.string().min(1).nullish().catch(undefined),
+  workspace_id: ifReadable(z.string().min(1)),
   is_free_tier: flag,
-  free_model_daily_requests: z
-    .object({ limit: z.number(), remaining: z.number() })
-    .nullish()
-    .catch(undefined),
+  free_model_daily_requests: ifReadable(z.object({ limit: z.number(), remaining: z.number() })),
   is_management_key: flag,
   is_provisioning_key: flag,
   disabled: flag,
@@ -99,20 +95,16 @@ const price = z
 const model = z
   .object({
     id: z.string().min(1),
-    canonical_slug: z.string().nullish().catch(undefined),
-    name: z.string().nullish().catch(undefined),
-    context_length: z.number().nullish().catch(undefined),
-    expiration_date: z.string().nullish().catch(undefined),
-    supported_parameters: z.array(z.string()).nullish().catch(undefined),
-    pricing: z
-      .object({ prompt: price, completion: price, internal_reasoning: price, request: price })
-      .nullish()
-      .catch(undefined),
-    reasoning: z.object({ mandatory: z.boolean() }).nullish().catch(undefined),
-    alias_target: z
-      .object({ slug: z.string().min(1) })
-      .nullish()
-      .catch(undefined),
+    canonical_slug: ifReadable(z.string()),
+    name: ifReadable(z.string()),
+    context_length: ifReadable(z.number()),
+    expiration_date: ifReadable(z.string()),
+    supported_parameters: ifReadable(z.array(z.string())),
+    pricing: ifReadable(
+      z.object({ prompt: price, completion: price, internal_reasoning: price, request: price }),
+    ),
+    reasoning: ifReadable(z.object({ mandatory: z.boolean() })),
+    alias_target: ifReadable(z.object({ slug: z.string().min(1) })),
   })
   .transform((entry) => ({
     id: entry.id,
@@ -144,7 +136,7 @@ export type Model = z.output<typeof model>;
 export const modelsAnswer = z
   .object({
     data: z.array(model.or(z.unknown().transform(() => undefined))),
-    links: z.object({ next: z.string().nullish() }).nullish().catch(undefined),
+    links: ifReadable(z.object({ next: z.string().nullish() })),
   })
   .transform(({ data, links }) => ({
     models: data.filter((entry) => entry !== undefined),
@@ -153,20 +145,20 @@ export const modelsAnswer = z
     isLast: !links?.next || data.length === 0,
   }));
 
-const count = z.number().nullish().catch(undefined);
+const count = ifReadable(z.number());
 
 /** What an answer used: some providers report none or parts of it, and the answer is one all the same. */
 const usage = z.object({
   prompt_tokens: count,
   completion_tokens: count,
   cost: count,
-  is_byok: z.boolean().nullish().catch(undefined),
-  cost_details: z.object({ upstream_inference_cost: count }).nullish().catch(undefined),
-  completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(undefined),
+  is_byok: ifReadable(z.boolean()),
+  cost_details: ifReadable(z.object({ upstream_inference_cost: count })),
+  completion_tokens_details: ifReadable(z.object({ reasoning_tokens: count })),
 });
 
 /** What a model thought before it answered, if its provider shows it. */
-const reasoning = z.string().nullish().catch(undefined);
+const reasoning = ifReadable(z.string());
 
 /** The text of a message: a string, or a list of parts, some of them text. */
 const content = z
@@ -181,32 +173,24 @@ const content = z
 /** The body of `POST /chat/completions`. A provider that stumbles leaves out the choices, or all within them. */
 export const chatAnswer = z.object({
   model: z.string().min(1).optional(),
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().min(1).nullish(),
-        error: errorBody.nullish(),
-        message: z.object({ content, reasoning, refusal: z.string().nullish().catch(undefined) }).nullish(),
-      }),
-    )
-    .nullish(),
-  usage: usage.nullish().catch(undefined),
+  choices: many({
+    finish_reason: z.string().min(1).nullish(),
+    error: errorBody.nullish(),
+    message: z.object({ content, reasoning, refusal: ifReadable(z.string()) }).nullish(),
+  }),
+  usage: ifReadable(usage),
 });
 
 /** One `data:` of a streamed answer. */
 export const chatChunk = z.object({
   model: z.string().min(1).optional(),
   error: errorBody.nullish(),
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        error: errorBody.nullish(),
-        delta: z.object({ content: z.string().nullish(), reasoning }).nullish(),
-      }),
-    )
-    .nullish(),
-  usage: usage.nullish().catch(undefined),
+  choices: many({
+    finish_reason: z.string().nullish(),
+    error: errorBody.nullish(),
+    delta: z.object({ content: z.string().nullish(), reasoning }).nullish(),
+  }),
+  usage: ifReadable(usage),
 });
 
 /** A model's answer. */
