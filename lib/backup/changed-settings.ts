@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { settingDifferences } from "../config/setting-differences";
 import { type Settings, settingsSchema } from "../config/settings";
-import { isObject } from "../core/is-object";
 import { pendingCleanupsFile } from "../store/records/pending-cleanups";
 import type { Contents } from "./contents";
 
@@ -32,21 +32,15 @@ export function changesOf({ settings, files }: Contents, own?: Settings): Change
   const defaults = settingsSchema.parse({});
   const taken = own ?? settings?.parsed ?? defaults;
   return [
-    ...(own ? [] : differences(defaults, taken, "")),
+    ...(own ? [] : settingDifferences(defaults, taken)).map(([what, now, brought]) => ({
+      what,
+      now: shown(now),
+      brought: shown(brought),
+      isSensitive: !harmless.has(what),
+    })),
     ...otherBackend(taken, files.get("deployed.json")),
     ...cleanupsIn(files.get("pending-key-cleanups.json")),
   ];
-}
-
-function differences(now: unknown, then: unknown, path: string): Change[] {
-  if (isDeepStrictEqual(now, then)) return [];
-  if (isObject(now) && isObject(then)) {
-    const names = new Set([...Object.keys(now), ...Object.keys(then)]);
-    return [...names]
-      .filter((name) => name !== "$schema")
-      .flatMap((name) => differences(now[name], then[name], path ? `${path}.${name}` : name));
-  }
-  return [{ what: path, now: shown(now), brought: shown(then), isSensitive: !harmless.has(path) }];
 }
 
 /** The backend of the backup's last deploy, if it differs: a migration of the states reads them from there. */

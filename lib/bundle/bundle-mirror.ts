@@ -32,7 +32,7 @@ export async function bundleCliConfig(
   const file = join(mirror, "terraform.tfrc");
   if (existsSync(file)) return file;
   await makeOnce(mirror, async (folder) => {
-    for (const registry of registries) {
+    for (const registry of Object.values(registries)) {
       for (const [source, part] of Object.entries(providerParts)) {
         const version = join(folder, "providers", registry, source, bundleParts[part].version);
         await mkdir(version, { recursive: true });

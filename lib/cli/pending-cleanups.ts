@@ -1,8 +1,7 @@
 import { wrap } from "../core/text";
 import { minuteOf } from "../core/time";
+import { keysPage } from "../model/openrouter-key";
 import type { CleanupsResult } from "../operations/key/run-pending-cleanups";
-
-const keysPage = "https://openrouter.ai/settings/keys";
 
 /** The finished and the pending cleanups of old keys at OpenRouter, as lines. */
 export function describeCleanups({ done, left }: CleanupsResult): string[] {

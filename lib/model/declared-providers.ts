@@ -2,9 +2,11 @@
 export const declaredProviders = ["kreuzwerker/docker", "hashicorp/vault", "hashicorp/local"] as const;
 
 /** The registries of Terraform and OpenTofu: each resolves addresses in its own one. */
-export const registries = ["registry.terraform.io", "registry.opentofu.org"] as const;
+export const registries = { terraform: "registry.terraform.io", tofu: "registry.opentofu.org" } as const;
 
 /** The addresses of the declared providers in both registries. */
 export const declaredAddresses: ReadonlySet<string> = new Set(
-  registries.flatMap((registry) => declaredProviders.map((provider) => `${registry}/${provider}`)),
+  Object.values(registries).flatMap((registry) =>
+    declaredProviders.map((provider) => `${registry}/${provider}`),
+  ),
 );

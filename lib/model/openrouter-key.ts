@@ -3,6 +3,9 @@ import { sha256 } from "../core/fingerprint";
 /** The Terraform name of the step that stores the key in an external Vault; its trigger is the key's version. */
 export const storeKeyResource = "openrouter_key";
 
+/** Where a person creates, limits and disables keys. */
+export const keysPage = "https://openrouter.ai/settings/keys";
+
 /** The form of an OpenRouter key: its prefix, then letters and digits (currently 64 hexadecimal digits). */
 const form = /^sk-or-v1-[A-Za-z0-9_-]{16,}$/;
 

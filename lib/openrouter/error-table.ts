@@ -1,3 +1,4 @@
+import { keysPage } from "../model/openrouter-key";
 import type { FailureKind } from "./errors";
 
 /** One row of OpenRouter's error table. */
@@ -20,7 +21,6 @@ export interface ErrorRow {
 const otherModel = { tryAnotherModel: true };
 const again = { retryable: true, tryAnotherModel: true };
 
-const keysPage = "https://openrouter.ai/settings/keys";
 const creditsPage = "https://openrouter.ai/settings/credits";
 const modelNotFound =
   '"Model not found": the name changed. Check the catalogue at https://openrouter.ai/models and correct `models` in the settings.';

@@ -8,7 +8,7 @@ import { sha256 } from "../core/fingerprint";
 import { exchange } from "../core/network/http";
 import { proxyFor } from "../core/network/proxy";
 import { hostPlatform } from "../core/system/platform";
-import { declaredAddresses } from "../model/declared-providers";
+import { declaredAddresses, registries } from "../model/declared-providers";
 import {
   type CliConfig,
   hasCredentials,
@@ -58,11 +58,6 @@ type Answers = (
   timeout: number,
   env: NodeJS.ProcessEnv,
 ) => Promise<boolean>;
-
-const registries: Readonly<Record<ProgramKind, string>> = {
-  terraform: "registry.terraform.io",
-  tofu: "registry.opentofu.org",
-};
 
 /**
  * Chooses the source of the providers: the bundle if it is requested, else the source in the user's CLI configuration, else the

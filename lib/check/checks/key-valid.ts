@@ -1,5 +1,6 @@
 import { daysBetween } from "../../core/time";
 import { parseModelId } from "../../model/openclaw/model-id";
+import { keysPage } from "../../model/openrouter-key";
 import type { CheckParameters } from "../../model/run-parameters";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict } from "../../report/finding";
@@ -10,7 +11,6 @@ const warn = warningsOf("key.valid");
 
 /** The number of days before a key's expiry from which the check warns. */
 const daysBefore = 14;
-const keysPage = "https://openrouter.ai/settings/keys";
 const replace = `openclaw-openrouter key rotate, with a new key from ${keysPage} or a management key that creates one.`;
 
 export const keyValid: Check = {

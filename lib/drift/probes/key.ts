@@ -1,3 +1,6 @@
+import { defined } from "../../core/defined";
+import { ifError } from "../../core/errors";
+import { keysPage } from "../../model/openrouter-key";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import { hardLimitUsd } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
@@ -6,7 +9,6 @@ import type { DriftContext } from "../context";
 import { drift, ProbeSkipped } from "../finding";
 import { type Findings, probe } from "../probe";
 
-const keysPage = "https://openrouter.ai/settings/keys";
 const subject = "key at OpenRouter";
 
 /** Inspects the key at OpenRouter: whether it is accepted, and its limit. */
@@ -30,13 +32,11 @@ export const key = probe("key", async (context) => {
 });
 
 /** @returns undefined if OpenRouter refuses the key; other failures say nothing about the key and are thrown */
-async function ask({ deployed, options }: DriftContext, key: string): Promise<KeyInfo | undefined> {
-  try {
-    return await clientOf(deployed, key, options.signal ? { signal: options.signal } : {}).getKey();
-  } catch (error) {
-    if (error instanceof OpenRouterFailure && error.kind === "key-invalid") return undefined;
-    throw error;
-  }
+function ask({ deployed, options }: DriftContext, key: string): Promise<KeyInfo | undefined> {
+  const isRefused = ({ kind }: OpenRouterFailure) => kind === "key-invalid";
+  return clientOf(deployed, key, defined({ signal: options.signal }))
+    .getKey()
+    .catch(ifError(OpenRouterFailure, () => undefined, isRefused));
 }
 
 /** Compares the key's own limit, which stops an agent in a loop. A lowered limit is no finding. */

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
+import { settingDifferences } from "../../config/setting-differences";
 import { UserError } from "../../core/errors";
-import { isObject } from "../../core/is-object";
 import { byFix, byPerson, drift, type Fix } from "../finding";
 import { everyProbe } from "../probe";
 
@@ -13,7 +12,7 @@ export const settings = everyProbe("settings", ({ declared, deployed, record }) 
       fix: "openclaw-openrouter up",
     });
   // This version reads both, so a new option has its default in both.
-  const changed = differences(withoutGaps(deployed.settings), withoutGaps(declared.settings));
+  const changed = settingDifferences(withoutGaps(deployed.settings), withoutGaps(declared.settings));
   return changed.map(([path, was, now]) => {
     // A backend's options can contain a secret.
     const shown = (value: unknown) => (path.startsWith("terraform.backend.config") ? "changed" : show(value));
@@ -40,18 +39,6 @@ function howToFix(path: string): Fix {
 /** The value without unset options, as in JSON. */
 function withoutGaps(value: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value));
-}
-
-type Fields = Record<string, unknown>;
-
-function differences(was: Fields, now: Fields, prefix = ""): [string, unknown, unknown][] {
-  const names = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) => name !== "$schema");
-  return names.flatMap((name) => {
-    const [old, present] = [was[name], now[name]];
-    if (isDeepStrictEqual(old, present)) return [];
-    if (isObject(old) && isObject(present)) return differences(old, present, `${prefix}${name}.`);
-    return [[`${prefix}${name}`, old, present]];
-  });
 }
 
 function show(value: unknown): string {
