@@ -54,18 +54,22 @@ const longestTelling = 64 * 1024 * 1024;
 
 /** In milliseconds. */
 const usualTimeout = 30_000;
+/** The timeout of what shows whether an engine is there, in milliseconds. */
+const shortTimeout = 10_000;
+/** How long a container may take to end before it is killed, in seconds. */
+const grace = 30;
 
 /** The Docker Engine API over its Unix socket. Each method throws {@link EngineError}, {@link EngineSilent} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
 
-  async info(timeout = 10_000): Promise<schemas.EngineInfo> {
-    return shaped(schemas.info, await this.call("GET", "/info", { timeout }));
+  async info(): Promise<schemas.EngineInfo> {
+    return shaped(schemas.info, await this.call("GET", "/info", { timeout: shortTimeout }));
   }
 
   /** @throws UserError if it is Podman that answers. @throws Error if the answer is not an engine's */
-  async ping(timeout = 10_000): Promise<object> {
-    const response = await this.stream("GET", "/_ping", { timeout });
+  async ping(): Promise<object> {
+    const response = await this.stream("GET", "/_ping", { timeout: shortTimeout });
     response.resume();
     if (response.headers["libpod-api-version"]) throw podmans(this.socket);
     if (response.headers["api-version"]) return {};
@@ -107,10 +111,11 @@ export class EngineApi {
     await this.call("POST", `${containerPath(name)}/unpause`);
   }
 
-  /** Does nothing if it is already stopped. @param graceSeconds seconds until it is killed */
-  async stopContainer(name: string, graceSeconds = 30): Promise<void> {
-    const path = `${containerPath(name)}/stop?t=${graceSeconds}`;
-    await this.call("POST", path, { timeout: (graceSeconds + 30) * 1000 });
+  /** Does nothing if it is already stopped. */
+  async stopContainer(name: string): Promise<void> {
+    await this.call("POST", `${containerPath(name)}/stop?t=${grace}`, {
+      timeout: grace * 1000 + usualTimeout,
+    });
   }
 
   /** The JSON of an answer; undefined if it is empty. */

@@ -22,8 +22,6 @@ interface EngineOptions {
   readonly progress?: Progress;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
-  /** The timeout in milliseconds for a started engine to answer. @default 60 s */
-  readonly startTimeout?: number;
 }
 
 /**
@@ -133,8 +131,7 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
     const now = await findEngine(env);
     return now.state === "running" ? now.engine : undefined;
   };
-  const timeout = options.startTimeout ?? 60_000;
-  const engine = await poll(started, { every: 300, timeout, signal: options.signal });
+  const engine = await poll(started, { every: 300, timeout: 60_000, signal: options.signal });
   if (engine) return engine;
   throw new UserError({
     problem: "Docker Engine was started but does not answer.",

@@ -78,8 +78,8 @@ async function seek<Info>(
 }
 
 /** @throws UserError if no local engine answers, with the commands that fix it */
-export async function requireEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
-  const found = await findEngine(env);
+export async function requireEngine(): Promise<Engine> {
+  const found = await findEngine();
   if (found.state === "running") return found.engine;
   throw engineError(found);
 }

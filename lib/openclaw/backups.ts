@@ -4,8 +4,8 @@ import type { UsersFolder } from "./folder/users-folder";
 const keptBackups = 5;
 
 /** Copies a file's content to a backup beside it, before a change. The newest five backups stay. */
-export function backUp(folder: UsersFolder, name: string, bytes: Uint8Array, now = new Date()): void {
-  folder.write(`${name}.bak-${fileTime(now)}`, bytes, 0o600);
+export function backUp(folder: UsersFolder, name: string, bytes: Uint8Array): void {
+  folder.write(`${name}.bak-${fileTime(new Date())}`, bytes, 0o600);
   for (const old of backupsOf(folder, name).slice(0, -keptBackups)) folder.remove(old);
 }
 

@@ -5,7 +5,7 @@ import { includeName, includesOf } from "./include";
 import { memberOf, parseJson5, type ValueNode } from "./json5";
 
 /** A value in the user's own configuration of the gateway. */
-export interface StandingValue {
+interface StandingValue {
   /** Such as `agents.defaults.model`. */
   readonly name: string;
   readonly file: string;

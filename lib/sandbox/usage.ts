@@ -13,7 +13,7 @@ export type Usage = Readonly<z.output<typeof usage>>;
 
 /** The period after which a key's limit resets; null: never. */
 export const limitReset = z.enum(["daily", "weekly", "monthly"]).nullable();
-export type LimitReset = z.output<typeof limitReset>;
+type LimitReset = z.output<typeof limitReset>;
 
 /** Resets the counters of a day, week (from Monday) or month that is over, in UTC. */
 export function rollOver(usage: Usage, now: Date): Usage {

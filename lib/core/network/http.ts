@@ -69,7 +69,7 @@ export interface HttpOptions {
   readonly longest?: number;
 }
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
