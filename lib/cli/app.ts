@@ -1,5 +1,6 @@
 import { ExitCode } from "../core/exit-codes";
 import { waitForEachAddress } from "../core/network/connect-time";
+import { keyGivenToCli } from "../operations/deploy/cdktf-environment";
 import { checkedKey } from "./input/key-input";
 import { guardOutput, reportError, say, speakOf } from "./output";
 
@@ -12,7 +13,6 @@ export async function runApp(synthesize: () => Promise<unknown>): Promise<void> 
   waitForEachAddress();
   try {
     const { afterSynth, beforeSynth } = await import("../operations/deploy/cdktf-app");
-    const { keyGivenToCli } = await import("../operations/deploy/cdktf-environment");
     const { describedDeployment } = await import("../session/load-deployment");
     const key = keyGivenToCli();
     if (key) process.env.TF_VAR_openrouter_api_key = checkedKey(key, "TF_VAR_openrouter_api_key");

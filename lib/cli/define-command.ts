@@ -2,6 +2,8 @@ import type { Argument, Command } from "commander";
 import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import type { DeployContext, EngineContext, PrepareOptions } from "../session/context";
+import { areSharesElsewhere } from "../store/records/shares-record";
+import { selectInstance } from "../store/select";
 import { pathOf } from "./command";
 import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
@@ -129,7 +131,6 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
   if (elsewhere !== undefined) return elsewhere;
   if (needs === "nothing") return tell(await spec.run(call), options);
   if (needs === "name" || needs === "settings") {
-    const { selectInstance } = await import("../store/select");
     const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key } = process.env;
     const keyGiven = needs === "settings" && Boolean(OPENROUTER_API_KEY || TF_VAR_openrouter_api_key);
     const instance = selectInstance({ named: options.instance, keyGiven });
@@ -178,7 +179,6 @@ export async function underLock(
   return runCommand(name, deployment, (run) =>
     around(name, preparation, deployment, async () => {
       const { asksForShares = true, mayAsk, replacesData = false } = preparation;
-      const { areSharesElsewhere } = await import("../store/records/shares-record");
       const canAsk = asksForShares && !deployment.external && areSharesElsewhere(deployment.home);
       const preparing = {
         ...{ deployment, ...run, say, confirm: confirmStarting, replacesData },

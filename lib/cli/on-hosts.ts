@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { boundedText, longest } from "../core/bounded";
 import { wrongUsage } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import { validName } from "../model/instance-name";
 import type { HostState, HostsReport, RemoteCommand } from "../report/hosts-report";
 import { terminal } from "../report/terminal";
 import { readGivenFile } from "./input/given-file";
@@ -53,7 +54,6 @@ export async function runOnHosts(
   }
   const wrong = names.filter((name) => ![...own, ...passed, "instance"].includes(name));
   requireNone(wrong, wrong, "is not for --hosts, which only reads");
-  const { validName } = await import("../model/instance-name");
   const { readDestinations } = await import("../operations/remote/destinations");
   const { askHosts } = await import("../operations/remote/ask");
   const name = command.name() as RemoteCommand;

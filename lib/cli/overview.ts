@@ -3,13 +3,13 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { table } from "../core/text";
 import { describeDeployed, describeLastCheck, readStatus, type Status } from "../operations/status";
-import type { ScheduleStatus } from "../session/schedule/schedule-status";
+import { readSchedules, type ScheduleStatus } from "../session/schedule/schedule-status";
+import { instances } from "../store/home";
+import { selectInstance } from "../store/select";
 import { say, speakOf } from "./output";
 
 /** Prints the overview of a start without arguments: the current status, and what to do next. Changes nothing. */
 export async function showOverview(): Promise<ExitCode> {
-  const { instances } = await import("../store/home");
-  const { selectInstance } = await import("../store/select");
   const all = instances();
   const instance = selectInstance({ keyGiven: false });
   if (!all.includes(instance)) {
@@ -19,7 +19,6 @@ export async function showOverview(): Promise<ExitCode> {
   speakOf(instance);
   try {
     const { loadDeployment } = await import("../session/load-deployment");
-    const { readSchedules } = await import("../session/schedule/schedule-status");
     const deployment = loadDeployment(instance);
     const schedules = await readSchedules({ instance, home: deployment.home.root });
     say(renderOverview(await readStatus(deployment), schedules, all));

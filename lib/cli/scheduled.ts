@@ -1,5 +1,9 @@
 import { wrongUsage } from "../core/errors";
+import { homePaths } from "../model/home-paths";
 import { type ScheduledName, scheduledNames } from "../session/schedule/schedule-script";
+import { instanceHome } from "../store/home";
+import { waitForOtherRuns } from "../store/lock";
+import { writeScheduledRun } from "../store/records/scheduled-runs";
 import { reportError } from "./output";
 
 /** The current command for each name in a host's scripts. A command can be renamed; a host's scripts stay. */
@@ -46,13 +50,9 @@ export async function runScheduled(
   { name, instance }: ScheduledCall,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const { instanceHome } = await import("../store/home");
-  const { homePaths } = await import("../model/home-paths");
-  const { writeScheduledRun } = await import("../store/records/scheduled-runs");
   const home = homePaths(instanceHome(instance));
   let problem: string | undefined;
   try {
-    const { waitForOtherRuns } = await import("../store/lock");
     await waitForOtherRuns(home.lock);
     await work();
   } catch (error) {

@@ -1,5 +1,6 @@
 import { table } from "../../core/text";
 import type { ChannelStatus } from "../../operations/alerts/manage";
+import { unheardBecause } from "../../store/records/alert-state";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
 
@@ -15,7 +16,6 @@ export const register = defineCommand({
     const { heartbeatHost } = await import("../../operations/alerts/heartbeat");
     const receivers = listChannels(deployment.home);
     const { readState } = await import("../../operations/alerts/tell");
-    const { unheardBecause } = await import("../../store/records/alert-state");
     const heartbeat = heartbeatHost(deployment.home);
     const unheard = unheardBecause(readState(deployment.home));
     const called = `${heartbeat}, called by each good scheduled check`;

@@ -1,6 +1,8 @@
 import { dirname } from "node:path";
 import type { MadeBackup } from "../../backup/make-backup";
+import { backupFile, requireMounted } from "../../backup/places";
 import { defined } from "../../core/defined";
+import { readBackups } from "../../store/records/backup-record";
 import { defineCommand } from "../define-command";
 import { type EncryptionOptions, encryptionGiven, encryptionOptions } from "../input/encryption-input";
 import { sharesOptions } from "../input/shares-input";
@@ -37,9 +39,7 @@ export const register = defineCommand({
   run: async ({ context, deployment, options, input: sharesFor }) => {
     const { requireVault } = await import("../../session/require-vault");
     const { makeBackup } = await import("../../backup/make-backup");
-    const { backupFile, requireMounted } = await import("../../backup/places");
     const { keepNewest } = await import("../../backup/retention");
-    const { readBackups } = await import("../../store/records/backup-record");
     const { out, keep } = options;
     // Not for the backup before a restore or rebuild: a host whose backup disk is dead needs these.
     requireMounted(backupFile(deployment.instance, out), readBackups(deployment.home));

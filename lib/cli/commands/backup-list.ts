@@ -1,6 +1,6 @@
 import { table } from "../../core/text";
 import { minuteOf } from "../../core/time";
-import type { BackupRecord } from "../../store/records/backup-record";
+import { type BackupRecord, presentAmong, readBackups } from "../../store/records/backup-record";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
 
@@ -11,7 +11,6 @@ export const register = defineCommand({
   options: [instanceOptions],
   needs: "deployed",
   run: async ({ deployment, options }) => {
-    const { presentAmong, readBackups } = await import("../../store/records/backup-record");
     const recorded = readBackups(deployment.home);
     const present = presentAmong(recorded);
     const backups = recorded.map((backup) => ({ ...backup, present: present.includes(backup) }));

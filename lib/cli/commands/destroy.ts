@@ -1,7 +1,10 @@
 import { basename } from "node:path";
+import { backupsLeft } from "../../backup/places";
 import { wrap } from "../../core/text";
+import { removalCommand } from "../../host/installed-program";
 import type { Deployment } from "../../model/deployment";
 import type { Uninstallation } from "../../openclaw/uninstall";
+import { instances } from "../../store/home";
 import { sayCronLines } from "../cron-lines";
 import { defineCommand, type LockedInstance, type Outcome } from "../define-command";
 import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
@@ -103,7 +106,6 @@ function statesStay(backend: string): string {
 
 /** The folder of the instance's backups, if there are any. */
 async function backupsOf({ instance }: Deployment): Promise<string | undefined> {
-  const { backupsLeft } = await import("../../backup/places");
   return backupsLeft(instance);
 }
 
@@ -111,8 +113,6 @@ async function backupsOf({ instance }: Deployment): Promise<string | undefined> 
  * Names the command that removes the program, after the last instance. The program stays: other instance folders can use it.
  */
 async function whatStays(): Promise<string[]> {
-  const { instances } = await import("../../store/home");
-  const { removalCommand } = await import("../../host/installed-program");
   const command = removalCommand();
   return command && instances().length === 0 ? [`The installed program stays. To remove it: ${command}`] : [];
 }

@@ -1,6 +1,7 @@
 import { ExitCode } from "../../core/exit-codes";
 import { terminal } from "../../report/terminal";
 import { renderResults } from "../../report/text";
+import { hostRecord } from "../../store/records/host-record";
 import { defineCommand } from "../define-command";
 import { bundleOf, hostOptions, instanceOptions } from "../options/options";
 
@@ -11,7 +12,6 @@ export const register = defineCommand({
   options: [instanceOptions, hostOptions],
   needs: "settings",
   run: async ({ deployment, options }) => {
-    const { hostRecord } = await import("../../store/records/host-record");
     const { inspectHost } = await import("../../operations/doctor");
     const { home, settings, external } = deployment;
     const record = hostRecord.read(home);

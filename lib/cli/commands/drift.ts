@@ -8,8 +8,10 @@ import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
 import type { DriftReport, DriftReports, ReportedFinding } from "../../report/drift-report";
 import { terminal } from "../../report/terminal";
+import { instances } from "../../store/home";
 import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { defineCommand, openedInstance, prepareContext, underLock } from "../define-command";
+import { readGivenKey } from "../input/key-input";
 import { confirmLoss, requireAnswer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import { runOnHosts } from "../on-hosts";
@@ -118,7 +120,6 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
       got: "--all beside --fix, --instance, --settings, --baseline or --report",
     });
   }
-  const { instances } = await import("../../store/home");
   const { loadDeployment } = await import("../../session/load-deployment");
   const { runDrift } = await import("../../drift/run-drift");
   const { driftExitCodeOfAll, driftOfAll, renderDriftReport, renderFailed } = await import("../../drift");
@@ -182,7 +183,6 @@ async function writeFiles(
 
 async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitCode> {
   requireAnswer("--fix changes the host", options);
-  const { readGivenKey } = await import("../input/key-input");
   const { fixDrift } = await import("../../operations/drift-fix/fix");
   const { withSharedProviders } = await import("../../terraform/fast/shared-providers");
   const { driftExitCode, renderDriftReport } = await import("../../drift");

@@ -2,9 +2,13 @@ import { text } from "node:stream/consumers";
 import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { homePaths } from "../../model/home-paths";
 import { type Invitation, parseInvitation } from "../../model/invitation";
 import type { Joined } from "../../operations/hosts/join";
 import { terminal } from "../../report/terminal";
+import { instanceHome } from "../../store/home";
+import { joinedRecord } from "../../store/records/joined-record";
+import { selectInstance } from "../../store/select";
 import { defineCommand, type Outcome, underLock } from "../define-command";
 import { readGivenFile } from "../input/given-file";
 import { askSecret, isInteractive } from "../input/prompts";
@@ -29,10 +33,6 @@ export const register = defineCommand({
   help: `It needs no Docker, no Terraform and no root. Without an invitation, a host that
 has joined renews its files and checks.`,
   run: async ({ options }) => {
-    const { selectInstance } = await import("../../store/select");
-    const { joinedRecord } = await import("../../store/records/joined-record");
-    const { instanceHome } = await import("../../store/home");
-    const { homePaths } = await import("../../model/home-paths");
     const instance = selectInstance({ named: options.instance, keyGiven: true, begins: true });
     speakOf(instance);
     const isJoined = joinedRecord.read(homePaths(instanceHome(instance))) !== undefined;

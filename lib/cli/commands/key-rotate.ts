@@ -1,9 +1,11 @@
 import { Option } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { childEnvironment } from "../../core/system/environment";
 import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { RotateReport } from "../../operations/key/rotate";
+import { rotationRecord } from "../../store/records/rotation-record";
 import { defineCommand } from "../define-command";
 import { askForKey, type KeyOptions, readManagementKey, readNamedKey } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
@@ -57,7 +59,6 @@ the previous key, and is not stored.`,
 
 /** Runs a command of the person with the whole environment, and prints its output. @throws UserError if it fails */
 async function runReload(command: string): Promise<void> {
-  const { childEnvironment } = await import("../../core/system/environment");
   const { run } = await import("../../core/system/process");
   const { exitCode, failure } = await run("/bin/sh", ["-c", command], {
     env: childEnvironment({}, process.env, { secrets: true }),
@@ -77,7 +78,6 @@ async function readKeys(
 ): Promise<{ given?: string; managementKey?: string }> {
   const named = await readNamedKey(options);
   const managementKey = await readManagementKey(deployment);
-  const { rotationRecord } = await import("../../store/records/rotation-record");
   const needsNone = named || managementKey || rotationRecord.read(deployment.home) || !isInteractive();
   const given =
     named ?? (needsNone ? undefined : await askForKey("The new OpenRouter key (Enter: have one made):"));

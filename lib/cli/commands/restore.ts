@@ -4,6 +4,8 @@ import type { OpenBackup } from "../../backup/open-backup";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { validName } from "../../model/instance-name";
+import { begunInstance, instanceHome } from "../../store/home";
+import { previousDataOf, replacingRecord } from "../../store/records/replacing-record";
 import { defineCommand, openedInstance, underLock } from "../define-command";
 import { decryptionOptions } from "../input/encryption-input";
 import { requireYes } from "../input/prompts";
@@ -56,7 +58,6 @@ export const register = defineCommand({
 });
 
 async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise<ExitCode> {
-  const { begunInstance, instanceHome } = await import("../../store/home");
   const { restoreOver, restoreOnto } = await import("../restore-from");
   const { created, secret, instance: named } = backup.archive.manifest;
   const instance = validName(options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? named);
@@ -70,7 +71,6 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
 
 async function undo(options: RestoreOptions): Promise<ExitCode> {
   const { describeHostsSince } = await import("../../operations/restore/restored-hosts");
-  const { previousDataOf, replacingRecord } = await import("../../store/records/replacing-record");
   const deployment = await openedInstance(options);
   const record = replacingRecord.read(deployment.home);
   const previous = record ? previousDataOf(record) : "Vault's previous data";

@@ -1,4 +1,6 @@
+import { sandboxInstance } from "../../config/sandbox";
 import { ExitCode } from "../../core/exit-codes";
+import { ensureInstance } from "../../store/home";
 import { defineCommand } from "../define-command";
 import type { OptionGroup } from "../options/options";
 import { say } from "../output";
@@ -14,8 +16,6 @@ export const register = defineCommand({
   run: async ({ options }) => {
     const { serveSandbox } = await import("../../sandbox/serve");
     const { loadDeployment } = await import("../../session/load-deployment");
-    const { ensureInstance } = await import("../../store/home");
-    const { sandboxInstance } = await import("../../config/sandbox");
     const deployment = loadDeployment(sandboxInstance, options.settings);
     const { home } = deployment;
     ensureInstance(home.root);

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { ifError, UserError } from "../../core/errors";
-import type { Deployment } from "../../model/deployment";
+import { scheduledProgram } from "../../host/installed-program";
+import { type Deployment, reachOf } from "../../model/deployment";
 import type { Installed } from "../../session/schedule/schedule";
 import type { ScheduledName } from "../../session/schedule/schedule-script";
 import { refuseUnknown } from "../command";
@@ -146,8 +147,6 @@ async function requirePossible(name: ScheduledName, deployment: Deployment): Pro
 
 async function install(scheduled: Scheduled, deployment: Deployment): Promise<Installed> {
   const { installSchedule } = await import("../../session/schedule/schedule");
-  const { scheduledProgram } = await import("../../host/installed-program");
-  const { reachOf } = await import("../../model/deployment");
   const { instance, home } = deployment;
   const program = scheduledProgram(instance);
   if (program.includes("/_npx/"))

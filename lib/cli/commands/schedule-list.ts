@@ -1,5 +1,6 @@
 import { table } from "../../core/text";
-import type { ScheduleStatus } from "../../session/schedule/schedule-status";
+import { readSchedules, type ScheduleStatus } from "../../session/schedule/schedule-status";
+import { instanceHome } from "../../store/home";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
 
@@ -10,8 +11,6 @@ export const register = defineCommand({
   options: [instanceOptions],
   needs: "name",
   run: async ({ instance, options }) => {
-    const { instanceHome } = await import("../../store/home");
-    const { readSchedules } = await import("../../session/schedule/schedule-status");
     const schedules = await readSchedules({ instance, home: instanceHome(instance) });
     const isMissing = schedules.some(({ by }) => by === undefined);
     const hint = isMissing ? ["\nTo add what is missing: openclaw-openrouter schedule add"] : [];

@@ -1,6 +1,7 @@
 import { Argument } from "commander";
 import type { Uninstalled } from "../../session/schedule/schedule";
 import { type ScheduledName, scheduledNames } from "../../session/schedule/schedule-script";
+import { instanceHome } from "../../store/home";
 import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
@@ -14,7 +15,6 @@ export const register = defineCommand({
   options: [instanceOptions],
   needs: "name",
   run: async ({ instance, command }) => {
-    const { instanceHome } = await import("../../store/home");
     const { uninstallSchedule } = await import("../../session/schedule/schedule");
     const named: readonly ScheduledName[] = command.processedArgs[0];
     const schedules: ({ readonly name: ScheduledName } & Uninstalled)[] = [];

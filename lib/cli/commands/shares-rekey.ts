@@ -3,6 +3,7 @@ import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import type { RekeyResult } from "../../operations/shares/rekey";
 import type { BackupRecord } from "../../store/records/backup-record";
+import { areSharesElsewhere } from "../../store/records/shares-record";
 import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
 import { confirmLoss, isInteractive } from "../input/prompts";
@@ -58,7 +59,6 @@ export const register = defineCommand({
   },
   run: async ({ context, deployment, options, input: encrypted }) => {
     const { cancelWaitingRekey, rekey } = await import("../../operations/shares/rekey");
-    const { areSharesElsewhere } = await import("../../store/records/shares-record");
     if (options.cancel) return outcomeOf(await cancelWaitingRekey(context));
     const { shares, threshold, holder = [], newShareFile } = options;
     const isShown = !encrypted && areSharesElsewhere(deployment.home) && isInteractive();

@@ -2,7 +2,12 @@ import { resolve } from "node:path";
 import { Option } from "commander";
 import { ExitCode } from "../../core/exit-codes";
 import { asUserError } from "../../core/refused";
+import { describeReplaced } from "../../model/openclaw/models";
 import type { Status } from "../../operations/status";
+import { namingInstance } from "../../report/clean";
+import { writeReport } from "../../report/write-report";
+import { instances } from "../../store/home";
+import { selectInstance } from "../../store/select";
 import { defineCommand, type Outcome, openedInstance } from "../define-command";
 import { runOnHosts } from "../on-hosts";
 import { hostsOptions } from "../options/hosts-options";
@@ -51,7 +56,6 @@ async function show(options: InstanceOptions): Promise<Outcome> {
 
 async function writeMetrics(options: InstanceOptions, file: string): Promise<Outcome> {
   const { measurements, renderMetrics } = await import("../../operations/prometheus");
-  const { writeReport } = await import("../../report/write-report");
   const deployment = await openedInstance(options);
   // The collector is another user. It must never read half a file.
   writeReport(resolve(file), renderMetrics(await measurements(deployment)));
@@ -60,7 +64,6 @@ async function writeMetrics(options: InstanceOptions, file: string): Promise<Out
 
 async function showAll({ json }: InstanceOptions): Promise<Outcome> {
   const { isDeployed, renderStatus } = await import("../../operations/status");
-  const { instances } = await import("../../store/home");
   const found = await Promise.all(instances().map(inspect));
   const blocks = found.map((each) =>
     "problem" in each ? `instance  ${each.instance}\nproblem   ${each.problem}` : renderStatus(each),
@@ -80,7 +83,6 @@ async function inspect(
 ): Promise<Status | { readonly version: 1; readonly instance: string; readonly problem: string }> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { readStatus } = await import("../../operations/status");
-  const { namingInstance } = await import("../../report/clean");
   try {
     return await readStatus(loadDeployment(instance));
   } catch (error) {
@@ -93,10 +95,8 @@ async function inspect(
 /** `status --models`: lists the models by role, with price and whether OpenRouter lists them. */
 async function showModels(options: InstanceOptions): Promise<Outcome> {
   const { loadDeployment } = await import("../../session/load-deployment");
-  const { selectInstance } = await import("../../store/select");
   const { readModelTable, renderModelTable } = await import("../../openrouter/model-table");
   const { withSandboxServed } = await import("../../sandbox/serve");
-  const { describeReplaced } = await import("../../model/openclaw/models");
   const instance = selectInstance({
     named: options.instance,
     keyGiven: Boolean(process.env.OPENROUTER_API_KEY),

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { defineCommand } from "../define-command";
 import { instanceOptions, type OptionGroup } from "../options/options";
 
@@ -11,7 +12,6 @@ export const register = defineCommand({
   options: [outOption, instanceOptions],
   needs: "settings",
   run: async ({ deployment, options }) => {
-    const { resolve } = await import("node:path");
     const { loadDeclaration } = await import("../../session/load-deployment");
     const { buildApp } = await import("../../stacks/build-app");
     const outdir = resolve(options.out);

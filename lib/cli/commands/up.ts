@@ -3,6 +3,8 @@ import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { sudoCaller } from "../../core/system/sudo";
 import type { Deployment } from "../../model/deployment";
+import { offersRecord } from "../../store/records/offers";
+import { requireNotRoots, selectInstance } from "../../store/select";
 import { defineCommand, type LockedInstance, type Outcome, underLock } from "../define-command";
 import {
   type AdminTokenOptions,
@@ -31,6 +33,7 @@ import {
   instanceOptions,
 } from "../options/options";
 import { say, speakOf } from "../output";
+import { ensureScheduled } from "./schedule-add";
 
 type UpArguments = InstanceOptions &
   HostOptions &
@@ -70,7 +73,6 @@ function define(name: "up" | "deploy", summary: string) {
 }
 
 async function upOrDeploy(name: "up" | "deploy", options: UpArguments): Promise<ExitCode> {
-  const { requireNotRoots, selectInstance } = await import("../../store/select");
   const { loadDeployment } = await import("../../session/load-deployment");
   const { whereToMakeAKey } = await import("../../operations/deploy/key-without-limit");
   refuseSharedStdin(options);
@@ -154,7 +156,6 @@ async function useExternal(deployment: Deployment): Promise<boolean> {
 async function offerSchedules(deployment: Deployment): Promise<void> {
   const { home, instance } = deployment;
   if (!isInteractive() || instance === sandboxInstance) return;
-  const { offersRecord } = await import("../../store/records/offers");
   const { inspectSchedules } = await import("../../session/schedule/inspect-schedules");
   if (
     offersRecord.read(home)?.schedules ||
@@ -165,7 +166,6 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
   const question =
     "Have this host check every 15 minutes, look for drift daily, back up weekly, and unseal Vault after a reboot?";
   if (!(await offer(question))) return say("Later: openclaw-openrouter schedule add");
-  const { ensureScheduled } = await import("./schedule-add");
   await ensureScheduled(deployment, ["check", "drift", "backup", "unseal"]);
   say("To be told of what they find: openclaw-openrouter alerts add");
 }

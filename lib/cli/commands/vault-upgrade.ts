@@ -1,5 +1,6 @@
 import { ExitCode } from "../../core/exit-codes";
 import type { UpgradeReport } from "../../operations/restore/upgrade";
+import { hostRecord, imageReference } from "../../store/records/host-record";
 import { defineCommand, prepareContext } from "../define-command";
 import { sharesOptions } from "../input/shares-input";
 import { hostOptions, instanceOptions, yesOption } from "../options/options";
@@ -18,7 +19,6 @@ If the new image fails, the previous image and data are restored.`,
   servesSandbox: true,
   replacesData: true,
   run: async ({ deployment, preparing }) => {
-    const { imageReference, hostRecord } = await import("../../store/records/host-record");
     const { imageDeployed } = await import("../../operations/deploy/up");
     const { upgrade } = await import("../../operations/restore/upgrade");
     // Read before the host is prepared, which records the new image.

@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { wrongUsage } from "../../core/errors";
 import { askSecret, isInteractive } from "./prompts";
 
@@ -10,7 +11,6 @@ import { askSecret, isInteractive } from "./prompts";
  */
 export async function askReceiver(command: "add" | "heartbeat", what: string): Promise<string> {
   if (isInteractive()) return askSecret(`${what} (not shown):`);
-  const { text } = await import("node:stream/consumers");
   const given = process.stdin.isTTY ? "" : (await text(process.stdin)).trim();
   if (given) return given;
   throw wrongUsage({

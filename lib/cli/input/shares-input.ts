@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { once } from "../../core/once";
 import type { AskForShares } from "../../vault/bootstrap";
+import { parseShares } from "../../vault/shares/given-shares";
 import { collect, type OptionGroup } from "../options/options";
 import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
@@ -46,7 +47,6 @@ function asked(ask: AskForShares): AskForShares {
 }
 
 async function readShares(files: readonly string[], threshold: number) {
-  const { parseShares } = await import("../../vault/shares/given-shares");
   return parseShares(
     files.map((file) => readGivenFile(file, "The file of shares")),
     threshold,
@@ -55,7 +55,6 @@ async function readShares(files: readonly string[], threshold: number) {
 }
 
 async function promptForShares(threshold: number, what: string) {
-  const { parseShares } = await import("../../vault/shares/given-shares");
   const typed: string[] = [];
   while (typed.length < threshold) {
     typed.push(await askSecret(`${what} ${typed.length + 1} of ${threshold}:`));

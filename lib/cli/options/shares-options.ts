@@ -2,7 +2,7 @@ import { wrongUsage } from "../../core/errors";
 import { minuteOf } from "../../core/time";
 import type { WrittenShare } from "../../operations/shares/export";
 import type { BackupRecord } from "../../store/records/backup-record";
-import type { PgpKey } from "../../vault/shares/pgp-keys";
+import { type PgpKey, readPgpKey } from "../../vault/shares/pgp-keys";
 import { isInteractive, offer } from "../input/prompts";
 import { say } from "../output";
 import { collect, type OptionGroup, yesOption } from "./options";
@@ -47,7 +47,6 @@ export async function readKeys({ pgpKey = [], out }: RecipientOptions): Promise<
       expected: "--pgp-key FILE, once for each share; or no --out",
     });
   }
-  const { readPgpKey } = await import("../../vault/shares/pgp-keys");
   return Promise.all(pgpKey.map(readPgpKey));
 }
 

@@ -13,7 +13,7 @@ import { requireFinished } from "../../store/records/replacing-record";
 import { sharesRecord } from "../../store/records/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
-import type { PgpKey } from "../../vault/shares/pgp-keys";
+import { armorMessage, type PgpKey } from "../../vault/shares/pgp-keys";
 import {
   cancelRekey,
   NotActive,
@@ -176,7 +176,6 @@ async function begin(rekeying: Rekeying, options: RekeyOptions): Promise<RekeyRe
   const make = async () => {
     const { made, known } = await makeAndRecord(rekeying, record, props);
     if (!dealt || !options.encrypted) return { made, known, written: [] };
-    const { armorMessage } = await import("../../vault/shares/pgp-keys");
     const armored = await Promise.all(made.map(armorMessage));
     return { made, known, written: writeForHolders(armored, dealt, options.encrypted.folder) };
   };
