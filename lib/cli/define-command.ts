@@ -7,7 +7,15 @@ import { selectInstance } from "../store/select";
 import { pathOf } from "./command";
 import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
-import { bundleOf, type HostOptions, type InstanceOptions, type OptionGroup } from "./options/options";
+import {
+  bundleOf,
+  type HostOptions,
+  type InstanceOptions,
+  type OptionGroup,
+  optionGroup,
+  type Parsed,
+  type Parts,
+} from "./options/options";
 import { printJson, say, speakOf } from "./output";
 import { phaseRunner } from "./phases";
 import { type CommandRun, runCommand } from "./run-command";
@@ -66,21 +74,13 @@ interface Needs {
   context: LockedInstance & { readonly context: DeployContext };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any group of options.
-type Groups = readonly OptionGroup<any>[];
-
-/** What a command's groups of options are parsed into. */
-type Parsed<G extends Groups> = G extends readonly [OptionGroup<infer T>, ...infer Rest extends Groups]
-  ? T & Parsed<Rest>
-  : unknown;
-
 /** What each command gets. */
 interface Call<O> {
   readonly options: O;
   readonly command: Command;
 }
 
-interface CommandSpec<G extends Groups, N extends keyof Needs, I> extends Preparation {
+interface CommandSpec<G extends Parts, N extends keyof Needs, I> extends Preparation {
   readonly name: string;
   readonly summary: string;
   readonly arguments?: readonly Argument[];
@@ -103,13 +103,13 @@ interface CommandSpec<G extends Groups, N extends keyof Needs, I> extends Prepar
 }
 
 /** Defines a command: its options, what it needs, and what it does. */
-export function defineCommand<const G extends Groups = [], N extends keyof Needs = "nothing", I = undefined>(
+export function defineCommand<const G extends Parts = [], N extends keyof Needs = "nothing", I = undefined>(
   spec: CommandSpec<G, N, I>,
 ): Register {
   return (parent) => {
     const command = parent.command(spec.name).description(spec.summary);
     for (const argument of spec.arguments ?? []) command.addArgument(argument);
-    for (const add of spec.options ?? []) add(command);
+    optionGroup(...(spec.options ?? []))(command);
     if (spec.help) command.addHelpText("after", `\n${spec.help}`);
     return command.action(async () => {
       process.exitCode = await runSpec(spec as unknown as AnySpec, command);

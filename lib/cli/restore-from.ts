@@ -22,27 +22,13 @@ import { loadDeployment, settingsFileOf } from "../session/load-deployment";
 import { prepareHost } from "../session/prepare";
 import { ensureHome, instanceHome } from "../store/home";
 import { type Outcome, prepareContext, underLock } from "./define-command";
-import type { DecryptionOptions } from "./input/encryption-input";
 import { confirmEngine } from "./input/prompts";
-import type { SharesOptions } from "./input/shares-input";
-import { bundleOf, type HostOptions, type InstallOptions, type InstanceOptions } from "./options/options";
+import { bundleOf } from "./options/options";
+import type { RestoreOptions } from "./options/restore-options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
 import { interruptible } from "./run-command";
-import { agreesTo, sharesSource, type TrustOptions, trusts } from "./trust";
-
-export type RestoreOptions = InstanceOptions &
-  HostOptions &
-  InstallOptions &
-  SharesOptions &
-  DecryptionOptions &
-  TrustOptions & {
-    readonly from?: string;
-    readonly force?: boolean;
-    readonly undo?: boolean;
-    readonly evict?: readonly string[];
-    readonly yes?: boolean;
-  };
+import { agreesTo, sharesSource, trusts } from "./trust";
 
 /** Replaces the data of an instance with a backup. Its settings and everything else on this host stay unchanged. */
 export async function restoreOver(

@@ -5,18 +5,14 @@ import type { HomePaths } from "../model/home-paths";
 import { type DecryptionOptions, decryptionFrom } from "./input/encryption-input";
 import { confirmLoss, isInteractive } from "./input/prompts";
 import { filesOf, type SharesOptions, sharesGiven } from "./input/shares-input";
-import type { OptionGroup } from "./options/options";
+import { option, type ParsedBy } from "./options/options";
 import { say } from "./output";
 
-export interface TrustOptions {
-  readonly trustArchive?: boolean;
-}
-
-export const trustOption: OptionGroup<TrustOptions> = (command) =>
-  command.option(
-    "--trust-archive",
-    "trust the content of the backup: its shares, its seal, and settings that say where keys go",
-  );
+export const trustOption = option(
+  "--trust-archive",
+  "trust the content of the backup: its shares, its seal, and settings that say where keys go",
+);
+export type TrustOptions = ParsedBy<typeof trustOption>;
 
 /**
  * Asks whether the user trusts the maker of a backup, before a step that depends on it.

@@ -4,28 +4,25 @@ import { backupFile, requireMounted } from "../../backup/places";
 import { defined } from "../../core/defined";
 import { readBackups } from "../../store/records/backup-record";
 import { defineCommand } from "../define-command";
-import { type EncryptionOptions, encryptionGiven, encryptionOptions } from "../input/encryption-input";
+import { encryptionGiven, encryptionOptions } from "../input/encryption-input";
 import { sharesOptions } from "../input/shares-input";
-import { count, hostOptions, instanceOptions, type OptionGroup } from "../options/options";
+import { count, hostOptions, instanceOptions, option, optionGroup } from "../options/options";
 
-/** The content of a backup and its destination. */
-type BackupContentOptions = EncryptionOptions & {
-  readonly out?: string;
-  readonly keep?: number;
-};
-
-export const backupOptions: OptionGroup<BackupContentOptions> = (command) =>
-  encryptionOptions(
-    command.option(
-      "-o, --out <path>",
-      "the file, or the folder for it (default: ~/.openclaw-openrouter-backups/<instance>/)",
-    ),
-  );
+/** The destination of a backup, and its content. */
+export const backupOptions = optionGroup(
+  option(
+    "-o, --out <path>",
+    "the file, or the folder for it (default: ~/.openclaw-openrouter-backups/<instance>/)",
+  ),
+  encryptionOptions,
+);
 
 /** How many backups are kept. @param byDefault default: all */
-export function keepOption(byDefault?: number): OptionGroup<Pick<BackupContentOptions, "keep">> {
-  const description = "remove all but the newest n backups in that folder afterwards";
-  return (command) => command.option("--keep <n>", description, count, byDefault as number);
+export function keepOption(byDefault?: number) {
+  const made = option("--keep <n>", "remove all but the newest n backups in that folder afterwards", {
+    parse: count,
+  });
+  return byDefault === undefined ? made : made.default(byDefault);
 }
 
 /** `backup create`: writes one file from which the instance can be rebuilt. */

@@ -1,34 +1,21 @@
-import { Option } from "commander";
-import type { Platform } from "../../core/system/platform";
 import { defineCommand } from "../define-command";
-import type { OptionGroup } from "../options/options";
+import { jsonOption, option } from "../options/options";
 import { phaseRunner } from "../phases";
-
-interface BundleOptions {
-  readonly out?: string;
-  readonly arch?: Platform["arch"];
-  readonly json?: boolean;
-}
-
-const bundleOptions: OptionGroup<BundleOptions> = (command) =>
-  command
-    .option(
-      "--out <dir>",
-      "write them, with npm packages and checksums, into a folder for a host without network",
-    )
-    .addOption(
-      new Option("--arch <arch>", "build for this architecture (default: this host's)").choices([
-        "amd64",
-        "arm64",
-      ]),
-    )
-    .option("--json", "print the result, or the error, as JSON on standard output");
 
 /** `bundle`: builds, ahead of a deploy or for another host, the parts that hosts without the usual registries need. */
 export const register = defineCommand({
   name: "bundle",
   summary: "build providers, OpenTofu and Vault from their Go modules, for hosts without registries",
-  options: [bundleOptions],
+  options: [
+    option(
+      "--out <dir>",
+      "write them, with npm packages and checksums, into a folder for a host without network",
+    ),
+    option("--arch <arch>", "build for this architecture (default: this host's)", {
+      choices: ["amd64", "arm64"],
+    }),
+    jsonOption,
+  ],
   run: async ({ options: { out, arch } }) => {
     const { buildParts } = await import("../../bundle/build-bundle");
     const { exportBundle, claimFolder } = await import("../../bundle/export-bundle");

@@ -8,11 +8,14 @@ import { instances } from "../../store/home";
 import { sayCronLines } from "../cron-lines";
 import { defineCommand, type LockedInstance, type Outcome } from "../define-command";
 import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
-import { instanceOptions, type OptionGroup, yesOption } from "../options/options";
+import { instanceOptions, option, type ParsedBy, yesOption } from "../options/options";
 import { say } from "../output";
 
-const purgeOption: OptionGroup<{ readonly purge?: boolean }> = (command) =>
-  command.option("--purge", "also remove Vault's data, the shares and the state; this cannot be undone");
+const purgeOption = option(
+  "--purge",
+  "also remove Vault's data, the shares and the state; this cannot be undone",
+);
+type RemoveOptions = AdminTokenOptions & ParsedBy<typeof purgeOption>;
 
 /** `destroy`: removes the container and OpenClaw's files; with `--purge` everything. */
 export const register = defineCommand({
@@ -34,10 +37,7 @@ export const register = defineCommand({
   },
 });
 
-function remove(
-  call: LockedInstance,
-  options: AdminTokenOptions & { readonly purge?: boolean },
-): Promise<Outcome> {
+function remove(call: LockedInstance, options: RemoveOptions): Promise<Outcome> {
   if (call.deployment.external?.joinedAs !== undefined) return runLeave(call, options.purge === true);
   return options.purge ? runPurge(call, options) : runDestroy(call, options);
 }

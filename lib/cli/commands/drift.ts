@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { Option } from "commander";
 import { wrongUsage } from "../../core/errors";
 import type { ExitCode } from "../../core/exit-codes";
 import { type Progress, silent } from "../../core/progress";
@@ -13,66 +12,44 @@ import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { defineCommand, openedInstance, prepareContext, underLock } from "../define-command";
 import { readGivenKey } from "../input/key-input";
 import { confirmLoss, requireAnswer } from "../input/prompts";
-import { type SharesOptions, sharesOptions } from "../input/shares-input";
+import { sharesOptions } from "../input/shares-input";
 import { runOnHosts } from "../on-hosts";
-import { type DriftReportOptions, driftReportOptions } from "../options/drift-options";
+import { driftReportOptions } from "../options/drift-options";
 import { hostsOptions } from "../options/hosts-options";
 import {
   durationOption,
-  type InstanceOptions,
   instanceOptions,
-  type OptionGroup,
+  option,
+  optionGroup,
+  type ParsedBy,
   scheduledOption,
 } from "../options/options";
 import { printJson, say } from "../output";
 import { withProgressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
-interface FixOptions {
-  readonly all?: boolean;
-  readonly fix?: boolean;
-  readonly fromReport?: string;
-  readonly key?: KeyDecision;
-  readonly maxAge: number;
-  readonly yes?: boolean;
-}
-
-type DriftOptions = InstanceOptions &
-  SharesOptions &
-  DriftReportOptions &
-  FixOptions & { readonly scheduled?: boolean };
-
-const allOption: OptionGroup<Pick<FixOptions, "all">> = (command) =>
-  command.option("--all", "every instance of this host");
-
-const fixOptions: OptionGroup<FixOptions> = (command) =>
-  command
-    .option("--from-report <file>", "inspect nothing: read the report of a run with --report")
-    .addOption(
-      durationOption("--max-age <duration>", "with --from-report: the maximum age of the report", 3 * 3600),
-    )
-    .option("--fix", "show the fix, ask, apply it, and compare again")
-    .addOption(
-      new Option("--key <which>", "with --fix: the key to keep if another one was stored by hand").choices([
-        "stored",
-        "deployed",
-      ]),
-    )
-    .option("-y, --yes", "with --fix: do not ask");
+const options = optionGroup(
+  instanceOptions,
+  sharesOptions,
+  option("--all", "every instance of this host"),
+  driftReportOptions,
+  option("--from-report <file>", "inspect nothing: read the report of a run with --report"),
+  durationOption("--max-age <duration>", "with --from-report: the maximum age of the report", 3 * 3600),
+  option("--fix", "show the fix, ask, apply it, and compare again"),
+  option("--key <which>", "with --fix: the key to keep if another one was stored by hand", {
+    choices: ["stored", "deployed"],
+  }),
+  option("-y, --yes", "with --fix: do not ask"),
+  hostsOptions,
+  scheduledOption,
+);
+type DriftOptions = ParsedBy<typeof options>;
 
 /** `drift`: compares the host with what was deployed. */
 export const register = defineCommand({
   name: "drift",
   summary: "report whether the host is still what was deployed; changes nothing without --fix",
-  options: [
-    instanceOptions,
-    sharesOptions,
-    allOption,
-    driftReportOptions,
-    fixOptions,
-    hostsOptions,
-    scheduledOption,
-  ],
+  options: [options],
   elsewhere: (call) => runOnHosts(call, ["network", "gateway", "allOfVault"]),
   run: async ({ options, command }) => {
     if (options.fromReport !== undefined) {

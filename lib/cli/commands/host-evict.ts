@@ -2,19 +2,22 @@ import { defineCommand } from "../define-command";
 import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
 import { readManagementKey } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
-import { instanceOptions, type OptionGroup, yesOption } from "../options/options";
+import { instanceOptions, option, yesOption } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
 import { hostArgument } from "./host-invite";
-
-const purgeOption: OptionGroup<{ readonly purge?: boolean }> = (command) =>
-  command.option("--purge", "remove its secret from Vault as well");
 
 /** `host evict`: takes a host's access away. */
 export const register = defineCommand({
   name: "evict",
   summary: "take a host's access to this Vault away at once, and disable its key",
   arguments: [hostArgument()],
-  options: [purgeOption, yesOption, instanceOptions, sharesOptions, adminTokenOptions],
+  options: [
+    option("--purge", "remove its secret from Vault as well"),
+    yesOption,
+    instanceOptions,
+    sharesOptions,
+    adminTokenOptions,
+  ],
   help: `Its key is disabled with OPENROUTER_MANAGEMENT_KEY, if that is of the key's
 account. Without, the key works until a person disables it: the host may have
 kept it.`,

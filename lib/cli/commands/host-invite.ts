@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { Argument, InvalidArgumentError, Option } from "commander";
+import { Argument, InvalidArgumentError } from "commander";
 import { wrongUsage } from "../../core/errors";
 import { canonicalNetwork } from "../../core/network/canonical-network";
 import { describeDuration, minuteOf } from "../../core/time";
@@ -9,31 +9,25 @@ import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../in
 import { limitOption, readHostKey } from "../input/host-key-input";
 import { keyOptions, refuseSharedStdin } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
-import { collect, durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import {
+  collect,
+  durationOption,
+  instanceOptions,
+  option,
+  optionGroup,
+  type ParsedBy,
+} from "../options/options";
 import { print, say } from "../output";
 import { describeCleanups } from "../pending-cleanups";
 
-interface Options {
-  /** Seconds. */
-  readonly ttl: number;
-  readonly address?: readonly string[];
-  readonly anyAddress?: boolean;
-  readonly again?: boolean;
-}
-
-const inviteOptions: OptionGroup<Options> = (command) =>
-  command
-    .addOption(durationOption("--ttl <duration>", "how long the invitation can be used", 900))
-    .addOption(
-      new Option(
-        "--address <cidr>",
-        "let Vault take the host from this address only; can be repeated",
-      ).argParser((value: string, before: readonly string[] | undefined) =>
-        collect(parseCidr(value), before),
-      ),
-    )
-    .option("--any-address", "let Vault take the host from any address")
-    .option("--again", "a new credential for a host that was invited before: its present one ends");
+const inviteOptions = optionGroup(
+  durationOption("--ttl <duration>", "how long the invitation can be used", 900),
+  option("--address <cidr>", "let Vault take the host from this address only; can be repeated", {
+    parse: (value: string, before: readonly string[] | undefined) => collect(parseCidr(value), before),
+  }),
+  option("--any-address", "let Vault take the host from any address"),
+  option("--again", "a new credential for a host that was invited before: its present one ends"),
+);
 
 /** The argument of commands on one host. */
 export const hostArgument = () =>
@@ -79,7 +73,7 @@ join in its place: send it by a way that only ${name} reads.`);
   },
 });
 
-function requireAddress({ address, anyAddress, ttl }: Options): void {
+function requireAddress({ address, anyAddress, ttl }: ParsedBy<typeof inviteOptions>): void {
   if (ttl < 60 || ttl > 86_400)
     throw wrongUsage({
       problem: "An invitation can be used for a while only.",

@@ -12,24 +12,19 @@ import { selectInstance } from "../../store/select";
 import { defineCommand, type Outcome, underLock } from "../define-command";
 import { readGivenFile } from "../input/given-file";
 import { askSecret, isInteractive } from "../input/prompts";
-import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
+import { type InstanceOptions, instanceOptions, option, type ParsedBy } from "../options/options";
 import { say, speakOf } from "../output";
 
-interface Options {
-  readonly invitationFile?: string;
-}
-
-const joinOptions: OptionGroup<Options> = (command) =>
-  command.option(
-    "--invitation-file <file>",
-    "read the invitation from a file (default: a hidden prompt, or standard input)",
-  );
+const invitationOption = option(
+  "--invitation-file <file>",
+  "read the invitation from a file (default: a hidden prompt, or standard input)",
+);
 
 /** `host join`: uses another instance's Vault, by its invitation. */
 export const register = defineCommand({
   name: "join",
   summary: "use another instance's Vault by an invitation: places OpenClaw's files, and checks",
-  options: [joinOptions, instanceOptions],
+  options: [invitationOption, instanceOptions],
   help: `It needs no Docker, no Terraform and no root. Without an invitation, a host that
 has joined renews its files and checks.`,
   run: async ({ options }) => {
@@ -75,7 +70,7 @@ async function describe(instance: string, { used, files, check }: Joined): Promi
 
 /** @returns undefined if none is given on a host that has joined. @throws UserError (wrong usage) if it is none */
 async function readInvitation(
-  { invitationFile }: Options,
+  { invitationFile }: ParsedBy<typeof invitationOption>,
   isJoined: boolean,
 ): Promise<Invitation | undefined> {
   const given = await readText(invitationFile, isJoined);

@@ -3,12 +3,11 @@ import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
 import { limitOption, readHostKey } from "../input/host-key-input";
 import { keyOptions, refuseSharedStdin } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
-import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import { durationOption, instanceOptions } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
 import { hostArgument } from "./host-invite";
 
-const graceOption: OptionGroup<{ readonly grace: number }> = (command) =>
-  command.addOption(durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400));
+const graceOption = durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400);
 
 /** `host rotate`: replaces the key of a host that uses this instance's Vault. */
 export const register = defineCommand({

@@ -7,27 +7,19 @@ import { defineCommand } from "../define-command";
 import { askForKey, readManagementKey } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
-import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import { durationOption, instanceOptions, option } from "../options/options";
 import { describeCleanups, reloadNeeded } from "../pending-cleanups";
-
-interface LimitOptions {
-  readonly newKey?: boolean;
-  /** Seconds. */
-  readonly grace: number;
-}
-
-const limitOptions: OptionGroup<LimitOptions> = (command) =>
-  command
-    .option("--new-key", "make a new key with that limit, and rotate it in")
-    .addOption(
-      durationOption("--grace <duration>", "with --new-key: how long the disabled old key is kept", 86_400),
-    );
 
 /** `key limit`: sets a limit that OpenRouter itself enforces. */
 export const register = defineCommand({
   name: "limit",
   summary: "set the settings' hard limit for the key at OpenRouter, reset monthly, with a management key",
-  options: [limitOptions, instanceOptions, sharesOptions],
+  options: [
+    option("--new-key", "make a new key with that limit, and rotate it in"),
+    durationOption("--grace <duration>", "with --new-key: how long the disabled old key is kept", 86_400),
+    instanceOptions,
+    sharesOptions,
+  ],
   help: `The management key comes by OPENROUTER_MANAGEMENT_KEY or a hidden prompt, and is
 kept nowhere.`,
   needs: "context",

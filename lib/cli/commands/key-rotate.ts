@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { childEnvironment } from "../../core/system/environment";
@@ -10,24 +9,17 @@ import { defineCommand } from "../define-command";
 import { askForKey, type KeyOptions, readManagementKey, readNamedKey } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
-import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import { durationOption, instanceOptions, option, optionGroup } from "../options/options";
 import { say } from "../output";
 import { describeCleanups, reloadNeeded } from "../pending-cleanups";
 
-type RotateOptions = KeyOptions & {
-  /** Seconds. */
-  readonly grace: number;
-  readonly ifOlderThan?: number;
-  readonly reload?: string;
-};
-
-const rotateOptions: OptionGroup<RotateOptions> = (command) =>
-  command
-    .option("--key-file <file>", "read the new key from a file")
-    .addOption(new Option("--key-stdin", "read the new key from standard input").conflicts("keyFile"))
-    .addOption(durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400))
-    .addOption(durationOption("--if-older-than <duration>", "only if the key is older, such as 90d"))
-    .option("--reload <command>", "run this once the new key is stored, before the old one is disabled");
+const rotateOptions = optionGroup(
+  option("--key-file <file>", "read the new key from a file"),
+  option("--key-stdin", "read the new key from standard input", { conflicts: "keyFile" }),
+  durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400),
+  durationOption("--if-older-than <duration>", "only if the key is older, such as 90d"),
+  option("--reload <command>", "run this once the new key is stored, before the old one is disabled"),
+);
 
 /** `key rotate`: replaces the stored key. */
 export const register = defineCommand({
@@ -73,7 +65,7 @@ async function runReload(command: string): Promise<void> {
 
 /** Reads the new key, or the management key that makes it. An interrupted rotation already has its key. */
 async function readKeys(
-  options: RotateOptions,
+  options: KeyOptions,
   deployment: Deployment,
 ): Promise<{ given?: string; managementKey?: string }> {
   const named = await readNamedKey(options);

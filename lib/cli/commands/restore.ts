@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { Option } from "commander";
 import type { OpenBackup } from "../../backup/open-backup";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
@@ -7,42 +6,15 @@ import { validName } from "../../model/instance-name";
 import { begunInstance, instanceHome } from "../../store/home";
 import { previousDataOf, replacingRecord } from "../../store/records/replacing-record";
 import { defineCommand, openedInstance, underLock } from "../define-command";
-import { decryptionOptions } from "../input/encryption-input";
 import { requireYes } from "../input/prompts";
-import { sharesOptions } from "../input/shares-input";
-import { collect, hostOptions, installOption, instanceOptions, type OptionGroup } from "../options/options";
+import { type RestoreOptions, restoreOptions } from "../options/restore-options";
 import { say, speakOf } from "../output";
-import type { RestoreOptions } from "../restore-from";
-import { trustOption } from "../trust";
-
-const restoreOptions: OptionGroup<Pick<RestoreOptions, "from" | "force" | "undo" | "evict" | "yes">> = (
-  command,
-) =>
-  command
-    .option("--from <file>", "the backup")
-    .option("--force", "also restore a backup of another Vault than the current one")
-    .option("--evict <name>", "take a host's access away before Vault serves; can be repeated", collect)
-    .addOption(
-      new Option(
-        "--undo",
-        "bring back the previous data, after a restore, rebuild or upgrade that did not finish",
-      ).conflicts(["from", "force", "evict"]),
-    )
-    .option("-y, --yes", "do not ask before the current data is replaced");
 
 /** `restore`: replaces the current data with a backup, or restores it onto an empty host. */
 export const register = defineCommand({
   name: "restore",
   summary: "replace the current data with a backup, or restore onto an empty host; then deploy and check",
-  options: [
-    restoreOptions,
-    decryptionOptions,
-    trustOption,
-    installOption,
-    instanceOptions,
-    hostOptions,
-    sharesOptions,
-  ],
+  options: [restoreOptions],
   run: async ({ options }) => {
     if (options.undo) return undo(options);
     if (!options.from) {

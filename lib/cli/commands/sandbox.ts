@@ -2,17 +2,14 @@ import { sandboxInstance } from "../../config/sandbox";
 import { ExitCode } from "../../core/exit-codes";
 import { ensureInstance } from "../../store/home";
 import { defineCommand } from "../define-command";
-import type { OptionGroup } from "../options/options";
+import { option } from "../options/options";
 import { say } from "../output";
-
-const sandboxOptions: OptionGroup<{ readonly settings?: string }> = (command) =>
-  command.option("-s, --settings <file>", "the sandbox's settings (JSON with comments, or YAML)");
 
 /** `sandbox`: serves the local OpenRouter, for a gateway or for experiments. */
 export const register = defineCommand({
   name: "sandbox",
   summary: "serve the local OpenRouter until Ctrl-C, with a log of its requests",
-  options: [sandboxOptions],
+  options: [option("-s, --settings <file>", "the sandbox's settings (JSON with comments, or YAML)")],
   run: async ({ options }) => {
     const { serveSandbox } = await import("../../sandbox/serve");
     const { loadDeployment } = await import("../../session/load-deployment");

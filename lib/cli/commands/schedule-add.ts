@@ -10,7 +10,7 @@ import { defineCommand, type Outcome, type Register } from "../define-command";
 import { encryptionGiven } from "../input/encryption-input";
 import { checkOptions } from "../options/check-options";
 import { driftReportOptions } from "../options/drift-options";
-import { argumentsOf, instanceOptions, type OptionGroup } from "../options/options";
+import { argumentsOf, instanceOptions, type OptionGroup, optionGroup } from "../options/options";
 import { say } from "../output";
 import { backupOptions, keepOption } from "./backup-create";
 import { assertDeployed } from "./check";
@@ -57,7 +57,7 @@ const addUnseal = one("unseal", "run `vault unseal` after each start of the Dock
 const addBackup = one(
   "backup",
   "run `backup create` each week",
-  (command) => keepOption(kept)(backupOptions(command)),
+  optionGroup(backupOptions, keepOption(kept)),
   encryptionGiven,
 );
 

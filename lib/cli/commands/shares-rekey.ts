@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import type { RekeyResult } from "../../operations/shares/rekey";
@@ -8,7 +7,7 @@ import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
 import { confirmLoss, isInteractive } from "../input/prompts";
 import { sharesGiven, sharesOptions } from "../input/shares-input";
-import { collect, count, instanceOptions, type OptionGroup } from "../options/options";
+import { collect, count, instanceOptions, option, optionGroup } from "../options/options";
 import {
   type AgreeOptions,
   agreeOptions,
@@ -22,29 +21,14 @@ import {
 import { say } from "../output";
 import { showShares } from "../show-shares";
 
-interface RekeyOptions {
-  readonly shares?: number;
-  readonly threshold?: number;
-  readonly newShareFile?: readonly string[];
-  readonly cancel?: boolean;
-}
-
-const rekeyOptions: OptionGroup<RekeyOptions> = (command) =>
-  command
-    .option("--shares <count>", "number of shares (default: as now)", count)
-    .option("--threshold <count>", "number of shares that unseal Vault (default: as now)", count)
-    .option("--new-share-file <file>", "file with new shares that their holders gave back", collect)
-    .addOption(
-      new Option("--cancel", "end a rekey that waits for its new shares; nothing changes").conflicts([
-        "shares",
-        "threshold",
-        "newShareFile",
-        "pgpKey",
-        "out",
-        "holder",
-        "backup",
-      ]),
-    );
+const rekeyOptions = optionGroup(
+  option("--shares <count>", "number of shares (default: as now)", { parse: count }),
+  option("--threshold <count>", "number of shares that unseal Vault (default: as now)", { parse: count }),
+  option("--new-share-file <file>", "file with new shares that their holders gave back", { parse: collect }),
+  option("--cancel", "end a rekey that waits for its new shares; nothing changes", {
+    conflicts: ["shares", "threshold", "newShareFile", "pgpKey", "out", "holder", "backup"],
+  }),
+);
 
 /** `shares rekey`: replaces the active shares with new ones. */
 export const register = defineCommand({

@@ -2,17 +2,12 @@ import type { Deployment } from "../../model/deployment";
 import type { ProvenShares } from "../../operations/shares/prove";
 import { defineCommand, type Outcome, underLock } from "../define-command";
 import { type SharesOptions, sharesGiven, sharesOptions } from "../input/shares-input";
-import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
+import { type InstanceOptions, instanceOptions, option } from "../options/options";
 
-interface ProveOptions {
-  readonly prove?: boolean;
-}
-
-const proveOption: OptionGroup<ProveOptions> = (command) =>
-  command.option(
-    "--prove",
-    "prove that the shares would unseal Vault: make root tokens with them, and revoke these",
-  );
+const proveOption = option(
+  "--prove",
+  "prove that the shares would unseal Vault: make root tokens with them, and revoke these",
+);
 
 /** `shares status`: shows where the unseal key shares are. */
 export const register = defineCommand({

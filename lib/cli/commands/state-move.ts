@@ -6,7 +6,7 @@ import { runDeploy, upOptions } from "./up";
 export const register = defineCommand({
   name: "move",
   summary: "move Terraform's state to the backend that the settings name; then deploy and check",
-  options: upOptions,
+  options: [upOptions],
   needs: "lock",
   check: ({ options }) => refuseSharedStdin(options),
   input: ({ deployment, options }) => readGivenKey({ ...options, instance: deployment.instance }),

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { Option } from "commander";
 import { ExitCode } from "../../core/exit-codes";
 import { asUserError } from "../../core/refused";
 import { describeReplaced } from "../../model/openclaw/models";
@@ -11,25 +10,20 @@ import { selectInstance } from "../../store/select";
 import { defineCommand, type Outcome, openedInstance } from "../define-command";
 import { runOnHosts } from "../on-hosts";
 import { hostsOptions } from "../options/hosts-options";
-import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
+import { type InstanceOptions, instanceOptions, option, optionGroup } from "../options/options";
 import { say, speakOf } from "../output";
 
-const statusOptions: OptionGroup<{
-  readonly all?: boolean;
-  readonly models?: boolean;
-  readonly prometheus?: string;
-}> = (command) =>
-  command
-    .addOption(
-      new Option("--all", "of every instance of this host").conflicts(["instance", "settings", "prometheus"]),
-    )
-    .option("--prometheus <file>", "write it for the textfile collector of Prometheus' node_exporter instead")
-    .addOption(
-      new Option(
-        "--models",
-        "show instead the models by role, with price, context and whether OpenRouter lists them",
-      ).conflicts(["all", "prometheus"]),
-    );
+const statusOptions = optionGroup(
+  option("--all", "of every instance of this host", { conflicts: ["instance", "settings", "prometheus"] }),
+  option("--prometheus <file>", "write it for the textfile collector of Prometheus' node_exporter instead"),
+  option(
+    "--models",
+    "show instead the models by role, with price, context and whether OpenRouter lists them",
+    {
+      conflicts: ["all", "prometheus"],
+    },
+  ),
+);
 
 /** `status`: shows what is known of one instance, or of all; changes nothing. */
 export const register = defineCommand({

@@ -1,15 +1,12 @@
 import { resolve } from "node:path";
 import { defineCommand } from "../define-command";
-import { instanceOptions, type OptionGroup } from "../options/options";
-
-const outOption: OptionGroup<{ readonly out: string }> = (command) =>
-  command.option("-o, --out <dir>", "where to", "cdktf.out");
+import { instanceOptions, option } from "../options/options";
 
 /** `synth`: writes the declaration as JSON; on the host it changes only the instance directory. */
 export const register = defineCommand({
   name: "synth",
   summary: "write both stacks as Terraform JSON",
-  options: [outOption, instanceOptions],
+  options: [option("-o, --out <dir>", "where to", { default: "cdktf.out" }), instanceOptions],
   needs: "settings",
   run: async ({ deployment, options }) => {
     const { loadDeclaration } = await import("../../session/load-deployment");

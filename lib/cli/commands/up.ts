@@ -6,45 +6,30 @@ import type { Deployment } from "../../model/deployment";
 import { offersRecord } from "../../store/records/offers";
 import { requireNotRoots, selectInstance } from "../../store/select";
 import { defineCommand, type LockedInstance, type Outcome, underLock } from "../define-command";
-import {
-  type AdminTokenOptions,
-  adminTokenFrom,
-  adminTokenOptions,
-  listenerFrom,
-} from "../input/admin-token";
+import { adminTokenFrom, adminTokenOptions, listenerFrom } from "../input/admin-token";
 import {
   askForKey,
   isKeyGivenOrAsked,
-  type KeyOptions,
   keyOptions,
-  type ReplaceOptions,
   readGivenKey,
   refuseSharedStdin,
   replaceKeyOption,
 } from "../input/key-input";
 import { askLine, confirm, confirmEngine, confirmLoss, isInteractive, offer } from "../input/prompts";
-import { type SharesOptions, sharesOptions } from "../input/shares-input";
+import { sharesOptions } from "../input/shares-input";
 import {
-  type HostOptions,
   hostOptions,
-  type InstallOptions,
   type InstanceOptions,
   installOption,
   instanceOptions,
+  optionGroup,
+  type ParsedBy,
 } from "../options/options";
 import { say, speakOf } from "../output";
 import { ensureScheduled } from "./schedule-add";
 
-type UpArguments = InstanceOptions &
-  HostOptions &
-  InstallOptions &
-  KeyOptions &
-  ReplaceOptions &
-  SharesOptions &
-  AdminTokenOptions;
-
 /** The options of every command that deploys. */
-export const upOptions = [
+export const upOptions = optionGroup(
   instanceOptions,
   hostOptions,
   installOption,
@@ -52,7 +37,8 @@ export const upOptions = [
   replaceKeyOption,
   sharesOptions,
   adminTokenOptions,
-] as const;
+);
+type UpOptions = ParsedBy<typeof upOptions>;
 
 /** `up` (`npm start`). */
 export const register = define("up", "install what is missing on the host, deploy, and check (npm start)");
@@ -67,12 +53,12 @@ function define(name: "up" | "deploy", summary: string) {
   return defineCommand({
     name,
     summary,
-    options: upOptions,
+    options: [upOptions],
     run: ({ options }) => upOrDeploy(name, options),
   });
 }
 
-async function upOrDeploy(name: "up" | "deploy", options: UpArguments): Promise<ExitCode> {
+async function upOrDeploy(name: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { whereToMakeAKey } = await import("../../operations/deploy/key-without-limit");
   refuseSharedStdin(options);
@@ -106,7 +92,7 @@ export async function runDeploy(
   name: "up" | "deploy" | "state move",
   { preparing }: LockedInstance,
   given: string | undefined,
-  options: InstanceOptions & InstallOptions & ReplaceOptions & AdminTokenOptions,
+  options: UpOptions,
 ): Promise<Outcome> {
   const { runUp } = await import("../../operations/deploy/up");
   const { applyStacks } = await import("../../session/apply-stacks");

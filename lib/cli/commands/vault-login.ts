@@ -3,12 +3,8 @@ import { minuteOf } from "../../core/time";
 import { browserNotice, exportLine, readableCa, tunnelLine } from "../../session/how-to-reach-vault";
 import { defineCommand } from "../define-command";
 import { sharesOptions } from "../input/shares-input";
-import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import { durationOption, instanceOptions } from "../options/options";
 import { print, say } from "../output";
-
-/** In seconds. */
-const ttlOption: OptionGroup<{ readonly ttl: number }> = (command) =>
-  command.addOption(durationOption("--ttl <duration>", "how long the token lasts, such as 30m", 3600));
 
 /** @throws UserError (wrong usage) if the token would have no end of its own: Vault takes 0 for its own maximum, a month */
 function requireLifetime(ttl: number): void {
@@ -24,7 +20,11 @@ function requireLifetime(ttl: number): void {
 export const register = defineCommand({
   name: "login",
   summary: "create a token with which a person manages the secrets under secret/ for a while",
-  options: [ttlOption, instanceOptions, sharesOptions],
+  options: [
+    durationOption("--ttl <duration>", "how long the token lasts, such as 30m", 3600),
+    instanceOptions,
+    sharesOptions,
+  ],
   needs: "context",
   check: ({ options }) => requireLifetime(options.ttl),
   run: async ({ context, deployment, options }) => {

@@ -1,30 +1,21 @@
 import { text } from "node:stream/consumers";
-import { Option } from "commander";
 import { wrongUsage } from "../../core/errors";
 import { accountOf } from "../../core/system/os-user";
 import { wrap } from "../../core/text";
 import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
-import type { OptionGroup } from "../options/options";
+import { option, optionGroup, type ParsedBy } from "../options/options";
 import { say } from "../output";
 import { readGivenFile } from "./given-file";
 import { askSecret, confirmLoss, isInteractive } from "./prompts";
 
-export interface AdminTokenOptions {
-  readonly adminTokenFile?: string;
-  readonly adminTokenStdin?: boolean;
-  readonly listener?: string;
-}
-
-export const adminTokenOptions: OptionGroup<AdminTokenOptions> = (command) =>
-  command
-    .option("--admin-token-file <file>", "read the token of an external Vault's admin from a file")
-    .addOption(
-      new Option(
-        "--admin-token-stdin",
-        "read the token of an external Vault's admin from standard input",
-      ).conflicts("adminTokenFile"),
-    )
-    .option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host");
+export const adminTokenOptions = optionGroup(
+  option("--admin-token-file <file>", "read the token of an external Vault's admin from a file"),
+  option("--admin-token-stdin", "read the token of an external Vault's admin from standard input", {
+    conflicts: "adminTokenFile",
+  }),
+  option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host"),
+);
+export type AdminTokenOptions = ParsedBy<typeof adminTokenOptions>;
 
 /**
  * Reads the admin's token of an external Vault from `--admin-token-file`, `--admin-token-stdin`, else from a hidden prompt, and

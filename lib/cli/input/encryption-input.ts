@@ -1,47 +1,33 @@
 import type { Decryption, Encryption } from "../../backup/encryption";
 import { wrongUsage } from "../../core/errors";
-import { collect, type OptionGroup } from "../options/options";
+import { collect, option, optionGroup, type ParsedBy } from "../options/options";
 import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
-export interface DecryptionOptions {
-  readonly passphraseFile?: string;
-  readonly identityFile?: string;
-}
-
-export interface EncryptionOptions {
-  readonly withShares?: boolean;
-  readonly recipient?: readonly string[];
-  readonly pgpKey?: readonly string[];
-  readonly passphraseFile?: string;
-}
-
-export const decryptionOptions: OptionGroup<DecryptionOptions> = (command) =>
-  command
-    .option(
-      "--passphrase-file <file>",
-      "read the passphrase of its shares from a file (default: a hidden prompt)",
-    )
-    .option("--identity-file <file>", "decrypt its shares with an age or OpenPGP private key from a file");
+export const decryptionOptions = optionGroup(
+  option(
+    "--passphrase-file <file>",
+    "read the passphrase of its shares from a file (default: a hidden prompt)",
+  ),
+  option("--identity-file <file>", "decrypt its shares with an age or OpenPGP private key from a file"),
+);
+export type DecryptionOptions = ParsedBy<typeof decryptionOptions>;
 
 /** The options that encrypt the shares of a backup. */
-export const encryptionOptions: OptionGroup<EncryptionOptions> = (command) =>
-  command
-    .option("--with-shares", "include the unseal key shares, encrypted")
-    .option(
-      "--recipient <age1…>",
-      "encrypt the shares to this age public key; can be given several times",
-      collect,
-    )
-    .option(
-      "--pgp-key <file>",
-      "encrypt the shares to this OpenPGP public key; can be given several times",
-      collect,
-    )
-    .option(
-      "--passphrase-file <file>",
-      "encrypt the shares with the passphrase in this file (default: a hidden prompt)",
-    );
+export const encryptionOptions = optionGroup(
+  option("--with-shares", "include the unseal key shares, encrypted"),
+  option("--recipient <age1…>", "encrypt the shares to this age public key; can be given several times", {
+    parse: collect,
+  }),
+  option("--pgp-key <file>", "encrypt the shares to this OpenPGP public key; can be given several times", {
+    parse: collect,
+  }),
+  option(
+    "--passphrase-file <file>",
+    "encrypt the shares with the passphrase in this file (default: a hidden prompt)",
+  ),
+);
+export type EncryptionOptions = ParsedBy<typeof encryptionOptions>;
 
 /** The encryption of a backup's shares; undefined if the backup holds none. @throws UserError (wrong usage) */
 export async function encryptionGiven(options: EncryptionOptions): Promise<Encryption | undefined> {

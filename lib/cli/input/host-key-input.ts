@@ -3,17 +3,14 @@ import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import type { InviteOptions } from "../../operations/hosts/invite";
-import type { OptionGroup } from "../options/options";
+import { option, type ParsedBy } from "../options/options";
 import { askForKey, type KeyOptions, readManagementKey, readNamedKey } from "./key-input";
 import { isInteractive } from "./prompts";
 
-interface LimitOption {
-  readonly limitEur?: number;
-}
-
 /** The limit of a host's key that is made. */
-export const limitOption: OptionGroup<LimitOption> = (command) =>
-  command.option("--limit-eur <amount>", "the monthly limit of a key that is made, in EUR", parseAmount);
+export const limitOption = option("--limit-eur <amount>", "the monthly limit of a key that is made, in EUR", {
+  parse: parseAmount,
+});
 
 /**
  * Reads the key of a host, or the management key that makes one.
@@ -22,7 +19,7 @@ export const limitOption: OptionGroup<LimitOption> = (command) =>
  */
 export async function readHostKey(
   deployment: Deployment,
-  options: KeyOptions & LimitOption,
+  options: KeyOptions & ParsedBy<typeof limitOption>,
   question: string | undefined,
 ): Promise<Pick<InviteOptions, "given" | "managementKey" | "limitEur">> {
   const named = await readNamedKey(options);

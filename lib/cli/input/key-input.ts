@@ -1,5 +1,4 @@
 import { text } from "node:stream/consumers";
-import { Option } from "commander";
 import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
@@ -7,31 +6,20 @@ import { homePaths } from "../../model/home-paths";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
 import { begunInstance, instanceHome } from "../../store/home";
 import { readKeyRecord } from "../../store/records/key-record";
-import type { OptionGroup } from "../options/options";
+import { type InstanceOptions, option, optionGroup, type ParsedBy } from "../options/options";
 import { say } from "../output";
 import type { AdminTokenOptions } from "./admin-token";
 import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
-export interface KeyOptions {
-  readonly keyFile?: string;
-  readonly keyStdin?: boolean;
-  readonly instance?: string;
-}
+export const keyOptions = optionGroup(
+  option("--key-file <file>", "read the OpenRouter API key from a file"),
+  option("--key-stdin", "read the OpenRouter API key from standard input", { conflicts: "keyFile" }),
+);
+export type KeyOptions = ParsedBy<typeof keyOptions> & Pick<InstanceOptions, "instance">;
 
-export const keyOptions: OptionGroup<KeyOptions> = (command) =>
-  command
-    .option("--key-file <file>", "read the OpenRouter API key from a file")
-    .addOption(
-      new Option("--key-stdin", "read the OpenRouter API key from standard input").conflicts("keyFile"),
-    );
-
-export interface ReplaceOptions {
-  readonly replaceKey?: boolean;
-}
-
-export const replaceKeyOption: OptionGroup<ReplaceOptions> = (command) =>
-  command.option("--replace-key", "replace a working key that was stored by hand");
+export const replaceKeyOption = option("--replace-key", "replace a working key that was stored by hand");
+export type ReplaceOptions = ParsedBy<typeof replaceKeyOption>;
 
 /** Whether {@link readGivenKey} finds a key, or would ask for one. */
 export function isKeyGivenOrAsked(options: KeyOptions): boolean {

@@ -1,24 +1,19 @@
-import { Option } from "commander";
 import { once } from "../../core/once";
 import type { AskForShares } from "../../vault/bootstrap";
 import { parseShares } from "../../vault/shares/given-shares";
-import { collect, type OptionGroup } from "../options/options";
+import { collect, option, optionGroup, type ParsedBy } from "../options/options";
 import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
-export interface SharesOptions {
-  readonly shareFile?: readonly string[];
-  readonly sharesFile?: string;
-}
-
-export const sharesOptions: OptionGroup<SharesOptions> = (command) =>
-  command
-    .option(
-      "--share-file <file>",
-      "read unseal key shares that are not on this host from a file; can be given once for each share (default: a hidden prompt)",
-      collect,
-    )
-    .addOption(new Option("--shares-file <file>", "the same").hideHelp());
+export const sharesOptions = optionGroup(
+  option(
+    "--share-file <file>",
+    "read unseal key shares that are not on this host from a file; can be given once for each share (default: a hidden prompt)",
+    { parse: collect },
+  ),
+  option("--shares-file <file>", "the same", { isHidden: true }),
+);
+export type SharesOptions = ParsedBy<typeof sharesOptions>;
 
 /**
  * The source of shares that are not on this host: `--share-file`, or a hidden prompt; undefined if there is neither. They are

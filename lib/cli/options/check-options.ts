@@ -1,43 +1,24 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import { closest } from "fastest-levenshtein";
 import { type CheckId, checkIds } from "../../config/check-ids";
-import type { GatewayMode } from "../../openclaw/gateway/view";
-import type { OptionGroup } from "./options";
+import { option, optionGroup, type ParsedBy } from "./options";
 
-export interface CheckOptions {
-  readonly junit?: string;
-  readonly markdown?: string;
-  readonly only?: CheckId[];
-  readonly skip?: CheckId[];
-  readonly spend: boolean;
-  readonly unseal: boolean;
-  readonly gateway: GatewayMode;
-  readonly strict?: boolean;
-  /** Seconds. */
-  readonly timeout?: number;
-}
-
-export const checkOptions: OptionGroup<CheckOptions> = (command) =>
-  command
-    .option("--junit <file>", "write the result as JUnit's XML")
-    .option(
-      "--markdown <file>",
-      "write the result as Markdown (written to $GITHUB_STEP_SUMMARY automatically)",
-    )
-    .option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, parseIds)
-    .option("--skip <ids>", "skip these checks", parseIds)
-    .option("--no-spend", "skip the chats, which cost money")
-    .option("--no-unseal", "do not start a stopped container or unseal Vault; such a Vault fails")
-    .addOption(
-      new Option(
-        "--gateway <mode>",
-        "ask OpenClaw's program which model each agent uses (auto), not at all (no), or run all of its own checks too (full)",
-      )
-        .choices(["auto", "no", "full"])
-        .default("auto"),
-    )
-    .option("--strict", "a warning is a failure")
-    .option("--timeout <seconds>", "timeout of one call to OpenRouter", parseSeconds);
+export const checkOptions = optionGroup(
+  option("--junit <file>", "write the result as JUnit's XML"),
+  option("--markdown <file>", "write the result as Markdown (written to $GITHUB_STEP_SUMMARY automatically)"),
+  option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, { parse: parseIds }),
+  option("--skip <ids>", "skip these checks", { parse: parseIds }),
+  option("--no-spend", "skip the chats, which cost money"),
+  option("--no-unseal", "do not start a stopped container or unseal Vault; such a Vault fails"),
+  option(
+    "--gateway <mode>",
+    "ask OpenClaw's program which model each agent uses (auto), not at all (no), or run all of its own checks too (full)",
+    { choices: ["auto", "no", "full"], default: "auto" },
+  ),
+  option("--strict", "a warning is a failure"),
+  option("--timeout <seconds>", "timeout of one call to OpenRouter", { parse: parseSeconds }),
+);
+export type CheckOptions = ParsedBy<typeof checkOptions>;
 
 function parseIds(text: string): CheckId[] {
   return text.split(",").map((part) => {

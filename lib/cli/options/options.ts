@@ -5,48 +5,113 @@ import { describeDuration, parseDuration } from "../../core/time";
 /** Adds options to a command. `T` is what they are parsed into. */
 export type OptionGroup<T extends object> = ((command: Command) => Command) & { readonly parsed?: T };
 
+/** An option, and what it is parsed into. */
+type TypedOption<T> = Option & { readonly parsed?: T };
+
+// biome-ignore lint/suspicious/noExplicitAny: any options.
+type Part = OptionGroup<any> | TypedOption<any>;
+
+export type Parts = readonly Part[];
+
+/** What a group of options, or one option, is parsed into. */
+export type ParsedBy<P extends Part> =
+  P extends OptionGroup<infer T> ? T : P extends TypedOption<infer T> ? T : never;
+
+/** What several of them are parsed into. */
+export type Parsed<P extends Parts> = P extends readonly [
+  infer First extends Part,
+  ...infer Rest extends Parts,
+]
+  ? ParsedBy<First> & Parsed<Rest>
+  : unknown;
+
+type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : S;
+
+/** What follows the dashes in flags such as `-o, --out <path>`. */
+type Long<F extends string> = F extends `${string}--${infer Rest}` ? Rest : never;
+
+/** What flags are parsed into; `V` is the type of their value. */
+type Given<F extends string, V> =
+  Long<F> extends `no-${infer Name}`
+    ? { readonly [K in Camel<Name>]: boolean }
+    : Long<F> extends `${infer Name} <${string}`
+      ? { readonly [K in Camel<Name>]: V }
+      : Long<F> extends `${infer Name} [${string}`
+        ? { readonly [K in Camel<Name>]: V | true }
+        : { readonly [K in Camel<Long<F>>]: boolean };
+
+interface Details<V> {
+  /** @default the value is the text */
+  readonly parse?: (text: string, before: V | undefined) => V;
+  readonly choices?: readonly V[];
+  /** The names of the options that exclude this one. */
+  readonly conflicts?: string | string[];
+  readonly isHidden?: boolean;
+}
+
+/** Defines an option. Its flags say what it is parsed into. */
+export function option<const F extends string, const V = string>(
+  flags: F,
+  description: string,
+  details: Details<V> & { readonly default: NoInfer<V> },
+): TypedOption<Given<F, V>>;
+export function option<const F extends string, const V = string>(
+  flags: F,
+  description: string,
+  details?: Details<V>,
+): TypedOption<F extends `--no-${string}` ? Given<F, V> : Partial<Given<F, V>>>;
+export function option(
+  flags: string,
+  description: string,
+  details: Details<unknown> & { readonly default?: unknown } = {},
+): Option {
+  const { parse, choices, conflicts = [], isHidden = false } = details;
+  const made = new Option(flags, description)
+    .conflicts(conflicts)
+    .hideHelp(isHidden)
+    .default(details.default);
+  if (parse) made.argParser(parse);
+  if (choices) made.choices(choices as readonly string[]);
+  return made;
+}
+
+/** Defines a group of options, of which some can be groups. */
+export function optionGroup<const P extends Parts>(...parts: P): OptionGroup<Parsed<P> & object> {
+  return (command) =>
+    parts.reduce((to, part) => (typeof part === "function" ? part(to) : to.addOption(part)), command);
+}
+
+export const jsonOption = option("--json", "print the result, or the error, as JSON on standard output");
+
 /** The options of every command on an instance. */
-export interface InstanceOptions {
-  readonly instance?: string;
-  readonly settings?: string;
-  readonly json?: boolean;
-}
+export const instanceOptions = optionGroup(
+  option("-i, --instance <name>", "the instance: default, sandbox, or a name of your own"),
+  option("-s, --settings <file>", "the instance's settings (JSON with comments, or YAML)"),
+  jsonOption,
+);
+export type InstanceOptions = ParsedBy<typeof instanceOptions>;
 
-export const instanceOptions: OptionGroup<InstanceOptions> = (command) =>
-  command
-    .option("-i, --instance <name>", "the instance: default, sandbox, or a name of your own")
-    .option("-s, --settings <file>", "the instance's settings (JSON with comments, or YAML)")
-    .option("--json", "print the result, or the error, as JSON on standard output");
-
-export interface HostOptions {
-  readonly bundle?: string | true;
-}
-
-export const hostOptions: OptionGroup<HostOptions> = (command) =>
-  command.option(
-    "--bundle [dir]",
-    "use the providers and the image of an offline bundle, or (without a folder) those built here",
-  );
+export const hostOptions = option(
+  "--bundle [dir]",
+  "use the providers and the image of an offline bundle, or (without a folder) those built here",
+);
+export type HostOptions = ParsedBy<typeof hostOptions>;
 
 /** The same option as a property for the preparation of a host. */
 export function bundleOf({ bundle }: HostOptions): { readonly bundle?: string | true } {
   return bundle ? { bundle } : {};
 }
 
-export interface InstallOptions {
-  readonly install: boolean;
-}
-
 /** `--no-install`, for commands that can be the first on a host. */
-export const installOption: OptionGroup<InstallOptions> = (command) =>
-  command.option("--no-install", "do not install Docker Engine; print how, and stop");
+export const installOption = option("--no-install", "do not install Docker Engine; print how, and stop");
+export type InstallOptions = ParsedBy<typeof installOption>;
 
-export const yesOption: OptionGroup<{ readonly yes?: boolean }> = (command) =>
-  command.option("-y, --yes", "do not ask");
+export const yesOption = option("-y, --yes", "do not ask");
 
 /** Set in a run by the host: what it finds is recorded, and told by the alerts' channels. */
-export const scheduledOption: OptionGroup<{ readonly scheduled?: boolean }> = (command) =>
-  command.addOption(new Option("--scheduled").hideHelp());
+export const scheduledOption = option("--scheduled", "", { isHidden: true });
 
 /** Parses a count of the command line. */
 export function count(text: string): number {
@@ -87,8 +152,17 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError("A duration is a number with a unit, such as 30m, 12h or 90d.");
 }
 
-/** Makes an option that takes a duration; the command gets it in seconds. */
+/** Defines an option that takes a duration; the command gets it in seconds. */
+export function durationOption<const F extends string>(
+  flags: F,
+  description: string,
+  byDefault: number,
+): TypedOption<Given<F, number>>;
+export function durationOption<const F extends string>(
+  flags: F,
+  description: string,
+): TypedOption<Partial<Given<F, number>>>;
 export function durationOption(flags: string, description: string, byDefault?: number): Option {
-  const option = new Option(flags, description).argParser(parseSeconds);
-  return byDefault === undefined ? option : option.default(byDefault, describeDuration(byDefault));
+  const made = new Option(flags, description).argParser(parseSeconds);
+  return byDefault === undefined ? made : made.default(byDefault, describeDuration(byDefault));
 }

@@ -5,37 +5,30 @@ import type { BackupRecord } from "../../store/records/backup-record";
 import { type PgpKey, readPgpKey } from "../../vault/shares/pgp-keys";
 import { isInteractive, offer } from "../input/prompts";
 import { say } from "../output";
-import { collect, type OptionGroup, yesOption } from "./options";
+import { collect, option, optionGroup, type ParsedBy, yesOption } from "./options";
+
+export const holderOption = option(
+  "--holder <name>",
+  "the holder of the next share; can be given once for each share",
+  { parse: collect },
+);
 
 /** The recipients of shares: for `shares export` and `shares rekey`. */
-interface RecipientOptions {
-  readonly pgpKey?: readonly string[];
-  readonly out?: string;
-  readonly holder?: readonly string[];
-}
+export const recipientOptions = optionGroup(
+  option("--pgp-key <file>", "a holder's OpenPGP public key; can be given once for each share", {
+    parse: collect,
+  }),
+  option("--out <dir>", "with --pgp-key: a new folder for the encrypted shares"),
+  holderOption,
+);
+type RecipientOptions = ParsedBy<typeof recipientOptions>;
 
 /** The questions before shares are removed or replaced: for `shares remove` and `shares rekey`. */
-export interface AgreeOptions {
-  readonly backup?: boolean;
-  readonly yes?: boolean;
-}
-
-export const recipientOptions: OptionGroup<RecipientOptions> = (command) =>
-  holderOption(
-    command
-      .option("--pgp-key <file>", "a holder's OpenPGP public key; can be given once for each share", collect)
-      .option("--out <dir>", "with --pgp-key: a new folder for the encrypted shares"),
-  );
-
-export const holderOption: OptionGroup<Pick<RecipientOptions, "holder">> = (command) =>
-  command.option(
-    "--holder <name>",
-    "the holder of the next share; can be given once for each share",
-    collect,
-  );
-
-export const agreeOptions: OptionGroup<AgreeOptions> = (command) =>
-  yesOption(command.option("--backup", "make a fresh backup first (asked on a terminal)"));
+export const agreeOptions = optionGroup(
+  option("--backup", "make a fresh backup first (asked on a terminal)"),
+  yesOption,
+);
+export type AgreeOptions = ParsedBy<typeof agreeOptions>;
 
 /** Reads the public keys of the holders. @throws UserError (wrong usage) if there is a folder for encrypted shares, and no key */
 export async function readKeys({ pgpKey = [], out }: RecipientOptions): Promise<PgpKey[]> {
