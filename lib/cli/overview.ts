@@ -3,6 +3,7 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { table } from "../core/text";
 import { describeDeployed, describeLastCheck, readStatus, type Status } from "../operations/status";
+import { loadDeployment } from "../session/load-deployment";
 import { readSchedules, type ScheduleStatus } from "../session/schedule/schedule-status";
 import { instances } from "../store/home";
 import { selectInstance } from "../store/select";
@@ -18,7 +19,6 @@ export async function showOverview(): Promise<ExitCode> {
   }
   speakOf(instance);
   try {
-    const { loadDeployment } = await import("../session/load-deployment");
     const deployment = loadDeployment(instance);
     const schedules = await readSchedules({ instance, home: deployment.home.root });
     say(renderOverview(await readStatus(deployment), schedules, all));

@@ -1,6 +1,6 @@
 import { defineCommand } from "../define-command";
 import { readGivenKey, refuseSharedStdin } from "../input/key-input";
-import { runDeploy, upOptions } from "./up";
+import { upOptions } from "../options/up-options";
 
 /** `state move`: moves Terraform's state to the backend that the settings name. */
 export const register = defineCommand({
@@ -10,5 +10,8 @@ export const register = defineCommand({
   needs: "lock",
   check: ({ options }) => refuseSharedStdin(options),
   input: ({ deployment, options }) => readGivenKey({ ...options, instance: deployment.instance }),
-  run: (call) => runDeploy("state move", call, call.input, call.options),
+  run: async (call) => {
+    const { runDeploy } = await import("../runs/up");
+    return runDeploy("state move", call, call.input, call.options);
+  },
 });

@@ -102,12 +102,8 @@ function namedInstance({ instance }: KeyOptions): string | undefined {
 
 function isFirstRun(options: KeyOptions): boolean {
   const named = namedInstance(options);
-  if (named) return named !== sandboxInstance && !hasKey(named);
+  if (named) return named !== sandboxInstance && readKeyRecord(homePaths(instanceHome(named))).version === 0;
   return !begunInstance(instanceHome(sandboxInstance));
-}
-
-function hasKey(instance: string): boolean {
-  return readKeyRecord(homePaths(instanceHome(instance))).version !== 0;
 }
 
 /** Removes the line break with which editors and `echo` end a file. */

@@ -1,4 +1,13 @@
-import { option, optionGroup, type ParsedBy } from "./options";
+import { sharesOptions } from "../input/shares-input";
+import { hostsOptions } from "./hosts-options";
+import {
+  durationOption,
+  instanceOptions,
+  option,
+  optionGroup,
+  type ParsedBy,
+  scheduledOption,
+} from "./options";
 
 /** The options of a read-only drift check: for the comparison and for its report. */
 export const driftReportOptions = optionGroup(
@@ -14,4 +23,21 @@ export const driftReportOptions = optionGroup(
     default: "auto",
   }),
 );
-export type DriftReportOptions = ParsedBy<typeof driftReportOptions>;
+
+/** The options of `drift`. */
+export const driftOptions = optionGroup(
+  instanceOptions,
+  sharesOptions,
+  option("--all", "every instance of this host"),
+  driftReportOptions,
+  option("--from-report <file>", "inspect nothing: read the report of a run with --report"),
+  durationOption("--max-age <duration>", "with --from-report: the maximum age of the report", 3 * 3600),
+  option("--fix", "show the fix, ask, apply it, and compare again"),
+  option("--key <which>", "with --fix: the key to keep if another one was stored by hand", {
+    choices: ["stored", "deployed"],
+  }),
+  option("-y, --yes", "with --fix: do not ask"),
+  hostsOptions,
+  scheduledOption,
+);
+export type DriftOptions = ParsedBy<typeof driftOptions>;

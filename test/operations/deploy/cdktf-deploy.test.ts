@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { runDeploy } from "../../../lib/cli/commands/up";
+import { runDeploy } from "../../../lib/cli/runs/up";
 import { cacheRoot } from "../../../lib/core/system/cache-root";
 import { describedDeployment, loadDeployment } from "../../../lib/session/load-deployment";
 import { scratchFolder } from "../../support/folder";

@@ -1,17 +1,11 @@
-import { wrongUsage } from "../core/errors";
-import type { ExitCode } from "../core/exit-codes";
-import { terminal } from "../report/terminal";
-import { printJson, say } from "./output";
-import { writeReportFiles } from "./report-output";
-
-interface FromReportOptions {
-  readonly fromReport: string;
-  readonly instance?: string;
-  readonly json?: boolean;
-  readonly junit?: string;
-  readonly markdown?: string;
-  readonly maxAge: number;
-}
+import { wrongUsage } from "../../core/errors";
+import type { ExitCode } from "../../core/exit-codes";
+import { driftExitCode, renderDriftJunit, renderDriftMarkdown, renderDriftReport } from "../../drift";
+import { readReportFile } from "../../drift/report-file";
+import { terminal } from "../../report/terminal";
+import type { DriftOptions } from "../options/drift-options";
+import { printJson, say } from "../output";
+import { writeReportFiles } from "../report-output";
 
 /** The options that `--from-report` allows: all others are about inspecting, and this run inspects nothing. */
 const fitting = ["fromReport", "instance", "json", "junit", "markdown", "maxAge"];
@@ -21,7 +15,7 @@ const fitting = ["fromReport", "instance", "json", "junit", "markdown", "maxAge"
  * @param given the names of the given options
  */
 export async function driftFromReport(
-  options: FromReportOptions,
+  options: DriftOptions & { readonly fromReport: string },
   given: readonly string[],
 ): Promise<ExitCode> {
   const others = given.filter((name) => !fitting.includes(name));
@@ -32,10 +26,6 @@ export async function driftFromReport(
       expected: "--json, --junit, --markdown, --instance, --max-age",
     });
   }
-  const { readReportFile } = await import("../drift/report-file");
-  const { driftExitCode, renderDriftJunit, renderDriftMarkdown, renderDriftReport } = await import(
-    "../drift"
-  );
   const { fromReport, instance, maxAge, junit, markdown } = options;
   const report = readReportFile(fromReport, { maxAge, ...(instance ? { instance } : {}) });
   if (options.json) printJson(report);
