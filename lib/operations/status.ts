@@ -10,7 +10,7 @@ import { inspectSchedules } from "../session/schedule/inspect-schedules";
 import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";
 import { currentHolder } from "../store/lock";
-import { channelsRecord } from "../store/records/alert-channels";
+import { readChannels } from "../store/records/alert-channels";
 import { type DeployedRecord, deployedRecord } from "../store/records/deployed-record";
 import { readKeyRecord } from "../store/records/key-record";
 import { replacingCommands, replacingRecord, resumingCommand } from "../store/records/replacing-record";
@@ -80,7 +80,7 @@ export async function readStatus(deployment: Deployment) {
     /** The warnings that the settings accept. */
     accepted: deployment.settings.check.accepted,
     /** The receivers of alerts, by name. */
-    alerts: (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name),
+    alerts: readChannels(home).channels.map(({ name }) => name),
     /** The last ten alerts, the newest first. */
     events: lastAlerts(home, 10).map(({ at, phase, summary }) => ({ at, phase, summary })),
     /** The problems of what the host runs by itself. */
@@ -113,10 +113,6 @@ function waysIn({ address, caFile, caFingerprint }: Status["vault"]): Row[] {
   ];
 }
 
-function isPlainHttp({ address }: Status["vault"]): boolean {
-  return address.startsWith("http:");
-}
-
 function describeShares({ kind, shares }: Status["vault"]): string {
   if (kind === "external") return "its owner's: this Vault is external";
   return shares === "on this host"
@@ -141,10 +137,6 @@ export function describeDeployed(at: string | undefined): string {
   return at === undefined ? "never completed" : minuteOf(at);
 }
 
-function describeEvent({ at, phase, summary }: Status["events"][number]): string {
-  return `${minuteOf(at)} ${phase}: ${summary}`;
-}
-
 function describeReplacing(replacing: Status["replacing"]): string | undefined {
   return replacing && `${replacing.command} of ${minuteOf(replacing.since)}; ${replacing.resume} resumes it`;
 }
@@ -164,7 +156,12 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["engine", status.engine],
     ["container", container ? `${container.name}: ${container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
-    ["", isPlainHttp(vault) ? "plain HTTP: only its listener's user identifies it as Vault" : undefined],
+    [
+      "",
+      vault.address.startsWith("http:")
+        ? "plain HTTP: only its listener's user identifies it as Vault"
+        : undefined,
+    ],
     ...(vault.kind === "external" ? [] : waysIn(vault)),
     ["joined as", vault.joinedAs],
     ["shares", describeShares(vault)],
@@ -178,7 +175,7 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ),
     ["alerts", status.alerts.join(", ") || "none are sent: openclaw-openrouter alerts add"],
     ...status.schedules.map((problem): Row => ["schedule", problem]),
-    ...status.events.map((event): Row => ["event", describeEvent(event)]),
+    ...status.events.map(({ at, phase, summary }): Row => ["event", `${minuteOf(at)} ${phase}: ${summary}`]),
     ["running now", running && `${running.command}, pid ${running.pid}`],
     ["not finished", running ? undefined : describeReplacing(status.replacing)],
     ["rotation", key.rotation && "was interrupted; the next `up` or `key rotate` resumes it"],

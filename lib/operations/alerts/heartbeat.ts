@@ -2,7 +2,7 @@ import { UserError } from "../../core/errors";
 import { exchange } from "../../core/network/http";
 import { isLoopback, proxyFor } from "../../core/network/proxy";
 import type { HomePaths } from "../../model/home-paths";
-import { channelsRecord } from "../../store/records/alert-channels";
+import { channelsRecord, readChannels } from "../../store/records/alert-channels";
 import { alertStateRecord, heartbeatName } from "../../store/records/alert-state";
 import { lastsFor } from "./delivery";
 import { readState, underAlertLock } from "./tell";
@@ -67,19 +67,19 @@ export async function setHeartbeat(home: HomePaths, url: string): Promise<void> 
       fix: "Correct the URL, then openclaw-openrouter alerts heartbeat",
     });
   }
-  channelsRecord.write(home, { channels: [], ...channelsRecord.read(home), heartbeat: url });
+  channelsRecord.write(home, { ...readChannels(home), heartbeat: url });
   await keepAnswer(home, undefined);
 }
 
 /** No check calls a URL any more. */
 export async function removeHeartbeat(home: HomePaths): Promise<void> {
-  const { heartbeat: _, ...rest } = channelsRecord.read(home) ?? { channels: [] };
+  const { heartbeat: _, ...rest } = readChannels(home);
   channelsRecord.write(home, rest);
   await keepAnswer(home, undefined);
 }
 
 /** The host that is called as heartbeat; undefined if there is none. */
 export function heartbeatHost(home: HomePaths): string | undefined {
-  const heartbeat = channelsRecord.read(home)?.heartbeat;
+  const heartbeat = readChannels(home).heartbeat;
   return heartbeat && new URL(heartbeat).host;
 }

@@ -11,10 +11,10 @@ import {
   type Channel,
   type ChannelKind,
   channelsRecord,
+  readChannels,
 } from "../../store/records/alert-channels";
 import { type AlertState, alertStateRecord } from "../../store/records/alert-state";
 import { recognise } from "./channels/recognise";
-import type { Delivery } from "./delivery";
 import { send } from "./send";
 import { readState, underAlertLock } from "./tell";
 
@@ -24,7 +24,7 @@ export type ChannelStatus = ReturnType<typeof listChannels>[number];
 /** The channels of an instance, in the order in which they were added. */
 export function listChannels(home: HomePaths) {
   const state = alertStateRecord.read(home);
-  return read(home).channels.map(({ name, kind, target, added }) => {
+  return readChannels(home).channels.map(({ name, kind, target, added }) => {
     const refused = state?.refused[name];
     const waiting = state?.spool.filter(({ pending }) =>
       pending.some(({ channel }) => channel === name),
@@ -47,10 +47,6 @@ function leadsTo(kind: ChannelKind, target: string): string {
   return kind === "command" ? (target.split(/\s/)[0] ?? "") : new URL(target).host;
 }
 
-function read(home: HomePaths): AlertChannels {
-  return channelsRecord.read(home) ?? { channels: [] };
-}
-
 /**
  * Adds a channel after a test message has reached it.
  * @param text its URL or command line, a secret
@@ -59,7 +55,7 @@ function read(home: HomePaths): AlertChannels {
 export async function addChannel(deployment: Deployment, text: string): Promise<Channel> {
   const { home } = deployment;
   const { kind, target } = recognise(text);
-  const before = read(home);
+  const before = readChannels(home);
   const same = before.channels.find((each) => each.target === target);
   if (same) {
     throw new UserError({
@@ -76,7 +72,14 @@ export async function addChannel(deployment: Deployment, text: string): Promise<
     added: new Date().toISOString(),
   };
   const delivery = await send(channel, testMessage(deployment));
-  if (delivery.result !== "delivered") throw notTaken(channel, delivery);
+  if (delivery.result !== "delivered") {
+    throw new UserError({
+      problem: `The test message did not arrive, so this receiver (${kind}) was not added.`,
+      got: delivery.answer,
+      expected: "that the receiver takes it",
+      fix: "Correct the URL, the login or the receiver, then openclaw-openrouter alerts add",
+    });
+  }
   channelsRecord.write(home, { ...before, channels: [...before.channels, channel] });
   // Nobody was told of what was found before there was a channel: the next run tells what is still so.
   if (before.channels.length === 0)
@@ -99,9 +102,9 @@ function freeName(kind: ChannelKind, taken: readonly Channel[]): string {
 
 /** @throws UserError if there is no channel of that name */
 export async function removeChannel(home: HomePaths, name: string): Promise<void> {
-  findChannel(read(home), name);
+  findChannel(readChannels(home), name);
   await underAlertLock(home, (state) => {
-    const before = read(home);
+    const before = readChannels(home);
     channelsRecord.write(home, { ...before, channels: before.channels.filter((each) => each.name !== name) });
     // The next channel can have its name.
     dropRefusals(home, state, [name]);
@@ -124,18 +127,13 @@ function findChannel({ channels }: AlertChannels, name: string): Channel {
   });
 }
 
-/** What came of a test message to a channel. */
-interface Tested {
-  readonly name: string;
-  readonly delivery: Delivery;
-}
-
 /**
  * Sends a test message to one channel, or to all. One that takes it does not refuse messages any more.
+ * @returns what came of it, by channel
  * @throws UserError if there is no such channel, or none at all
  */
-export async function testChannels(deployment: Deployment, name: string | undefined): Promise<Tested[]> {
-  const all = read(deployment.home);
+export async function testChannels(deployment: Deployment, name: string | undefined) {
+  const all = readChannels(deployment.home);
   const chosen = name === undefined ? all.channels : [findChannel(all, name)];
   if (chosen.length === 0) {
     throw new UserError({ problem: "There is no receiver to test.", fix: "openclaw-openrouter alerts add" });
@@ -166,13 +164,4 @@ function testMessage({ instance, home }: Deployment): AlertMessage {
     at,
     summary: "Alerts arrive here. Nothing is wrong.",
   };
-}
-
-function notTaken({ kind }: Channel, delivery: Exclude<Delivery, { result: "delivered" }>): UserError {
-  return new UserError({
-    problem: `The test message did not arrive, so this receiver (${kind}) was not added.`,
-    got: delivery.answer,
-    expected: "that the receiver takes it",
-    fix: "Correct the URL, the login or the receiver, then openclaw-openrouter alerts add",
-  });
 }

@@ -10,12 +10,13 @@ import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
 import { inspectSchedules } from "../../session/schedule/inspect-schedules";
 import { scriptOf } from "../../session/schedule/schedule-script";
-import { channelsRecord } from "../../store/records/alert-channels";
+import { readChannels } from "../../store/records/alert-channels";
 import { deafBecause, heartbeatName, unheardBecause } from "../../store/records/alert-state";
 import { type BackupRecord, readBackups } from "../../store/records/backup-record";
 import { dataFolderOf, hostRecord } from "../../store/records/host-record";
 import { readScheduledRun } from "../../store/records/scheduled-runs";
 import { certificateProblem } from "../../vault/tls/certificate-time";
+import { critical, warning } from "./condition";
 import { readState } from "./tell";
 
 /** How old the newest backup may be: a weekly run, and a day for a host that was off. */
@@ -75,10 +76,6 @@ export async function observeHost(
   };
 }
 
-function critical(id: string, summary: string, fix: string): Condition {
-  return { id, severity: "critical", summary, fix };
-}
-
 interface Disk {
   /** A folder on it. */
   readonly folder: string;
@@ -124,29 +121,15 @@ function full({ folder, room, files = fewFiles.over, harm }: Disk): Condition[] 
 function receivers({ home }: Observed, now: Date): Condition[] {
   const state = readState(home);
   const unheard = unheardBecause(state);
-  const heartbeat: Condition[] = unheard
-    ? [
-        {
-          ...{ id: `alerts.refused:${heartbeatName}`, severity: "warning", twice: true },
-          summary: `The service of the heartbeat ${unheard}.`,
-          fix: "openclaw-openrouter alerts heartbeat",
-        },
-      ]
-    : [];
-  const deaf = (channelsRecord.read(home)?.channels ?? []).flatMap(({ name }): Condition[] => {
+  const fix = "openclaw-openrouter alerts heartbeat";
+  const lost = warning(`alerts.refused:${heartbeatName}`, `The service of the heartbeat ${unheard}.`, fix);
+  const deaf = readChannels(home).channels.flatMap(({ name }) => {
     const why = deafBecause(state, name, now);
     if (why === undefined) return [];
-    const summary = `The receiver ${name} ${why}.`;
-    return [
-      {
-        id: `alerts.refused:${name}`,
-        severity: "warning",
-        summary,
-        fix: `openclaw-openrouter alerts test ${name}`,
-      },
-    ];
+    const test = `openclaw-openrouter alerts test ${name}`;
+    return [warning(`alerts.refused:${name}`, `The receiver ${name} ${why}.`, test)];
   });
-  return [...deaf, ...heartbeat];
+  return unheard ? [...deaf, { ...lost, twice: true }] : deaf;
 }
 
 /** The check is what runs now, of which {@link observeScheduledCheck} tells, and a backup that is not made has conditions of its own. */
@@ -155,11 +138,8 @@ function schedules({ instance, home }: Observed, now: Date): Condition[] {
   return inspectSchedules({ instance, home: home.root }, { now, up: Number.POSITIVE_INFINITY })
     .stale.filter(({ command, runs }) => !runs && command !== "check" && command !== "backup")
     .map(({ command, problem, fix }) => ({
-      id: `schedule.stopped:${command}`,
-      severity: "warning",
+      ...warning(`schedule.stopped:${command}`, `The scheduled ${command} ${problem}.`, fix),
       twice: true,
-      summary: `The scheduled ${command} ${problem}.`,
-      fix,
     }));
 }
 

@@ -6,6 +6,7 @@ import { inBoth, isAbove } from "../../openrouter/money";
 import type { CheckReport, Measured } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
 import { type HistoryEntry, isChat } from "../../store/history";
+import { critical, warning } from "./condition";
 import { areOfMonth, knownSince, spendingByDay, surprisingDays } from "./spending";
 
 /** How long OpenRouter may not be reached before a person is told: most outages end within the hour. */
@@ -90,12 +91,8 @@ function servedCertificates({ results }: CheckSeen): Condition[] {
   return results.flatMap(({ warnings = [], fix }) =>
     warnings
       .filter(({ warning }) => warning.startsWith(name))
-      .map(
-        ({ warning, summary }): Condition => ({
-          ...{ id: `certificate.ending:${warning.slice(name.length)}`, severity: "critical" },
-          summary: quoted(summary),
-          ...(fix ? { fix: quoted(fix) } : {}),
-        }),
+      .map(({ warning, summary }) =>
+        critical(`certificate.ending:${warning.slice(name.length)}`, quoted(summary), fix && quoted(fix)),
       ),
   );
 }
@@ -115,12 +112,9 @@ function isUnreached({ id, status, cause }: CheckSeen["results"][number]): boole
 function unreached({ results }: CheckSeen): Condition[] {
   const first = results.find(isUnreached);
   if (!first) return [];
+  const { summary, fix } = first;
   return [
-    {
-      ...{ id: "openrouter.unreachable", severity: "critical", after: longestOutage },
-      summary: quoted(first.summary),
-      ...(first.fix ? { fix: quoted(first.fix) } : {}),
-    },
+    { ...critical("openrouter.unreachable", quoted(summary), fix && quoted(fix)), after: longestOutage },
   ];
 }
 
@@ -183,31 +177,24 @@ function stateOf(
 /** What ends within 14 days. */
 function ending({ keyExpires, keyRotateBy, modelsLeave }: Measured, now: Date): Condition[] {
   const isNear = (date: string) => daysBetween(now, date) <= daysAhead;
-  const key = (
-    id: string,
-    severity: Condition["severity"],
-    date: string | undefined,
-    will: string,
-  ): Condition[] =>
-    date && isNear(date)
-      ? [
-          {
-            ...{ id, severity, summary: `The OpenRouter key ${will} on ${date.slice(0, 10)}.` },
-            fix: "openclaw-openrouter key rotate",
-          },
-        ]
-      : [];
+  const on = (date: string) => `on ${date.slice(0, 10)}.`;
+  const fix = "openclaw-openrouter key rotate";
   return [
-    ...key("key.expiring", "critical", keyExpires, "expires"),
-    ...key("key.rotation-due", "warning", keyRotateBy, "is due for rotation"),
+    ...(keyExpires && isNear(keyExpires)
+      ? [critical("key.expiring", `The OpenRouter key expires ${on(keyExpires)}`, fix)]
+      : []),
+    ...(keyRotateBy && isNear(keyRotateBy)
+      ? [warning("key.rotation-due", `The OpenRouter key is due for rotation ${on(keyRotateBy)}`, fix)]
+      : []),
     ...Object.entries(modelsLeave ?? {})
       .filter(([, date]) => isNear(date))
-      .map(([model, date]) => ({
-        id: `model.leaving:${quoted(model)}`,
-        severity: "warning" as const,
-        summary: `The model ${quoted(model)} leaves OpenRouter on ${quoted(date).slice(0, 10)}.`,
-        fix: "Choose another model in the settings, then openclaw-openrouter up",
-      })),
+      .map(([model, date]) =>
+        warning(
+          `model.leaving:${quoted(model)}`,
+          `The model ${quoted(model)} leaves OpenRouter ${on(quoted(date))}`,
+          "Choose another model in the settings, then openclaw-openrouter up",
+        ),
+      ),
   ];
 }
 
@@ -224,17 +211,9 @@ function spending(
   const days = spendingByDay(history, now);
   const total = days.reduce((sum, { usd }) => sum + usd, 0);
   const { alertEur, hardLimitEur, usdPerEur } = budget;
-  const sum = (id: string, isReached: boolean, severity: Condition["severity"], what: string): Condition[] =>
+  const sum = (of: typeof critical, id: string, isReached: boolean, what: string): Condition[] =>
     isReached
-      ? [
-          {
-            id,
-            period: month,
-            severity,
-            summary: `${inBoth(total, budget)} spent this month: ${what}.`,
-            fix: activity,
-          },
-        ]
+      ? [{ ...of(id, `${inBoth(total, budget)} spent this month: ${what}.`, activity), period: month }]
       : [];
   const isReached = (eur: number) => total > 0 && !isAbove(eur, total / usdPerEur);
   // The key's own limit is what stops an agent, and can be below the settings'.
@@ -243,22 +222,23 @@ function spending(
   const own = `the key's own limit of ${inBoth(limitUsd, budget)}`;
   const ofLimit = (share: number) => (isReached(share * hardLimitEur) ? hard : own);
   return [
-    ...sum("spending.alert", isReached(alertEur), "warning", `the alert at ${alertEur} EUR is reached`),
+    ...sum(warning, "spending.alert", isReached(alertEur), `the alert at ${alertEur} EUR is reached`),
     ...([0.8, 1] as const).flatMap((share) =>
       sum(
+        critical,
         `spending.limit-${share * 100}`,
         isReached(share * hardLimitEur) || isUsed(share),
-        "critical",
         `${share * 100} % of ${ofLimit(share)}`,
       ),
     ),
     ...surprisingDays(days, (alertEur * usdPerEur) / monthOf(now).days, knownSince(history, days, now)).map(
-      ({ from, to, usd, mean }): Condition => ({
-        id: "spending.day",
+      ({ from, to, usd, mean }) => ({
+        ...critical(
+          "spending.day",
+          `${inBoth(usd, budget)} spent ${from === to ? `on ${from}` : `from ${from} to ${to}`}, more than three times the month's mean of ${inBoth(mean, budget)} a day.`,
+          activity,
+        ),
         period: from,
-        severity: "critical",
-        summary: `${inBoth(usd, budget)} spent ${from === to ? `on ${from}` : `from ${from} to ${to}`}, more than three times the month's mean of ${inBoth(mean, budget)} a day.`,
-        fix: activity,
       }),
     ),
   ];
@@ -282,13 +262,8 @@ export function observeDrift({ started, findings, skipped }: DriftSeen): Observa
   return {
     at: started,
     conditions: [
-      ...severe.map(
-        ({ id, subject, summary, fix }): Condition => ({
-          id: `drift:${id}`,
-          severity: "critical",
-          summary: quoted(`${subject}: ${summary}`),
-          fix: quoted(fix.command),
-        }),
+      ...severe.map(({ id, subject, summary, fix }) =>
+        critical(`drift:${id}`, quoted(`${subject}: ${summary}`), quoted(fix.command)),
       ),
       ...uninspected(notInspected),
     ],
@@ -319,11 +294,12 @@ function uninspected([first, ...more]: readonly string[]): Condition[] {
   const rest = more.length > 0 ? `, and ${more.length} more` : "";
   return [
     {
-      id: "drift.undetermined",
-      severity: "warning",
+      ...warning(
+        "drift.undetermined",
+        `The scheduled drift check could not inspect everything. ${quoted(first)}${rest}.`,
+        "openclaw-openrouter drift; what is missing on this host: openclaw-openrouter doctor",
+      ),
       twice: true,
-      summary: `The scheduled drift check could not inspect everything. ${quoted(first)}${rest}.`,
-      fix: "openclaw-openrouter drift; what is missing on this host: openclaw-openrouter doctor",
     },
   ];
 }
@@ -345,12 +321,7 @@ export function observeFailure(at: string, name: string, problem: string): Obser
   return {
     at,
     conditions: [
-      {
-        id: scheduledFailure(name),
-        severity: "warning",
-        twice: true,
-        summary: `The scheduled ${name} failed: ${quoted(problem)}`,
-      },
+      { ...warning(scheduledFailure(name), `The scheduled ${name} failed: ${quoted(problem)}`), twice: true },
     ],
     determined: [],
   };

@@ -7,7 +7,7 @@ import type { CheckParameters } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import type { DriftReport } from "../../report/drift-report";
 import { addToHistory, isChat, readHistory } from "../../store/history";
-import { channelsRecord } from "../../store/records/alert-channels";
+import { readChannels } from "../../store/records/alert-channels";
 import { deafBecause } from "../../store/records/alert-state";
 import { beat } from "./heartbeat";
 import { observeCheck, observeDrift, uninspectedBy } from "./observe";
@@ -56,7 +56,7 @@ export async function recordScheduledCheck(
     [observeCheck(report, parameters, history), await observeHost(deployment, now)],
     () => now,
   );
-  const { channels = [], heartbeat } = channelsRecord.read(home) ?? {};
+  const { channels, heartbeat } = readChannels(home);
   // If nobody hears of a problem any more, its calls must not say that all is well.
   const isHeard = channels.length === 0 || channels.some(({ name }) => !deafBecause(state, name, now));
   // A chat that failed is not tried by each check: it fails until it is.

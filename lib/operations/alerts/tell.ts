@@ -9,7 +9,7 @@ import type { HomePaths } from "../../model/home-paths";
 import { addToHistory } from "../../store/history";
 import { readInstance } from "../../store/home";
 import { type Lock, takeLock } from "../../store/lock";
-import { channelsRecord } from "../../store/records/alert-channels";
+import { readChannels } from "../../store/records/alert-channels";
 import { type AlertState, alertStateRecord, noAlerts } from "../../store/records/alert-state";
 import { deliver } from "./deliver";
 import { judge } from "./judge";
@@ -31,7 +31,7 @@ export async function tell(
 ): Promise<AlertState> {
   const { home, instance } = deployment;
   return underAlertLock(home, async (before) => {
-    const channels = channelsRecord.read(home)?.channels ?? [];
+    const { channels } = readChannels(home);
     const origin = {
       instance,
       id: readInstance(home.root)?.id ?? instance,

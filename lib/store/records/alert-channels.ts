@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { HomePaths } from "../../model/home-paths";
 import { defineRecord } from "./record";
 
 /** The kinds of receivers. Each has a file in lib/operations/alerts/channels. */
@@ -35,3 +36,7 @@ export type AlertChannels = z.output<typeof alertChannels>;
 
 /** Where the instance's alerts go (`alerts.json`). It lies beside the instance, not in Vault: a sealed Vault must be told. */
 export const channelsRecord = defineRecord("alerts", alertChannels);
+
+export function readChannels(home: HomePaths): AlertChannels {
+  return channelsRecord.read(home) ?? { channels: [] };
+}

@@ -16,8 +16,10 @@ export const webhook: HttpChannel = {
     };
     const seconds = String(Math.floor(Date.now() / 1000));
     const signature = signingKey && signed(signingKey, `${message.id}.${seconds}.${JSON.stringify(body)}`);
+    const url = new URL(target);
+    url.hash = "";
     return {
-      url: withoutFragment(target),
+      url: url.href,
       headers: {
         "Idempotency-Key": message.id,
         "webhook-id": message.id,
@@ -34,10 +36,4 @@ function signed(key: string, content: string): string {
   return createHmac("sha256", Buffer.from(key.slice("whsec_".length), "base64"))
     .update(content)
     .digest("base64");
-}
-
-function withoutFragment(target: URL): string {
-  const url = new URL(target);
-  url.hash = "";
-  return url.href;
 }
