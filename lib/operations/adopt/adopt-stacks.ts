@@ -2,18 +2,11 @@ import { makeBackup } from "../../backup/make-backup";
 import { UserError } from "../../core/errors";
 import type { Progress } from "../../core/progress";
 import type { StackName } from "../../model/home-paths";
-import {
-  type ApplyOptions,
-  applyStack,
-  removeUnrecorded,
-  unrecordedContainer,
-} from "../../session/apply-stacks";
+import { type ApplyOptions, applyStack, unrecordedContainer } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
-import { readFitPlan } from "../../session/read-fit-plan";
 import { findStoredKey } from "../../session/read-stored-key";
 import { declaredKey } from "../../store/records/key-record";
-import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { VaultClient } from "../../vault/client";
 import { recordKey } from "../deploy/deploy";
 import { declareImports, forgetImports } from "./import-blocks";
@@ -38,16 +31,19 @@ export async function adoptStacks(
 ): Promise<true> {
   if (isVaultOpen && (await isContainerReplaced(context, lost)))
     onBackup((await makeBackup(context, { progress })).record.file);
-  if (lost.includes("vault")) await takeOver(context, "vault", key, progress);
-  else await applyStack(context, "vault", key, progress);
+  try {
+    if (lost.includes("vault")) await declareImports(context);
+    await applyStack(context, "vault", key, progress);
+  } finally {
+    forgetImports(context);
+  }
 
   // Only the state records that a key is stored. Without it, the stored key is written again.
   const isSecretLost = lost.includes("openrouter");
   const stored = key ?? (isSecretLost ? await storedKey(context) : undefined);
   const declared = declaredKey(context.deployment.home.root, stored);
   await declare(context, declared);
-  if (isSecretLost) await takeOver(context, "openrouter", stored, progress);
-  else await applyStack(context, "openrouter", stored, progress);
+  await applyStack(context, "openrouter", stored, progress);
   recordKey(context, { ...declared, key: stored });
   return true;
 }
@@ -72,24 +68,4 @@ export function noKeyToStore(instance: string): UserError {
 async function isContainerReplaced(context: DeployContext, lost: readonly StackName[]): Promise<boolean> {
   if (context.deployment.external || !lost.includes("vault")) return false;
   return (await unrecordedContainer(context)) !== undefined;
-}
-
-async function takeOver(
-  context: DeployContext,
-  stack: StackName,
-  key: string | undefined,
-  progress: Progress,
-): Promise<void> {
-  try {
-    if (stack === "vault") await declareImports(context);
-    await initialize(context, stack, progress);
-    const terraform = terraformFor(context, stack, key);
-    if (!(await terraform.plan(progress))) return;
-    await readFitPlan(context, terraform);
-    if (stack === "vault" && !context.deployment.external) await removeUnrecorded(context);
-    await terraform.apply(progress);
-    terraform.forgetPlan();
-  } finally {
-    forgetImports(context);
-  }
 }
