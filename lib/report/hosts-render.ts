@@ -8,24 +8,15 @@ import { canvas, type Fact, hanging, type RenderOptions, renderFacts } from "./t
 /** The number of problems shown per host. */
 const shownProblems = 5;
 
-const titles: Record<HostState, string> = {
-  "not-deployed": "not deployed",
-  drift: "drift",
-  failed: "failed",
-  unknown: "unknown",
-  "not-applied": "settings not applied",
-  warning: "warning",
-  success: "success",
-};
-
-const marks: Record<HostState, string> = {
-  "not-deployed": "✖",
-  drift: "✖",
-  failed: "✖",
-  unknown: "?",
-  "not-applied": "!",
-  warning: "!",
-  success: "✔",
+/** How each state is shown: its mark, its title, its colour. */
+const shown: Record<HostState, { mark: string; title: string; colour: "red" | "yellow" | "green" }> = {
+  "not-deployed": { mark: "✖", title: "not deployed", colour: "red" },
+  drift: { mark: "✖", title: "drift", colour: "red" },
+  failed: { mark: "✖", title: "failed", colour: "red" },
+  unknown: { mark: "?", title: "unknown", colour: "red" },
+  "not-applied": { mark: "!", title: "settings not applied", colour: "yellow" },
+  warning: { mark: "!", title: "warning", colour: "yellow" },
+  success: { mark: "✔", title: "success", colour: "green" },
 };
 
 /** The report for a person: the hosts, the most severe first, with their problems, and a line of totals. */
@@ -38,7 +29,7 @@ export function renderHosts(report: HostsReport, options: RenderOptions): string
     .flatMap((host) => renderHost(host, options));
   const well = sorted
     .filter(({ state }) => state === "success")
-    .map(({ host, ...rest }) => [`${marks.success} ${host}`, aboutOf(rest)]);
+    .map(({ host, ...rest }) => [`${shown.success.mark} ${host}`, aboutOf(rest)]);
   const lines =
     well.length > 0
       ? table(well)
@@ -53,15 +44,19 @@ function renderHost(result: HostResult, options: RenderOptions): string[] {
   const { colours, columns } = canvas(options);
   const { host, state, summary, problems, fix, since } = result;
   const paint = painter(options);
-  const [first = "", ...rest] = hanging(`${marks[state]} ${host}  `, `${titles[state]}: ${summary}`, columns);
+  const [first = "", ...rest] = hanging(
+    `${shown[state].mark} ${host}  `,
+    `${shown[state].title}: ${summary}`,
+    columns,
+  );
   const about = [since && `since ${minuteOf(since)}`, aboutOf(result)].filter(Boolean).join("; ");
-  const shown = problems.slice(0, shownProblems);
-  const more = problems.length - shown.length;
+  const told = problems.slice(0, shownProblems);
+  const more = problems.length - told.length;
   return [
     paint(state, first[0] ?? "") + first.slice(1),
     ...rest,
     ...hanging("    ", about, columns, colours.dim),
-    ...shown.flatMap((problem) => [
+    ...told.flatMap((problem) => [
       ...hanging(`    ${problem.severity.padEnd(8)}  `, `${problem.id}: ${problem.summary}`, columns),
       ...renderFacts([["fix", problem.fix] satisfies Fact], 8, { colours, columns }),
     ]),
@@ -73,10 +68,7 @@ function renderHost(result: HostResult, options: RenderOptions): string[] {
 
 function painter(options: RenderOptions) {
   const { colours } = canvas(options);
-  return (state: HostState, text: string) => {
-    if (state === "success") return colours.green(text);
-    return state === "warning" || state === "not-applied" ? colours.yellow(text) : colours.red(text);
-  };
+  return (state: HostState, text: string) => colours[shown[state].colour](text);
 }
 
 function bySeverity(hosts: readonly HostResult[]): HostResult[] {
@@ -98,7 +90,7 @@ function totals({ hosts }: HostsReport): string {
   );
   return counts
     .filter(([count]) => count > 0)
-    .map(([count, state]) => `${count} ${titles[state]}`)
+    .map(([count, state]) => `${count} ${shown[state].title}`)
     .join(", ");
 }
 
@@ -117,7 +109,7 @@ export function renderHostsMarkdown(report: HostsReport): string {
         .slice(0, shownProblems)
         .map(({ severity, id, summary }) => `${severity}: ${id}: ${summary}`);
       return [
-        `${marks[state]} ${titles[state]}`,
+        `${shown[state].mark} ${shown[state].title}`,
         cell(host),
         cell(program ?? "unknown"),
         since === undefined ? "" : cell(minuteOf(since)),
@@ -137,7 +129,7 @@ export function renderHostsJunit(report: HostsReport): string {
     cases: report.hosts.map((result): JunitCase => {
       const { host, state, summary, problems, fix, durationMs } = result;
       const lines = problems.map(({ severity, id, summary }) => `${severity}: ${id}: ${summary}`);
-      const message = `${titles[state]}: ${summary}`;
+      const message = `${shown[state].title}: ${summary}`;
       return {
         ...{ classname: report.command, name: host, time: durationMs / 1000 },
         outcome:

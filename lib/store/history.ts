@@ -102,28 +102,28 @@ function linesOf(home: HomePaths, month: string): string[] {
   return (readTextIfThere(join(home.history, month)) ?? "").split("\n");
 }
 
-/** The lines of the last three months with entries, the newest first. */
-function* newestLines(home: HomePaths): Generator<string> {
-  for (const month of months(home).slice(-3).reverse()) yield* linesOf(home, month).reverse();
+type OfKind<K extends HistoryEntry["kind"]> = Extract<HistoryEntry, { kind: K }>;
+
+/** The entries of a kind of the last three months with entries, the newest first. Others are not parsed: they are many. */
+function* newest<K extends HistoryEntry["kind"]>(home: HomePaths, kind: K): Generator<OfKind<K>> {
+  const isOfKind = (read: HistoryEntry | undefined): read is OfKind<K> => read?.kind === kind;
+  for (const month of months(home).slice(-3).reverse())
+    for (const line of linesOf(home, month).reverse()) {
+      const read = line.includes(`"kind":"${kind}"`) ? readEntry(line) : undefined;
+      if (isOfKind(read)) yield read;
+    }
 }
 
-/** The newest alerts of the last three months with entries, the newest first. Other entries are not parsed: they are many. */
-export function lastAlerts(home: HomePaths, count: number): Extract<HistoryEntry, { kind: "alert" }>[] {
-  const found: Extract<HistoryEntry, { kind: "alert" }>[] = [];
-  for (const line of newestLines(home)) {
-    const read = line.includes('"kind":"alert"') ? readEntry(line) : undefined;
-    if (read?.kind === "alert") found.push(read);
-    if (found.length === count) return found;
-  }
+/** The newest alerts, the newest first. */
+export function lastAlerts(home: HomePaths, count: number): OfKind<"alert">[] {
+  const found: OfKind<"alert">[] = [];
+  for (const alert of newest(home, "alert")) if (found.push(alert) === count) break;
   return found;
 }
 
-/** The newest scheduled drift check of the last three months with entries. A clock that was ahead leaves entries of times to come. */
-export function lastDrift(home: HomePaths, now: Date): Extract<HistoryEntry, { kind: "drift" }> | undefined {
-  for (const line of newestLines(home)) {
-    const read = line.includes('"kind":"drift"') ? readEntry(line) : undefined;
-    if (read?.kind === "drift" && read.at <= now.toISOString()) return read;
-  }
+/** The newest scheduled drift check. A clock that was ahead leaves entries of times to come. */
+export function lastDrift(home: HomePaths, now: Date): OfKind<"drift"> | undefined {
+  for (const drift of newest(home, "drift")) if (drift.at <= now.toISOString()) return drift;
   return undefined;
 }
 
@@ -134,13 +134,10 @@ export function lastDrift(home: HomePaths, now: Date): Extract<HistoryEntry, { k
 export function problemsSince(home: HomePaths, ids: readonly string[]): ReadonlyMap<string, string> {
   const since = new Map<string, string>();
   let open = new Set(ids);
-  for (const line of newestLines(home)) {
-    if (open.size === 0) return since;
-    const read = line.includes('"kind":"check"') ? readEntry(line) : undefined;
-    if (read?.kind !== "check") continue;
-    const { problems, chats } = read;
+  for (const { at, problems, chats } of newest(home, "check")) {
     open = new Set([...open].filter((id) => problems.includes(id) || (isChat(id) && !chats)));
-    for (const id of open) if (problems.includes(id)) since.set(id, read.at);
+    for (const id of open) if (problems.includes(id)) since.set(id, at);
+    if (open.size === 0) break;
   }
   return since;
 }
