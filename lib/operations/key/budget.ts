@@ -8,7 +8,6 @@ import { requireVault } from "../../session/require-vault";
 import { testKey } from "../../session/test-key";
 import { readBudget, writeBudget } from "../../store/records/budget-record";
 import { type Account, atOpenRouter, openAccount } from "./account";
-import type { AccountKeys } from "./account-keys";
 import { hardLimit, limitFor, planLimitedKey } from "./make-key";
 import { resumeRotation } from "./resume-rotation";
 import { rotate } from "./rotate";
@@ -65,7 +64,13 @@ async function limitStored(
   const { key } = await requireStored(context, place);
   const identity = await identityOf(context, key);
   const item = (await keys.find(identity, identity.workspaceId))?.item;
-  if (!item) throw notInAccount(key, keys);
+  if (!item)
+    throw new UserError({
+      problem: "The stored key is not in the account of this management key.",
+      got: `no key with fingerprint ${keyFingerprint(key)}; ${keys.describe()}`,
+      expected: "a management key of the stored key's account, which may list the keys of its workspace",
+      fix: "Use that account's management key; or create a new key in this account, which replaces the stored one: openclaw-openrouter key limit --new-key",
+    });
   const wanted = limitFor(settings, identity.spendsByok);
   const isAsItWas =
     item.limit === wanted.limit &&
@@ -105,12 +110,7 @@ async function rotateLimited(
   const { limit: limitUsd } = hardLimit(settings);
   if (result !== "rotated") {
     return {
-      version,
-      instance,
-      result: "undone",
-      key,
-      limitUsd,
-      remainingUsd: null,
+      ...{ version, instance, result: "undone", key, limitUsd, remainingUsd: null },
       ...(why ? { why } : {}),
       pendingCleanups,
     };
@@ -128,12 +128,7 @@ async function rotateLimited(
 async function recordLimit(context: DeployContext, fingerprint: string): Promise<void> {
   const { deployment } = context;
   const { limit, limitReset } = hardLimit(deployment.settings);
-  writeBudget(deployment.home, {
-    fingerprint,
-    limitUsd: limit,
-    limitReset,
-    at: new Date().toISOString(),
-  });
+  writeBudget(deployment.home, { fingerprint, limitUsd: limit, limitReset, at: new Date().toISOString() });
   await settle(context, false, { isDeployed: (part) => part === "budget" });
 }
 
@@ -151,14 +146,5 @@ async function requireLimit({ deployment, signal }: DeployContext, key: string):
       : tested.why,
     expected: `${wanted.limit} USD, reset ${wanted.limitReset}`,
     fix: "Run this command again; if the limit is still missing, set it at https://openrouter.ai/settings/keys.",
-  });
-}
-
-function notInAccount(key: string, keys: AccountKeys): UserError {
-  return new UserError({
-    problem: "The stored key is not in the account of this management key.",
-    got: `no key with fingerprint ${keyFingerprint(key)}; ${keys.describe()}`,
-    expected: "a management key of the stored key's account, which may list the keys of its workspace",
-    fix: "Use that account's management key; or create a new key in this account, which replaces the stored one: openclaw-openrouter key limit --new-key",
   });
 }

@@ -24,7 +24,8 @@ interface KeyPlan extends KeyLimit {
  */
 export function planKey(deployment: Deployment, old: KeyItem | undefined, spendsByok = false): KeyPlan {
   if (!old || old.limit === null) return planLimitedKey(deployment, old, spendsByok);
-  return { name: nameFor(deployment, old), ...limitOf(old) };
+  const { limit, limitReset, includeByokInLimit } = old;
+  return { name: nameFor(deployment, old), limit, limitReset, includeByokInLimit };
 }
 
 /** Plans a new key with the settings' hard limit, whatever the old key's limit. */
@@ -71,10 +72,6 @@ export function describeLooseLimit(
   const much = inAMonth === limit ? "" : `, reset ${limitReset}, so up to ${inAMonth} USD a month`;
   const has = limit === null ? "no limit of its own" : `a limit of ${limit} USD${much}`;
   return `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`;
-}
-
-function limitOf({ limit, limitReset, includeByokInLimit }: KeyItem): KeyLimit {
-  return { limit, limitReset, includeByokInLimit };
 }
 
 /**

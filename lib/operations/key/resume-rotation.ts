@@ -4,7 +4,6 @@ import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { Progress } from "../../core/progress";
 import type { VaultPlace } from "../../model/deployment";
-import type { HomePaths } from "../../model/home-paths";
 import { fingerprintOfDigest, keyVersion } from "../../model/openrouter-key";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { keepSandboxKey } from "../../sandbox/serve";
@@ -188,16 +187,14 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
   const made = "made" in rotation ? rotation.made : undefined;
   // This removes the new key from the file. If OpenRouter created it, its name identifies it for the cleanup.
   rotationRecord.write(home, {
-    phase: "undoing",
-    started,
-    old,
-    before,
-    graceSeconds,
-    why,
+    ...{ phase: "undoing", started, old, before, graceSeconds, why },
     ...sha256OfNew(rotation),
     ...(made ? { made } : {}),
   });
-  unretire(home, fingerprintOfDigest(old.sha256));
+  // An earlier run can have retired the previous key, and have failed after that.
+  const known = readKeyRecord(home);
+  const retired = known.retired.filter((each) => each !== fingerprintOfDigest(old.sha256));
+  writeKeyRecord(home, { ...known, retired });
   const vault = VaultClient.at(run.place);
   const stored = (await readStoredKey(vault, home))?.key;
   const isActive = stored !== undefined && sha256(stored) === old.sha256;
@@ -219,12 +216,6 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
   return { rotated: false, why };
 }
 
-/** Accepts the previous key again: an earlier run can have retired it, and have failed after that. */
-function unretire(home: HomePaths, fingerprint: string): void {
-  const record = readKeyRecord(home);
-  writeKeyRecord(home, { ...record, retired: record.retired.filter((each) => each !== fingerprint) });
-}
-
 /** Adds a cleanup that deletes the unused new key. */
 function abandonMade({ context }: Run, rotation: Rotation): void {
   if (!("made" in rotation) || !rotation.made) return;
@@ -234,11 +225,7 @@ function abandonMade({ context }: Run, rotation: Rotation): void {
 
 function sha256OfNew(rotation: Rotation): { readonly sha256?: string } {
   if (rotation.phase === "making") return {};
-  return rotation.phase === "ready"
-    ? { sha256: sha256(rotation.key) }
-    : rotation.sha256
-      ? { sha256: rotation.sha256 }
-      : {};
+  return defined({ sha256: rotation.phase === "ready" ? sha256(rotation.key) : rotation.sha256 });
 }
 
 /** @throws UserError if the reader does not read that key afterwards */

@@ -1,9 +1,10 @@
+import { ifError } from "../../core/errors";
 import { type HomePaths, homePaths } from "../../model/home-paths";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyItem, ManagementClient } from "../../openrouter/management";
 import { instanceHome, instances } from "../../store/home";
-import { type HostEntry, readHosts } from "../../store/records/hosts-record";
+import { readHosts } from "../../store/records/hosts-record";
 import { readKeyRecord } from "../../store/records/key-record";
 import {
   describeKey,
@@ -12,7 +13,7 @@ import {
   readPendingCleanups,
   writePendingCleanups,
 } from "../../store/records/pending-cleanups";
-import { AccountKeys, type FoundKey } from "./account-keys";
+import { AccountKeys } from "./account-keys";
 
 /** A key that is still to be deleted, as reported to a person. */
 interface LeftKey {
@@ -51,12 +52,12 @@ export async function runPendingCleanups(
 ): Promise<CleanupsResult> {
   const pendingCleanups = readPendingCleanups(home);
   if (pendingCleanups.length === 0) return { done: [], left: [] };
-  const account = await Account.open(manager, active, home);
+  const account = await accountOf(manager, active, home);
   const done: string[] = [];
   const leftOver: LeftKey[] = [];
   const open: PendingCleanup[] = [];
   for (const [index, cleanup] of pendingCleanups.entries()) {
-    const outcome = await run(manager, account, cleanup);
+    const outcome = await run(account, cleanup);
     done.push(...(outcome.done ? [outcome.done] : []));
     leftOver.push(...(outcome.left ? [outcome.left] : []));
     open.push(...(outcome.open ? [outcome.open] : []));
@@ -74,48 +75,39 @@ export interface KeyIdentity {
 }
 
 /** The keys of a management key's account, and those among them that are in use. */
-class Account {
-  private constructor(
-    readonly keys: AccountKeys,
-    readonly current: FoundKey | undefined,
-    private readonly active: KeyIdentity,
-    private readonly hosts: readonly HostEntry[],
-    private readonly home: HomePaths,
-  ) {}
+type Account = Awaited<ReturnType<typeof accountOf>>;
 
-  static async open(manager: ManagementClient, active: KeyIdentity, home: HomePaths): Promise<Account> {
-    const keys = new AccountKeys(manager);
-    const { hosts } = readHosts(home);
-    return new Account(keys, await keys.find(active, active.workspaceId), active, hosts, home);
-  }
+async function accountOf(manager: ManagementClient, active: KeyIdentity, home: HomePaths) {
+  const keys = new AccountKeys(manager);
+  const { hosts } = readHosts(home);
+  return { manager, keys, active, hosts, home, current: await keys.find(active, active.workspaceId) };
+}
 
-  /** Whether a host has the key, or gets it if its interrupted run is resumed. */
-  isOfHost({ hash }: KeyItem): boolean {
-    return this.hosts
-      .flatMap(({ key, newKey }) => [key, newKey?.key])
-      .some((key) => key !== undefined && [key.sha256, key.hash].includes(hash));
-  }
+/** Whether a host has the key, or gets it if its interrupted run is resumed. */
+function isOfHost({ hosts }: Account, { hash }: KeyItem): boolean {
+  return hosts
+    .flatMap(({ key, newKey }) => [key, newKey?.key])
+    .some((key) => key !== undefined && [key.sha256, key.hash].includes(hash));
+}
 
-  /** The other instance of this host that has the key: one key can be given to several. */
-  otherInstanceWith({ hash }: KeyItem, { sha256 }: Removal): string | undefined {
-    const digests = [hash, ...(sha256 ? [sha256] : [])];
-    const known = digests.map(fingerprintOfDigest);
-    const others = instances().filter((name) => instanceHome(name) !== this.home.root);
-    return others.find((name) =>
-      known.includes(readKeyRecord(homePaths(instanceHome(name))).fingerprint ?? ""),
-    );
-  }
+/** The other instance of this host that has the key: one key can be given to several. */
+function otherInstanceWith({ home }: Account, { hash }: KeyItem, { sha256 }: Removal): string | undefined {
+  const digests = [hash, ...(sha256 ? [sha256] : [])];
+  const known = digests.map(fingerprintOfDigest);
+  const others = instances().filter((name) => instanceHome(name) !== home.root);
+  return others.find((name) =>
+    known.includes(readKeyRecord(homePaths(instanceHome(name))).fingerprint ?? ""),
+  );
+}
 
-  async byHash(hash: string): Promise<KeyItem | undefined> {
-    return (await this.keys.find({ hash }, this.active.workspaceId))?.item;
-  }
-
-  /** The key to delete; never the active one. */
-  async find({ hash, name, sha256, label }: Removal): Promise<KeyItem | undefined> {
-    const wanted = hash ? { hash } : sha256 ? { sha256, ...(label ? { label } : {}) } : name ? { name } : {};
-    const found = (await this.keys.find(wanted, this.active.workspaceId))?.item;
-    return found && found.hash === this.current?.item.hash ? undefined : found;
-  }
+/** The key to delete; never the active one. */
+async function find(
+  { keys, active, current }: Account,
+  { hash, name, sha256, label }: Removal,
+): Promise<KeyItem | undefined> {
+  const wanted = hash ? { hash } : sha256 ? { sha256, ...(label ? { label } : {}) } : name ? { name } : {};
+  const found = (await keys.find(wanted, active.workspaceId))?.item;
+  return found && found.hash === current?.item.hash ? undefined : found;
 }
 
 interface Outcome {
@@ -125,53 +117,45 @@ interface Outcome {
   readonly open?: PendingCleanup;
 }
 
-async function run(manager: ManagementClient, account: Account, cleanup: PendingCleanup): Promise<Outcome> {
-  try {
-    return cleanup.kind === "rename"
-      ? await rename(manager, account, cleanup)
-      : await remove(manager, account, cleanup);
-  } catch (error) {
-    if (!(error instanceof OpenRouterFailure)) throw error;
-    return { open: cleanup, ...(cleanup.kind === "remove" ? { left: left(cleanup, error.message) } : {}) };
-  }
+async function run(account: Account, cleanup: PendingCleanup): Promise<Outcome> {
+  const outcome = cleanup.kind === "rename" ? rename(account, cleanup) : remove(account, cleanup);
+  return outcome.catch(
+    ifError(OpenRouterFailure, ({ message }) => ({
+      open: cleanup,
+      ...(cleanup.kind === "remove" ? { left: left(cleanup, message) } : {}),
+    })),
+  );
 }
 
 async function rename(
-  manager: ManagementClient,
-  account: Account,
+  { manager, keys, active }: Account,
   { hash, name }: Extract<PendingCleanup, { kind: "rename" }>,
 ): Promise<Outcome> {
-  if (await account.byHash(hash)) await manager.change(hash, { name });
+  if (await keys.find({ hash }, active.workspaceId)) await manager.change(hash, { name });
   return {};
 }
 
-async function remove(manager: ManagementClient, account: Account, cleanup: Removal): Promise<Outcome> {
-  const item = await account.find(cleanup);
+async function remove(account: Account, cleanup: Removal): Promise<Outcome> {
+  const { manager, keys, current } = account;
+  const item = await find(account, cleanup);
   if (!item) {
     // If the account has the active key, a missing key is already deleted. Else this is another account.
-    if (account.current && account.keys.isComplete) return {};
+    if (current && keys.isComplete) return {};
     const why = "it is not in the account of this management key";
     return {
       open: cleanup,
-      left: left(cleanup, account.keys.isComplete ? why : `it was not found: ${account.keys.describe()}`),
+      left: left(cleanup, keys.isComplete ? why : `it was not found: ${keys.describe()}`),
     };
   }
-  if (account.isOfHost(item)) return { open: cleanup };
-  const other = account.otherInstanceWith(item, cleanup);
+  if (isOfHost(account, item)) return { open: cleanup };
+  const other = otherInstanceWith(account, item, cleanup);
   if (other !== undefined)
     return { open: cleanup, left: left(cleanup, `the instance ${other} has it too: rotate it there first`) };
   if (!item.disabled) await manager.change(item.hash, { disabled: true });
-  const disabled: Removal = {
-    ...cleanup,
-    hash: item.hash,
-    disabled: cleanup.disabled ?? new Date().toISOString(),
-  };
-  if (dueOf(disabled) > Date.now()) {
-    return {
-      open: disabled,
-      left: left(disabled, "its time of grace is not over"),
-    };
-  }
+  const since = cleanup.disabled ?? new Date().toISOString();
+  const disabled: Removal = { ...cleanup, hash: item.hash, disabled: since };
+  if (dueOf(disabled) > Date.now())
+    return { open: disabled, left: left(disabled, "its time of grace is not over") };
   await manager.remove(item.hash);
   return { done: `The key ${item.label} is deleted.` };
 }

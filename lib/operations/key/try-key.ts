@@ -8,7 +8,6 @@ import { clientOf } from "../../session/test-key";
 type Trial =
   | {
       readonly works: true;
-      readonly info: KeyInfo;
       /** Why no model answered, although OpenRouter accepts the key and its calls. @default one answered */
       readonly noAnswer?: string;
     }
@@ -33,15 +32,14 @@ export async function tryKey(deployment: Deployment, key: string, signal: AbortS
   const client = clientOf(deployment, key, { signal });
   const { settings } = deployment;
   try {
-    const info = await client.getKey();
-    const unfit = whyUnfit(info);
+    const unfit = whyUnfit(await client.getKey());
     if (unfit) return { works: false, why: unfit };
     const catalogue = await client.listModels().catch((): Model[] => []);
     let noAnswer: string | undefined;
     for (const id of [settings.models.default, settings.models.fallback]) {
       try {
         await askModel({ client, catalogue, id, maxTokens: settings.check.maxTokens, reserve: () => true });
-        return { works: true, info };
+        return { works: true };
       } catch (error) {
         if (!(error instanceof OpenRouterFailure)) throw error;
         const isLast = id === settings.models.fallback;
@@ -49,7 +47,7 @@ export async function tryKey(deployment: Deployment, key: string, signal: AbortS
         noAnswer = `${id}: ${error.message}`;
       }
     }
-    return { works: true, info, ...(noAnswer ? { noAnswer } : {}) };
+    return { works: true, ...(noAnswer ? { noAnswer } : {}) };
   } catch (error) {
     if (error instanceof OpenRouterFailure) return { works: false, why: error.message };
     throw error;
