@@ -22,19 +22,13 @@ import { logIn } from "../vault/log-in";
 import { takeSnapshot } from "../vault/snapshot";
 import { readSealStatus } from "../vault/wait";
 
-interface SealMigrated {
-  readonly from: string;
-  readonly to: string;
-  /** Undefined if there was nothing to do. */
-  readonly snapshot: string | undefined;
-}
-
 /**
  * Migrates Vault to the seal in the settings: from key shares to a service that unseals it, or back. Takes a snapshot first.
  * The shares stay the same: unseal shares become recovery shares, and the reverse. If it is killed at any point, the next run
  * resumes it.
+ * @returns the snapshot, and the seals before and after it; no snapshot if there was nothing to do
  */
-export async function migrateSeal(context: DeployContext): Promise<SealMigrated> {
+export async function migrateSeal(context: DeployContext) {
   const { deployment, phase } = context;
   const { home, settings } = deployment;
   requireOwnVault(deployment, "To change its seal", "Its owner can change it.");
@@ -43,7 +37,12 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   const to = seal?.type ?? "shamir";
   await requireVaultContainer(context);
   const left = sealMigrationRecord.read(home);
-  if (left && left.to !== to) throw anotherWay(left);
+  if (left && left.to !== to)
+    throw wrongUsage({
+      problem: `A migration from ${left.from} to ${left.to} was interrupted, and the settings name another seal.`,
+      expected: `\`vault.seal.type\`: ${left.to}`,
+      fix: `Set it to that and run openclaw-openrouter vault migrate-seal, which resumes the migration; then change the settings again.`,
+    });
   // An interruption while Terraform replaced the container can leave none: then only Terraform's part remains.
   const found = left ? await openAsPhase(context) : await requireVault(context);
   const present = found ? (await readSealStatus(VaultClient.at(found.place))).type : to;
@@ -73,7 +72,11 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
       fix: "Find the cause with docker logs of its container. Then run this command again, which resumes the migration.",
     });
   await phase("State", async () => {
-    if (to === "shamir") await removeSealFiles(context);
+    if (to === "shamir") {
+      // The credentials of the seal that is no longer used.
+      const { api } = containerHost(context).engine;
+      await execute(api, deployment.container, ["rm", "-rf", `/home/vault/${sealFolder}`]);
+    }
     sealMigrationRecord.remove(home);
     await settle(context, true, { isDeployed: isDeployedWith("vault") });
   });
@@ -132,12 +135,6 @@ async function disableSeal(context: DeployContext): Promise<void> {
   await api.stopContainer(container);
 }
 
-/** Removes the credentials of the seal that is no longer used. */
-async function removeSealFiles(context: DeployContext): Promise<void> {
-  const { api } = containerHost(context).engine;
-  await execute(api, context.deployment.container, ["rm", "-rf", `/home/vault/${sealFolder}`]);
-}
-
 /**
  * Refuses a deploy that would change the seal.
  * @throws UserError if the settings name another seal
@@ -155,13 +152,5 @@ export async function requireSameSeal(deployment: Deployment, place: VaultPlace)
     got: `\`vault.seal.type\`: ${declared}`,
     expected: type,
     fix: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
-  });
-}
-
-function anotherWay({ from, to }: SealMigration): UserError {
-  return wrongUsage({
-    problem: `A migration from ${from} to ${to} was interrupted, and the settings name another seal.`,
-    expected: `\`vault.seal.type\`: ${to}`,
-    fix: `Set it to that and run openclaw-openrouter vault migrate-seal, which resumes the migration; then change the settings again.`,
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { openBundle, partFile } from "../bundle/bundle";
+import { ifError } from "../core/errors";
 import { type ReachedEngine, reachEngine } from "../docker/engine";
 import type { HostRecord } from "../store/records/host-record";
 import { bundleTerraform, findTerraform, type TerraformProgram } from "../terraform/install";
@@ -22,17 +23,14 @@ export async function presentHost(record: HostRecord | undefined): Promise<Prese
   const program = search.program ?? (existsSync(partFile(bundle, "opentofu")) ? bundledTerraform : undefined);
   const providers =
     program && record?.providers
-      ? await providerSource(record.providers, program.kind, bundle).catch(absent)
+      ? // The bundle was removed since.
+        await providerSource(record.providers, program.kind, bundle).catch(
+          ifError(Error, () => undefined, isAbsent),
+        )
       : undefined;
-  return {
-    engine: found.state === "running" ? found.engine : undefined,
-    program,
-    providers,
-  };
+  return { engine: found.state === "running" ? found.engine : undefined, program, providers };
 }
 
-/** The bundle was removed since. */
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code === "ENOENT") return undefined;
-  throw error;
+function isAbsent({ code }: NodeJS.ErrnoException): boolean {
+  return code === "ENOENT";
 }

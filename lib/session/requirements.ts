@@ -70,7 +70,11 @@ export async function requireStates(context: DeployContext): Promise<void> {
   const { deployment } = context;
   const { home } = deployment;
   requireStatePlace(deployment);
-  if (adoptionRecord.read(home)) throw interruptedAdoption(deployment);
+  if (adoptionRecord.read(home))
+    throw new UserError({
+      problem: "An adoption of resources without a state was interrupted.",
+      fix: `openclaw-openrouter state adopt --instance ${deployment.instance}\nwhich resumes it`,
+    });
   const states = await readStates(context);
   refuseOtherStates(context, states);
   const recorded = deployedRecord.read(home)?.states ?? {};
@@ -112,19 +116,12 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
     lost.every((stack) => existsSync(home.deployedState(stack)));
   const adopt = `openclaw-openrouter state adopt --instance ${instance}\nwhich takes over what is there, and replaces the container`;
   return new UserError({
-    problem: `Terraform's state is gone, and what it told of may be there: ${stacksInWords(lost)}. Nothing was changed.`,
+    problem: `Terraform's state is gone, and what it told of may be there: ${lost.length > 1 ? "stacks" : "stack"} ${lost.join(" and ")}. Nothing was changed.`,
     got: "no state",
     expected: "the state that the last deploy left",
     fix: isKept
       ? `openclaw-openrouter drift --fix --instance ${instance}\nwhich restores the last deploy's copy; or\n${adopt}`
       : adopt,
-  });
-}
-
-function interruptedAdoption({ instance }: Deployment): UserError {
-  return new UserError({
-    problem: "An adoption of resources without a state was interrupted.",
-    fix: `openclaw-openrouter state adopt --instance ${instance}\nwhich resumes it`,
   });
 }
 
@@ -158,10 +155,6 @@ function otherLineage(deployment: Deployment, stack: StackName, was: string, now
       `If that one is lost, ${aside}, then: openclaw-openrouter state adopt --instance ${instance}`,
     ].join("\n"),
   });
-}
-
-function stacksInWords(stacks: readonly StackName[]): string {
-  return `${stacks.length > 1 ? "stacks" : "stack"} ${stacks.join(" and ")}`;
 }
 
 /**

@@ -15,19 +15,13 @@ const script = "cdktf-cli/bundle/bin/cdktf";
 /** On Node 24, every command of cdktf-cli fails when it starts: its terminal library has no build for Node 24. */
 const newestNode = 22;
 
-/** How to run the CDKTF CLI. */
-interface CdktfCli {
-  /** A Node that cdktf-cli starts on. */
-  readonly node: string;
-  readonly script: string;
-}
-
 /**
  * The CDKTF CLI: the project's own if its development packages are installed, else a copy in the cache. npm downloads the copy
  * (450 MB), with Node 22 for hosts whose Node is too new.
+ * @returns how to run it: a Node that it starts on, and its script
  * @throws UserError if npm cannot install it
  */
-export async function installCdktfCli(progress: Progress): Promise<CdktfCli> {
+export async function installCdktfCli(progress: Progress) {
   const own = join(packageRoot(), "node_modules", script);
   const isNodeFit = Number(process.versions.node.split(".")[0]) <= newestNode;
   if (existsSync(own) && isNodeFit) return { node: process.execPath, script: own };

@@ -16,7 +16,6 @@ import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
 import { openAsPhase } from "../../session/open-vault";
-import type { OpenedVault } from "../../session/opened-vault";
 import { findStoredKey, type StoredKey } from "../../session/read-stored-key";
 import { settle } from "../../session/record-deployment";
 import { renewCertificate } from "../../session/renew-certificate";
@@ -53,7 +52,8 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   if (seal) readSealFiles(seal);
   if (external) await connectExternalVault(context, options.askAdminToken, options.acceptListener);
   const opened = await openAsPhase(context, { requireUnchanged: true });
-  if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
+  const isListening = opened && new URL(opened.place.address).port === String(context.deployment.port);
+  if (!isListening) await requireFreePort(context);
   if (opened) {
     await requireSameSeal(context.deployment, opened.place);
     await resumeRotation(context, opened.place);
@@ -111,11 +111,6 @@ async function missingKey({ deployment }: DeployContext, { askKey }: DeployOptio
   const key = await askKey();
   if (key !== undefined) return key;
   throw isFirstInExternal(deployment) ? noKey(deployment.instance) : deletedKey(deployment);
-}
-
-/** Whether Vault listens on the declared port. */
-function isOnPort({ place }: OpenedVault, { deployment }: DeployContext): boolean {
-  return new URL(place.address).port === String(deployment.port);
 }
 
 /** The owner of an external Vault can store the key before the first deploy: then that key is declared. */

@@ -26,7 +26,11 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
   const found = (options.find ?? findOpenClawUsers)();
   if (found.every(({ account }) => account.uid === 0)) {
     const caller = (options.caller ?? sudoCaller)();
-    if (caller) say(forRoot(caller, deployment));
+    // Nobody seems to run OpenClaw yet, so the files are for root, which is seldom meant with sudo.
+    if (caller)
+      say(
+        `! Run by sudo: OpenClaw's files are for root, in ${deployment.openclawFolder}. If ${caller} is to run OpenClaw, set \`openclaw.user\`.`,
+      );
     return false;
   }
   const [only] = found.length === 1 ? found : [];
@@ -41,11 +45,6 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
   if (!only) throw notChosen(found, place, "none was chosen");
   say("The deploy is for root.");
   return false;
-}
-
-/** Nobody seems to run OpenClaw yet, so the files are for root, which is seldom meant with sudo. */
-function forRoot(caller: string, { openclawFolder }: Deployment): string {
-  return `! Run by sudo: OpenClaw's files are for root, in ${openclawFolder}. If ${caller} is to run OpenClaw, set \`openclaw.user\`.`;
 }
 
 /** Whether the instance has its user: the settings name one, or OpenClaw's files are installed. The sandbox has none. */

@@ -38,28 +38,8 @@ export interface UpOptions extends PrepareOptions, Omit<DeployOptions, "key"> {
   readonly migrateState?: boolean;
 }
 
-/** The result of `up`, as `--json` prints it. */
-interface UpReport {
-  readonly version: 1;
-  readonly instance: string;
-  readonly home: string;
-  /** Whether Terraform changed anything. */
-  readonly changed: boolean;
-  /** The states that `state move` moved, with their old and new places. */
-  readonly migrated?: Migration;
-  readonly warnings: readonly string[];
-  readonly check: CheckReport;
-}
-
-interface UpResult {
-  readonly outcome: ExitCode;
-  readonly report: UpReport;
-  /** The last message. */
-  readonly summary: string;
-}
-
 /** Runs a whole deploy: installs what the host lacks, applies both stacks, and runs the check. */
-export async function runUp(options: UpOptions): Promise<UpResult> {
+export async function runUp(options: UpOptions) {
   const { deployment, given, askLine, say } = options;
   requireLastSettings(deployment);
   requireSameImage(deployment);
@@ -90,15 +70,19 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
       askLine && !isSandbox ? await offerToAccept({ deployment, check, askReason: askLine, say }) : [];
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
+      /** As `--json` prints it. */
       report: {
-        version: 1,
+        version: 1 as const,
         instance: deployment.instance,
         home: deployment.home.root,
+        /** Whether Terraform changed anything. */
         changed,
+        /** The states that `state move` moved, with their old and new places. */
         ...(migrated ? { migrated } : {}),
         warnings,
         check,
       },
+      /** The last message. */
       summary: summarise(deployment.instance, changed, check, accepted),
     };
   } finally {
@@ -106,11 +90,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   }
 }
 
-async function applyAll(
-  context: DeployContext,
-  options: UpOptions,
-  key: string | undefined,
-): Promise<Pick<UpReport, "changed" | "check"> & { readonly migrated: Migration | undefined }> {
+async function applyAll(context: DeployContext, options: UpOptions, key: string | undefined) {
   const migrated = await migrate(context, options);
   await requireStates(context);
   await requireData(context);

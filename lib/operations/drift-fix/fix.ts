@@ -33,12 +33,6 @@ export interface FixOptions extends Omit<RunDriftOptions, "lock" | "baseline"> {
   readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;
 }
 
-interface FixResult {
-  /** The report after all steps. */
-  readonly report: DriftReport;
-  readonly done: readonly string[];
-}
-
 /** Findings of what a plan would lose, or that belongs to others: with one of them, no plan is applied. */
 const stops = [
   "state.*",
@@ -62,12 +56,13 @@ const mostRounds = 4;
 /**
  * Fixes drift in rounds: each shows its steps, asks, takes exactly these steps, and inspects again. Repairs without which no
  * plan is possible come first, then the shown plans together with the repairs that no plan covers.
+ * @returns the report after all steps, and what was done
  */
-export async function fixDrift(options: FixOptions): Promise<FixResult> {
+export async function fixDrift(options: FixOptions) {
   return withSandboxServed(options.deployment, () => inRounds(options));
 }
 
-async function inRounds(options: FixOptions): Promise<FixResult> {
+async function inRounds(options: FixOptions) {
   const { context } = options;
   const inspect = () => runDrift({ ...options, lock: context.lock });
   const done: string[] = [];

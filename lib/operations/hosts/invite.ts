@@ -14,7 +14,6 @@ import { writeHost } from "../../vault/hosts/write-host";
 import { hostCapabilities } from "../../vault/identities/capabilities";
 import { findSecret } from "../../vault/secret-store";
 import { openAccount } from "../key/account";
-import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
 import { cleanUp } from "./clean-up";
 import { takeAccessAway } from "./evict";
@@ -34,19 +33,12 @@ export interface InviteOptions extends KeySource {
   readonly askAdminToken: AskAdminToken;
 }
 
-interface Invited {
-  /** A secret: whoever has it first can join. */
-  readonly invitation: string;
-  readonly host: HostEntry;
-  readonly pendingCleanups: CleanupsResult;
-}
-
 /**
  * Invites an OpenClaw host: writes its policy, role, entity and key into Vault, and wraps its secret id. If it is interrupted,
  * the same command resumes, and `host evict` takes back what was written.
  * @throws UserError if the name is taken, Vault serves no TLS, or no key is given
  */
-export async function inviteHost(context: EngineContext, options: InviteOptions): Promise<Invited> {
+export async function inviteHost(context: EngineContext, options: InviteOptions) {
   const { deployment, phase, signal } = context;
   const { name, ttl, addresses, given, managementKey, limitEur, graceSeconds, askAdminToken } = options;
   const { home } = deployment;
@@ -72,7 +64,12 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
     const secret = await findSecret(vault);
     const stored = secret?.key;
     // An eviction leaves the secret, which the new key replaces. Another instance can have taken its path since.
-    if (secret && !known && !isKeyOfHost(home, names.role, stored)) throw pathTaken(names.keyPath);
+    if (secret && !known && !isKeyOfHost(home, names.role, stored))
+      throw new UserError({
+        problem: `There is a secret at ${names.keyPath} that no invitation of this instance stored. Nothing was changed.`,
+        expected: "no secret there: each host has a key of its own",
+        fix: `Choose another name, or remove it if nobody uses it: vault kv metadata delete ${names.keyPath}`,
+      });
     const run = { deployment, signal, vault, graceSeconds, ...defined({ account }) };
     const begun = { ...(known && (await resumeNewKey(run, known))), ...fieldsOf(options, names) };
     const isKept = begun.key !== undefined && given === undefined && limitEur === undefined;
@@ -97,6 +94,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
       ...defined({ otherAddresses: deployment.otherAddresses, namespace: deployment.namespace }),
       ...(deployment.caFile ? { ca: readFileSync(deployment.caFile, "utf8") } : {}),
     };
+    // The invitation is a secret: whoever has it first can join.
     return { invitation: renderInvitation(invitation), host };
   });
   return { ...invited, pendingCleanups: await cleanUp(context, account) };
@@ -142,14 +140,6 @@ function addressForHosts({ address, port, external, settings }: Deployment): str
   const { listen, listenName = listen } = settings.vault;
   if (external || listenName === undefined) return address;
   return `https://${isIPv6(listenName) ? `[${listenName}]` : listenName}:${port}`;
-}
-
-function pathTaken(path: string): UserError {
-  return new UserError({
-    problem: `There is a secret at ${path} that no invitation of this instance stored. Nothing was changed.`,
-    expected: "no secret there: each host has a key of its own",
-    fix: `Choose another name, or remove it if nobody uses it: vault kv metadata delete ${path}`,
-  });
 }
 
 function keyMissing(name: string): UserError {

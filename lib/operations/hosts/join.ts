@@ -85,26 +85,19 @@ function requireUnused(instance: string, home: HomePaths): void {
   });
 }
 
-interface Wanted {
-  readonly vault: {
-    readonly address: string | string[];
-    readonly caFile?: string;
-    readonly namespace?: string;
-  };
-  readonly openrouter: { readonly path: string; readonly baseUrl: string };
-}
-
-function requireNames({ settings, home }: Deployment, { vault, openrouter }: Wanted): void {
+/** @param wanted what the settings should say of these options */
+function requireNames({ settings, home }: Deployment, wanted: object): void {
   const { address, caFile, namespace } = settings.vault;
   const found = {
     vault: defined({ address, caFile, namespace }),
     openrouter: { path: settings.openrouter.path, baseUrl: settings.openrouter.baseUrl },
   };
-  if (JSON.stringify(found) === JSON.stringify({ vault, openrouter })) return;
+  const [got, expected] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (got === expected) return;
   throw new UserError({
     problem: "This instance's settings do not name the Vault of the invitation, which stays unused.",
-    got: JSON.stringify(found),
-    expected: JSON.stringify({ vault, openrouter }),
+    got,
+    expected,
     fix: `Set these four options in the settings of ${home.root}, then run this again. Or join as another instance: --instance NAME`,
   });
 }

@@ -5,9 +5,7 @@ import { fingerprintOfDigest } from "../../model/openrouter-key";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
 import { requireDeployedServers } from "../../session/requirements";
-import type { HostEntry } from "../../store/records/hosts-record";
 import { openAccount } from "../key/account";
-import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
 import { cleanUp } from "./clean-up";
 import { requireHost } from "./evict";
@@ -20,24 +18,21 @@ interface RotateHostOptions extends KeySource {
   readonly askAdminToken: AskAdminToken;
 }
 
-interface RotatedHost {
-  readonly host: HostEntry;
-  /** The fingerprint of the host's key. */
-  readonly key: string;
-  readonly pendingCleanups: CleanupsResult;
-}
-
 /**
  * Replaces a host's key in Vault: the host itself reads it at its next login. Tests the new key before it is stored. Resumes an
  * interrupted run first: if the given key is the host's then, nothing more is changed.
  * @throws UserError if there is no such host, or the new key does not work
  */
-export async function rotateHost(context: EngineContext, options: RotateHostOptions): Promise<RotatedHost> {
+export async function rotateHost(context: EngineContext, options: RotateHostOptions) {
   const { deployment, phase, signal } = context;
   const { name, managementKey, askAdminToken, graceSeconds, ...source } = options;
   requireDeployedServers(deployment);
   const known = requireHost(deployment, name);
-  if (known.roleId === undefined) throw notInvited(name);
+  if (known.roleId === undefined)
+    throw new UserError({
+      problem: `The invitation of the host ${name} was interrupted: it has no role in Vault yet.`,
+      fix: `openclaw-openrouter host invite ${name}, as before`,
+    });
   const account =
     managementKey === undefined
       ? undefined
@@ -57,14 +52,8 @@ export async function rotateHost(context: EngineContext, options: RotateHostOpti
   );
   return {
     host,
+    /** The fingerprint of the host's key. */
     key: fingerprintOfDigest(host.key?.sha256 ?? ""),
     pendingCleanups: await cleanUp(context, account),
   };
-}
-
-function notInvited(name: string): UserError {
-  return new UserError({
-    problem: `The invitation of the host ${name} was interrupted: it has no role in Vault yet.`,
-    fix: `openclaw-openrouter host invite ${name}, as before`,
-  });
 }

@@ -39,19 +39,16 @@ export async function requireSourceSeen(
       ({ auth }) => auth.entity_id,
       ifRefused([400, 403, 500], () => undefined),
     );
-    if (entity === undefined) throw hidden(listen);
+    if (entity === undefined)
+      throw wrongUsage({
+        problem:
+          "Vault does not see the addresses of those who call it, so a host cannot be bound to one. Nothing was changed.",
+        got: `a call from this host by ${listen} that Vault saw from another address: the engine runs without root, or its proxy forwards the packets`,
+        expected: "an engine that keeps the address, or --any-address",
+        fix: "Add --any-address instead of --address. Or let the engine set its own iptables rules (no `iptables: false` in its configuration).",
+      });
     await admin.remove(`identity/entity/id/${entity}`);
   } finally {
     await admin.remove(path);
   }
-}
-
-function hidden(listen: string) {
-  return wrongUsage({
-    problem:
-      "Vault does not see the addresses of those who call it, so a host cannot be bound to one. Nothing was changed.",
-    got: `a call from this host by ${listen} that Vault saw from another address: the engine runs without root, or its proxy forwards the packets`,
-    expected: "an engine that keeps the address, or --any-address",
-    fix: "Add --any-address instead of --address. Or let the engine set its own iptables rules (no `iptables: false` in its configuration).",
-  });
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { declarationDigest } from "../../backup/declaration";
@@ -30,26 +29,8 @@ export interface HostFacts extends Surroundings {
   readonly inventory: Inventory;
 }
 
-interface Difference {
-  readonly what: string;
-  readonly before: string;
-  readonly after: string;
-}
-
 /** The result of a comparison. */
-export interface Comparison {
-  /** The number of compared values. */
-  readonly compared: number;
-  /** The names of what changed. No values: they can be secrets. */
-  readonly changed: readonly string[];
-  /** The ids and times that the rebuild renewed. */
-  readonly renewed: readonly Difference[];
-}
-
-/** A salt for both inventories of a comparison. */
-export function newSalt(): string {
-  return randomBytes(32).toString("hex");
-}
+export type Comparison = ReturnType<typeof compare>;
 
 /** The inventory of an instance's open Vault, taken with a temporary root token. */
 export async function inventoryOf(
@@ -111,14 +92,17 @@ function contentOf(folder: UsersFolder | undefined, name: string): string {
   );
 }
 
-export function compare(before: HostFacts, after: HostFacts): Comparison {
+export function compare(before: HostFacts, after: HostFacts) {
   const [was, is] = [before, after].map(
     ({ inventory, same }) => new Map([...inventory, ...Object.entries(same)]),
   ) as [Map<string, string>, Map<string, string>];
   const names = new Set([...was.keys(), ...is.keys()]);
   return {
+    /** The number of compared values. */
     compared: names.size,
+    /** The names of what changed. No values: they can be secrets. */
     changed: [...names].filter((name) => was.get(name) !== is.get(name)),
+    /** The ids and times that the rebuild renewed. */
     renewed: Object.entries(before.renewed).flatMap(([what, value]) => {
       const now = after.renewed[what] ?? "none";
       return now === value ? [] : [{ what, before: value, after: now }];

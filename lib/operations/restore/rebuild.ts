@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { sharesMissing, sharesOfHost } from "../../backup/find-shares";
@@ -15,7 +16,7 @@ import { withUnrecordedRootToken } from "../../vault/identities/root-session";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
 import { deployAgain } from "../deploy/deploy";
-import { compare, type HostFacts, inventoryOf, newSalt, surroundings, surroundingsOf } from "./compare";
+import { compare, type HostFacts, inventoryOf, surroundings, surroundingsOf } from "./compare";
 import { forgetData, replaceData } from "./replace-data";
 import { describeClosedInvitations } from "./restored-hosts";
 
@@ -30,7 +31,8 @@ export type RebuildReport = Awaited<ReturnType<typeof rebuild>>;
 export async function rebuild(context: DeployContext) {
   const { deployment } = context;
   const going = readReplacingOf("rebuild", deployment.home);
-  const salt = newSalt();
+  // For both inventories of the comparison.
+  const salt = randomBytes(32).toString("hex");
   const file = going?.backup ?? (await backUp(context));
   return withBackup(file, async (backup) => {
     const shares = await sharesOf(context, backup);

@@ -101,7 +101,7 @@ async function replace(
   begun: ReplacingRecord,
 ): Promise<void> {
   const { deployment } = context;
-  const { home, dataVolume, homeVolume, container } = deployment;
+  const { home, dataVolume, homeVolume } = deployment;
   const { backup, progress } = options;
   const volumes = volumesOf(context);
   let record = begun;
@@ -118,21 +118,16 @@ async function replace(
   for (const volume of [dataVolume, homeVolume]) await ensureVolume(volumes, volume);
   await emptyVolume(volumes, dataVolume);
   await placeFiles(context, progress);
-  const unsealsItself = sealOf(deployment.settings.vault.seal) !== undefined;
-  const sealVolume = unsealsItself ? { sealVolume: homeVolume } : {};
-  await withEphemeralVault(
-    volumes.engine,
-    { ...volumes, ...sealVolume, name: `${container}-ephemeral`, dataVolume },
-    async (vault) => {
-      await requireVaultVersion(vault.client, backup.archive.manifest);
-      const unsealIt = (sealed: VaultClient) => unseal(sealed, options.shares);
-      const restored = { snapshot: backup.snapshot, unsealsItself, unsealIt, progress };
-      // The snapshot can be older than an eviction, and than the use of an invitation.
-      await evictAgain(deployment, await restoreInto(vault, restored), options.shares, {
-        closesInvitations: options.servesHosts,
-      });
-    },
-  );
+  const { props, unsealsItself } = ephemeralOf(context);
+  await withEphemeralVault(volumes.engine, props, async (vault) => {
+    await requireVaultVersion(vault.client, backup.archive.manifest);
+    const unsealIt = (sealed: VaultClient) => unseal(sealed, options.shares);
+    const restored = { snapshot: backup.snapshot, unsealsItself, unsealIt, progress };
+    // The snapshot can be older than an eviction, and than the use of an invitation.
+    await evictAgain(deployment, await restoreInto(vault, restored), options.shares, {
+      closesInvitations: options.servesHosts,
+    });
+  });
   options.changeHome();
   replacingRecord.write(home, { ...record, stage: "replaced" });
 }
@@ -213,7 +208,12 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
   if (record.stage !== "copying") {
     const volumes = volumesOf(context);
     for (const volume of [dataVolume, homeVolume]) {
-      if (!(await volumes.engine.inspectVolume(keptVolume(volume)))) throw copyIsGone(keptVolume(volume));
+      if (await volumes.engine.inspectVolume(keptVolume(volume))) continue;
+      throw new UserError({
+        problem: "The copy of the previous data is not on this engine. Nothing was changed.",
+        got: `no volume ${keptVolume(volume)}`,
+        fix: "Restore the previous backup instead: `openclaw-openrouter backup list` names it.",
+      });
     }
     // Nothing may use the volumes until they are complete again.
     replacingRecord.write(home, { ...record, stage: "copied" });
@@ -232,18 +232,12 @@ async function evictFromPrevious(
   { since, imageBefore }: ReplacingRecord,
   progress: Progress,
 ): Promise<void> {
-  const { home, dataVolume, homeVolume, container, settings } = context.deployment;
-  if (!isEvictedSince(home, since)) return;
+  if (!isEvictedSince(context.deployment.home, since)) return;
   progress("taking the access of evicted hosts away again");
-  const volumes = volumesOf(context);
-  const unsealsItself = sealOf(settings.vault.seal) !== undefined;
-  const props = {
-    ...{ ...volumes, name: `${container}-ephemeral`, dataVolume },
-    ...(unsealsItself ? { sealVolume: homeVolume } : {}),
-    // A newer Vault could change the data.
-    ...(imageBefore ? { image: imageBefore.reference } : {}),
-  };
-  await withEphemeralVault(volumes.engine, props, async ({ client }) => {
+  const { props, unsealsItself } = ephemeralOf(context);
+  // A newer Vault could change the data.
+  const image = imageBefore?.reference ?? props.image;
+  await withEphemeralVault(props.engine, { ...props, image }, async ({ client }) => {
     const shares = await requireShares(context, client, "Taking the access of evicted hosts away again");
     if (unsealsItself) await waitUntilActive(client);
     else await unseal(client, shares);
@@ -279,6 +273,15 @@ async function begin(
 function volumesOf(context: DeployContext): Volumes {
   const { engine, image } = containerHost(context);
   return { engine: engine.api, image: image.reference, instanceId: context.instanceId };
+}
+
+/** An ephemeral Vault on the instance's data. */
+function ephemeralOf(context: DeployContext) {
+  const { container, dataVolume, homeVolume, settings } = context.deployment;
+  const unsealsItself = sealOf(settings.vault.seal) !== undefined;
+  const sealVolume = unsealsItself ? { sealVolume: homeVolume } : {};
+  const props = { ...volumesOf(context), ...sealVolume, name: `${container}-ephemeral`, dataVolume };
+  return { props, unsealsItself };
 }
 
 /**
@@ -327,13 +330,5 @@ function notReplaced({ command }: ReplacingRecord, error: unknown): UserError {
     problem: `\`${command}\` could not restore the backup. The previous data are in place.`,
     got: (error as Error).message,
     fix: "Check the engine: openclaw-openrouter doctor. Then run this command again.",
-  });
-}
-
-function copyIsGone(volume: string): UserError {
-  return new UserError({
-    problem: "The copy of the previous data is not on this engine. Nothing was changed.",
-    got: `no volume ${volume}`,
-    fix: "Restore the previous backup instead: `openclaw-openrouter backup list` names it.",
   });
 }

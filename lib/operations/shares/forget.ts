@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { syncFolder } from "../../core/files/files";
 import type { DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
-import { type Uninstalled, uninstallSchedule } from "../../session/schedule/schedule";
-import { backupsThatNeed, dropUnneeded, type OlderShares } from "../../store/older-shares";
+import { uninstallSchedule } from "../../session/schedule/schedule";
+import { backupsThatNeed, dropUnneeded } from "../../store/older-shares";
 import type { BackupRecord } from "../../store/records/backup-record";
 import { requireFinished } from "../../store/records/replacing-record";
 import { sharesFingerprints } from "../../store/records/shares-fingerprints";
-import { type SharesRecord, sharesRecord } from "../../store/records/shares-record";
+import { sharesRecord } from "../../store/records/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
 import { proveShares } from "../../vault/shares/prove-shares";
@@ -27,24 +27,13 @@ interface ForgetOptions {
   readonly agree: (needing: readonly BackupRecord[]) => Promise<boolean>;
 }
 
-interface Forgotten {
-  readonly record: SharesRecord;
-  /** Older generations that stay on this host because backups need them. */
-  readonly older: readonly OlderShares[];
-  /** The host's schedule to unseal Vault, which is removed with the shares. */
-  readonly unscheduled: Uninstalled;
-}
-
 /**
  * Removes the shares from this host when their holders have entered enough of them, and Vault has accepted these.
  * @returns undefined if the person does not agree
  * @throws UserError if the entered shares do not open this Vault, or an unfinished restore, rebuild or upgrade keeps copies of
  * shares: then nothing changes
  */
-export async function forgetShares(
-  context: DeployContext,
-  options: ForgetOptions,
-): Promise<Forgotten | undefined> {
+export async function forgetShares(context: DeployContext, options: ForgetOptions) {
   const { deployment, phase } = context;
   const { home } = deployment;
   const shares = sharesToExport(deployment);
@@ -69,7 +58,9 @@ export async function forgetShares(
     sharesFingerprints.remove(home);
     syncFolder(dirname(home.shares));
     const { instance } = deployment;
+    // It would fail after each restart.
     const unscheduled = await uninstallSchedule({ command: "unseal", instance, home: home.root });
+    // Older generations stay on this host if backups need them.
     return { record, older: dropUnneeded(home), unscheduled };
   });
 }

@@ -29,11 +29,20 @@ export async function proveByDrill(
   const { home } = deployment;
   const vault = VaultClient.at(deployment);
   const { sealed, initialized, t } = await readSealStatus(vault);
-  if (!initialized || sealed) throw notOpen(vault);
+  if (!initialized || sealed)
+    throw new UserError({
+      problem: `The Vault at ${vault.address} is sealed: unsealing it proves the shares.`,
+      fix: "openclaw-openrouter vault unseal",
+    });
   await requireUnused(vault);
   const here = readShares(home.shares);
   const shares: KeyShares | undefined = here ?? (await askForShares?.(t));
-  if (!shares) throw nobodyToAsk(whoHasShares(home));
+  if (!shares)
+    throw new UserError({
+      problem: "The shares are not on this host, and nobody can be asked for them here.",
+      expected: whoHasShares(home),
+      fix: "Run this on a terminal, or add --share-file FILE.",
+    });
   for (const some of windows(shares.shares, t))
     await proveShares(vault, home, { ...shares, shares: some }, true);
   if (here) rememberShares(home, here);
@@ -58,20 +67,5 @@ async function requireUnused(vault: VaultClient): Promise<void> {
     problem: `Somebody is making a root token of the Vault at ${vault.address}. Nothing was done.`,
     got: `an attempt to which ${attempt.progress} of ${attempt.required} shares were given`,
     fix: "Run this again when it is done. To cancel it: vault operator generate-root -cancel",
-  });
-}
-
-function notOpen({ address }: VaultClient): UserError {
-  return new UserError({
-    problem: `The Vault at ${address} is sealed: unsealing it proves the shares.`,
-    fix: "openclaw-openrouter vault unseal",
-  });
-}
-
-function nobodyToAsk(expected: string): UserError {
-  return new UserError({
-    problem: "The shares are not on this host, and nobody can be asked for them here.",
-    expected,
-    fix: "Run this on a terminal, or add --share-file FILE.",
   });
 }
