@@ -102,6 +102,11 @@ interface CommandSpec<G extends Parts, N extends keyof Needs, I> extends Prepara
   ) => Outcome | ExitCode | Promise<Outcome | ExitCode>;
 }
 
+const needed = new WeakMap<Command, keyof Needs>();
+
+/** What a command of {@link defineCommand} needs; undefined for another one. */
+export const neededBy = (command: Command): keyof Needs | undefined => needed.get(command);
+
 /** Defines a command: its options, what it needs, and what it does. */
 export function defineCommand<const G extends Parts = [], N extends keyof Needs = "nothing", I = undefined>(
   spec: CommandSpec<G, N, I>,
@@ -111,6 +116,7 @@ export function defineCommand<const G extends Parts = [], N extends keyof Needs 
     for (const argument of spec.arguments ?? []) command.addArgument(argument);
     optionGroup(...(spec.options ?? []))(command);
     if (spec.help) command.addHelpText("after", `\n${spec.help}`);
+    needed.set(command, spec.needs ?? "nothing");
     return command.action(async () => {
       process.exitCode = await runSpec(spec as unknown as AnySpec, command);
     });

@@ -2,6 +2,7 @@ import type { Command, Option } from "commander";
 import { ExitCode } from "../core/exit-codes";
 import { wrap } from "../core/text";
 import { commandsOf, pathOf } from "./command";
+import { neededBy } from "./define-command";
 import { examples, type HelpRow } from "./examples";
 
 /** The parts of a command's help besides its options. */
@@ -43,11 +44,15 @@ Help for one command: openclaw-openrouter help <command>`,
 export function helpOf(command: Command): CommandHelp {
   const options = new Set(visibleOptions(command).map(({ long }) => long));
   const path = pathOf(command);
+  const uses = partsUsed(command, options);
   return {
     examples: examples[path] ?? [],
     exitCodes: exitCodes(path, options),
     environment: variables
-      .filter(({ commands, option }) => commands?.includes(path) || (option && options.has(option)))
+      .filter(
+        ({ commands, option, part }) =>
+          commands?.includes(path) || (option && options.has(option)) || (part && uses.has(part)),
+      )
       .map(({ name, meaning }) => [name, meaning]),
   };
 }
@@ -82,13 +87,32 @@ interface Variable {
   /** Read by the commands that have this option. */
   readonly option?: string;
   readonly commands?: readonly string[];
+  /** Read by the commands that use this part of the host. */
+  readonly part?: Part;
 }
 
-/** Commands without --bundle that run Terraform. */
-const plans = ["drift", "key rotate"];
+/** The parts of a host: the Docker Engine; Terraform and its providers; OpenRouter and other servers. */
+type Part = "engine" | "terraform" | "network";
+
+function partsUsed(command: Command, options: ReadonlySet<string | undefined>): ReadonlySet<Part> {
+  const path = pathOf(command);
+  const needs = neededBy(command);
+  // These two prepare the host by themselves; the others that do have --bundle.
+  const isWhole = needs === "context" || options.has("--bundle") || ["drift", "destroy"].includes(path);
+  if (isWhole) return new Set(["engine", "terraform", "network"]);
+  const parts = new Set<Part>();
+  if (needs === "engine" || ["check", "status"].includes(path)) parts.add("engine");
+  if (/^(check|status|host .+|alerts (add|test|heartbeat))$/.test(path)) parts.add("network");
+  return parts;
+}
 
 const variables: readonly Variable[] = [
-  { name: "OPENROUTER_API_KEY", meaning: "the OpenRouter key", option: "--replace-key", commands: ["synth"] },
+  {
+    name: "OPENROUTER_API_KEY",
+    meaning: "the OpenRouter key",
+    option: "--replace-key",
+    commands: ["synth", "state adopt", "drift"],
+  },
   {
     name: "OPENROUTER_MANAGEMENT_KEY",
     meaning: "OpenRouter's management key, which makes and limits keys",
@@ -108,8 +132,8 @@ const variables: readonly Variable[] = [
   {
     name: "OPENCLAW_OPENROUTER_CACHE",
     meaning: "where downloaded and built parts are (default: ~/.cache/openclaw-openrouter)",
-    option: "--bundle",
-    commands: ["bundle", ...plans],
+    part: "terraform",
+    commands: ["bundle"],
   },
   {
     name: "OPENCLAW_OPENROUTER_INSTALL",
@@ -127,33 +151,28 @@ const variables: readonly Variable[] = [
     name: "DOCKER_HOST, DOCKER_CONTEXT",
     meaning:
       "the socket of the Docker Engine: unix:///…, or a context of Docker (default: the current context)",
-    option: "--bundle",
-    commands: [...plans, "destroy", "vault unseal", "vault renew-identities", "check", "status", "doctor"],
+    part: "engine",
   },
   {
     name: "TERRAFORM_BINARY_NAME",
     meaning:
       "terraform or tofu (default: terraform, then tofu, on PATH; else the OpenTofu that is built here)",
-    option: "--bundle",
-    commands: plans,
+    part: "terraform",
   },
   {
     name: "OPENCLAW_OPENROUTER_PLAIN",
     meaning: "1: without the shortcuts that depend on how Terraform works inside, which is slower",
-    option: "--bundle",
-    commands: plans,
+    part: "terraform",
   },
   {
     name: "TF_CLI_CONFIG_FILE",
     meaning: "Terraform's own CLI configuration, which can name a mirror of the providers",
-    option: "--bundle",
-    commands: plans,
+    part: "terraform",
   },
   {
     name: "HTTPS_PROXY, NO_PROXY",
-    meaning: "the proxy to OpenRouter and to registries",
-    option: "--bundle",
-    commands: ["check", "drift", "key rotate", "key limit", "status"],
+    meaning: "the proxy to OpenRouter, to registries and to receivers of alerts",
+    part: "network",
   },
 ];
 

@@ -87,6 +87,29 @@ test.each(leaves)("%s has exit codes, and examples that parse", (path, command) 
   }
 });
 
+test.each([
+  ["vault login", "TERRAFORM_BINARY_NAME"],
+  ["vault migrate-seal", "DOCKER_HOST, DOCKER_CONTEXT"],
+  ["shares rekey", "TF_CLI_CONFIG_FILE"],
+  ["destroy", "TERRAFORM_BINARY_NAME"],
+  ["host invite", "DOCKER_HOST, DOCKER_CONTEXT"],
+  ["host join", "HTTPS_PROXY, NO_PROXY"],
+  ["alerts test", "HTTPS_PROXY, NO_PROXY"],
+  ["state adopt", "OPENROUTER_API_KEY"],
+  ["drift", "OPENROUTER_API_KEY"],
+])("%s has %s in its help, which it reads", (path, variable) => {
+  const { environment } = helpOf(findCommand(program, path.split(" "))!);
+  expect(environment.map(([name]) => name)).toContain(variable);
+});
+
+test("a command that uses neither engine nor network has no variables of them in its help", () => {
+  const { environment } = helpOf(findCommand(program, ["shares", "export"])!);
+  expect(environment.map(([name]) => name)).toEqual([
+    "OPENCLAW_OPENROUTER_INSTANCE",
+    "OPENCLAW_OPENROUTER_HOME",
+  ]);
+});
+
 /** Whether commander takes a line: its action is not run. */
 function parses(line: string): boolean {
   const words = /openclaw-openrouter ([^)|]*)/.exec(line)![1]!.trim();

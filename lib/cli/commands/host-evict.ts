@@ -18,9 +18,8 @@ export const register = defineCommand({
     sharesOptions,
     adminTokenOptions,
   ],
-  help: `Its key is disabled with OPENROUTER_MANAGEMENT_KEY, if that is of the key's
-account. Without, the key works until a person disables it: the host may have
-kept it.`,
+  help: `With OPENROUTER_MANAGEMENT_KEY of its account the host's key is disabled.
+Without it, the key works until a person disables it: the host may have kept it.`,
   needs: "engine",
   servesSandbox: true,
   question: ({ command }) =>

@@ -21,7 +21,7 @@ export const register = defineCommand({
     sharesOptions,
   ],
   help: `The management key comes by OPENROUTER_MANAGEMENT_KEY or a hidden prompt, and is
-kept nowhere.`,
+stored nowhere.`,
   needs: "context",
   servesSandbox: true,
   input: ({ deployment }) => requireManagementKey(deployment),

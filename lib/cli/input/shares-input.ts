@@ -8,7 +8,7 @@ import { askSecret, isInteractive } from "./prompts";
 export const sharesOptions = optionGroup(
   option(
     "--share-file <file>",
-    "read unseal key shares that are not on this host from a file; can be given once for each share (default: a hidden prompt)",
+    "a file with unseal key shares, if they are not on this host; can be given once for each share (default: a hidden prompt)",
     { parse: collect },
   ),
   option("--shares-file <file>", "the same", { isHidden: true }),
