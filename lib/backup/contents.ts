@@ -131,7 +131,7 @@ function refused(got: string): UserError {
       "The instance's files in the backup's snapshot are not what this program writes. Nothing was changed.",
     got,
     expected: "the files that `openclaw-openrouter backup create` writes",
-    fix: "Use another backup. The creator of this one has the shares, or the deployer's credential: rotate them.",
+    fix: "Use another backup. The creator of this one has the shares, or the deployer's credential. For new ones: openclaw-openrouter shares rekey, then openclaw-openrouter vault renew-identities",
   });
 }
 

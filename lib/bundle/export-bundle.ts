@@ -41,7 +41,7 @@ export async function claimFolder(folder: string): Promise<boolean> {
       problem: "The folder of --out holds other files than an offline bundle.",
       got: `${target}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`,
       expected: "a new or empty folder, or one with an offline bundle, which is re-created",
-      fix: `use another folder: --out ${quote(join(target, "bundle"))}`,
+      fix: `Use another folder: --out ${quote(join(target, "bundle"))}`,
     });
   }
   const link = entries.find((entry) => entry.isSymbolicLink());

@@ -35,7 +35,7 @@ export function buildsBundle(go: Go): boolean {
 }
 
 export const goRemedy =
-  `install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
+  `Install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
   "or make the bundle on another machine with `openclaw-openrouter bundle --out DIR`,\n" +
   "copy that folder here and pass it: --bundle DIR";
 

@@ -65,7 +65,7 @@ export async function readImportedBundle(folder: string, bundle: Bundle): Promis
     problem: "The imported bundle was made by another version of this program, and parts are missing.",
     got: `${folder}, made by version ${manifest.program}`,
     expected: missing.join(", "),
-    fix: "make it with the version that uses it: openclaw-openrouter bundle --out DIR",
+    fix: "Make it with the version that uses it: openclaw-openrouter bundle --out DIR",
   });
 }
 
@@ -164,7 +164,7 @@ function damaged(folder: string, path: string, cause?: unknown): UserError {
     {
       problem: "The imported bundle is damaged. Nothing of this part was used.",
       got: `${join(folder, path)} differs from its checksum, or one of them is missing`,
-      fix: `copy the folder again; \`cd ${quote(folder)} && sha256sum -c --quiet ${checksumsFile}\` names every bad file`,
+      fix: `Copy the folder again; \`cd ${quote(folder)} && sha256sum -c --quiet ${checksumsFile}\` names every bad file`,
     },
     { cause },
   );

@@ -83,7 +83,7 @@ export async function installEngine(
     problem: "Docker Engine could not be installed.",
     got: failed.map(whyNot).join("\n"),
     expected: "the package docker.io, without the removal of another one",
-    fix: "fix what apt-get reports and run this again, or install it another way: https://docs.docker.com/engine/install/",
+    fix: "Fix what apt-get reports and run this again, or install it another way: https://docs.docker.com/engine/install/",
   });
 }
 
@@ -136,7 +136,7 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
   throw new UserError({
     problem: "Docker Engine was started but does not answer.",
     got: `nothing at ${found.location.socket}`,
-    fix: `see ${log}`,
+    fix: `See ${log}.`,
   });
 }
 
@@ -147,7 +147,7 @@ async function startBySystemd(unit: string, env: NodeJS.ProcessEnv): Promise<str
   throw new UserError({
     problem: "Docker Engine could not be started.",
     got: `systemctl enable --now ${unit}: ${result.failure ?? result.stderr.trim()}`,
-    fix: `see \`journalctl -u ${unit}\``,
+    fix: `See its log: journalctl -u ${unit}`,
   });
 }
 
@@ -181,5 +181,6 @@ function openLog(env: NodeJS.ProcessEnv): { file: number; path: string } {
   throw new UserError({
     problem: "The engine's log cannot be written.",
     got: `/var/log and ${cacheRoot(env)}`,
+    fix: "Make one of the two writable, and make room on its disk.",
   });
 }

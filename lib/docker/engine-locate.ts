@@ -93,7 +93,7 @@ function requireOwn(socket: string, namedBy: string, fix: string): void {
         ? `${socket}, which ${owned}`
         : `${socket}, on whose way ${other.place} ${owned}`,
     expected: "a socket that belongs to root, as each folder and link on the way to it",
-    fix: `run this as that user, or ${fix}`,
+    fix: `Run this as that user, or ${fix}`,
   });
 }
 

@@ -129,14 +129,14 @@ function withoutOthers(found: Exclude<EngineState, { state: "running" }>): UserE
     return new UserError({
       problem: "The Docker Engine does not answer as it should.",
       got: `${where}: ${found.reason}`,
-      fix: systemdRuns() ? "sudo systemctl restart docker" : "see the engine's log, and start it again",
+      fix: systemdRuns() ? "sudo systemctl restart docker" : "See the engine's log, and start it again.",
     });
   }
   if (!found.location.isDefault) {
     return new UserError({
       problem: "No Docker Engine answers at the configured socket.",
       got: `nothing at ${where}`,
-      fix: `start that engine, or remove ${found.location.namedBy} to use the default one`,
+      fix: `Start that engine, or remove ${found.location.namedBy} to use the default one`,
     });
   }
   if (found.state === "stopped") {

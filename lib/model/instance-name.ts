@@ -12,7 +12,7 @@ export function isValidName(name: string): boolean {
 export function validName(name: string): string {
   if (isValidName(name)) return name;
   throw wrongUsage({
-    problem: "An instance's name becomes part of names of containers and folders.",
+    problem: "This cannot be an instance's name, which becomes part of the names of containers and folders.",
     got: JSON.stringify(name),
     expected: "up to 31 small letters, digits and hyphens, such as paris-2",
   });

@@ -152,7 +152,7 @@ function terraformProgram(search: TerraformSearch | UserError): Verdict {
   if (program) return pass(`${program.kind} ${program.version} at ${program.path}`);
   return warn(
     `${rejected.join(", ") || "neither terraform nor tofu on PATH"}; the bundle's OpenTofu is used`,
-    `install Terraform or OpenTofu ${oldestTerraform} or newer, or use the bundle's`,
+    `Install Terraform or OpenTofu ${oldestTerraform} or newer, or use the bundle's`,
   );
 }
 
@@ -229,7 +229,7 @@ async function disk(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<Ver
   const judged = free < deployBytes ? fail : warn;
   return judged(
     `${found}, ${needed / 1e9} GB may be needed`,
-    "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
+    "Make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
   );
 }
 
@@ -240,7 +240,7 @@ async function directory(home: string): Promise<Verdict> {
   } catch {
     return fail(
       `${folder} is not writable`,
-      "make it writable for this user, or set OPENCLAW_OPENROUTER_HOME to another root",
+      "Make it writable for this user, or set OPENCLAW_OPENROUTER_HOME to another root",
     );
   }
   if (folder !== home) return pass(`${home}, not created yet`);

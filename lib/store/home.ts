@@ -75,7 +75,7 @@ export function ensureHome(home: string): void {
         problem: `The instance directory ${home} can be read by others, and it holds unseal key shares.`,
         got: `mode ${(mode & 0o777).toString(8)}`,
         expected: "mode 700",
-        fix: `chmod 700 ${quote(home)}\nIf another user may have read it, rotate the key afterwards.`,
+        fix: `chmod 700 ${quote(home)}\nIf another user may have read it, make new shares, credentials and a new key afterwards:\nopenclaw-openrouter shares rekey\nopenclaw-openrouter vault renew-identities\nopenclaw-openrouter key rotate`,
       });
     }
     requireTrusted(home, "The instance directory");

@@ -91,7 +91,7 @@ describe("a bare cdktf deploy on a host where no command of ours ran, and withou
   const withoutTerraform = () => pathWithout(host, "terraform", "tofu");
   const missing: [string, () => NodeJS.ProcessEnv, RegExp][] = [
     ["the key", () => ({ TF_VAR_openrouter_api_key: "" }), /TF_VAR_openrouter_api_key\n/],
-    ["the engine", () => ({ DOCKER_HOST: `unix://${host.folder}/none` }), /start that engine/],
+    ["the engine", () => ({ DOCKER_HOST: `unix://${host.folder}/none` }), /Start that engine/],
     [
       "the image and the providers",
       () => ({ OPENCLAW_OPENROUTER_CACHE: join(host.folder, "empty") }),

@@ -35,6 +35,7 @@ test.each([0o755, 0o750, 0o701, 0o720, 0o704])("is refused where others can reac
   chmodSync(home, others);
   expect(() => ensureHome(home)).toThrow(`got:      mode ${others.toString(8)}`);
   expect(() => ensureHome(home)).toThrow(`chmod 700 ${home}`);
+  expect(() => ensureHome(home)).toThrow("openclaw-openrouter shares rekey");
 });
 
 testAsRoot("is refused where it is another user's", () => {

@@ -76,7 +76,7 @@ join in its place: send it by a way that only ${name} reads.`);
 function requireAddress({ address, anyAddress, ttl }: ParsedBy<typeof inviteOptions>): void {
   if (ttl < 60 || ttl > 86_400)
     throw wrongUsage({
-      problem: "An invitation can be used for a while only.",
+      problem: "An invitation lasts for a minute to a day.",
       got: `--ttl ${describeDuration(ttl)}`,
       expected: "1m to 1d",
     });

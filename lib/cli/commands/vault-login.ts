@@ -10,7 +10,7 @@ import { print, say } from "../output";
 function requireLifetime(ttl: number): void {
   if (ttl > 0) return;
   throw wrongUsage({
-    problem: "A token lasts for a while only.",
+    problem: "A token has to last for a while.",
     got: "--ttl 0",
     expected: "1s or more, such as 30m",
   });

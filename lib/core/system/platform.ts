@@ -16,7 +16,7 @@ export function hostPlatform(os: string = process.platform, cpu: string = proces
       problem: `This platform is not supported: ${os} on ${cpu}.`,
       got: `${os}/${cpu}`,
       expected: "Linux on amd64 (x64) or arm64",
-      fix: "run it on the Linux host itself, or in a Linux virtual machine",
+      fix: "Run it on the Linux host itself, or in a Linux virtual machine.",
     });
   }
   return { os, arch };

@@ -34,7 +34,7 @@ function access(root: string, path: string): Finding[] {
       // Every command that changes something refuses such an instance directory.
       fix:
         path === root
-          ? `chmod 700 ${quote(path)}; if somebody can have read it, rotate the key afterwards`
+          ? `chmod 700 ${quote(path)}; if somebody can have read it: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities and openclaw-openrouter key rotate`
           : undefined,
     },
     owner: {

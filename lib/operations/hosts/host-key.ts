@@ -62,7 +62,7 @@ export async function replaceHostKey(run: KeyRun, host: HostEntry, source: KeySo
     : givenKey(run, host, source.given));
   saveHost(home, { ...host, newKey: { ...newKey, graceSeconds } });
   try {
-    if (run.tries) await requireWorking(run, key);
+    if (run.tries) await requireWorking(run, host.name, key);
     await storeKey(vault, key);
   } catch (error) {
     // The write can have arrived all the same. If Vault does not answer now, the next run finds out.
@@ -204,12 +204,12 @@ async function planOf(
 }
 
 /** @throws UserError if OpenRouter or the models refuse the key */
-async function requireWorking({ deployment, signal }: KeyRun, key: string): Promise<void> {
+async function requireWorking({ deployment, signal }: KeyRun, name: string, key: string): Promise<void> {
   const trial = await tryKey(deployment, key, signal);
   if (trial.works) return;
   throw new UserError({
     problem: "The new key does not work, so the host keeps the one that it has.",
     got: trial.why,
-    fix: "openclaw-openrouter host rotate, with another key",
+    fix: `openclaw-openrouter host rotate ${name}\nwith another key`,
   });
 }

@@ -119,6 +119,7 @@ function read(path: string): Buffer {
     throw wrongUsage({
       problem: `The public key ${path} cannot be read.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),
+      expected: "a file that this user can read",
     });
   }
 }

@@ -112,6 +112,14 @@ describe("a given key", () => {
     expect([vault.stored, cleanups()]).toEqual([old, []]);
   });
 
+  test("that no model answers is refused, with the command that names the host", async () => {
+    await control.putKey({ key: given, limit: 0 });
+    await expect(replaceHostKey(run({ tries: true }), entry(), { given })).rejects.toMatchObject({
+      props: { fix: expect.stringMatching(/^openclaw-openrouter host rotate web1\n/) },
+    });
+    expect([vault.stored, cleanups()]).toEqual([old, []]);
+  });
+
   test("that Vault does not take leaves all as it was", async () => {
     saveHost(described.home, entry());
     vault.refuses = true;
