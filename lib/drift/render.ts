@@ -36,7 +36,7 @@ export function renderDriftReport(report: DriftReport, options: RenderOptions): 
     clean: colours.green(`No drift of the instance ${instance}`),
     drift: colours.red(`Drift of the instance ${instance}: ${many}`),
     "not-applied": colours.yellow(
-      `The settings of the instance ${instance} were changed and not applied: ${many}`,
+      `The settings of the instance ${instance} were changed and not deployed: ${many}`,
     ),
     undetermined: colours.red(`Whether the instance ${instance} drifted could not be determined`),
   }[outcome];
@@ -80,7 +80,7 @@ const marks = { critical: "🔴", major: "🟠", minor: "🟡" } as const;
 const titles: Record<DriftReport["outcome"], string> = {
   clean: "no drift",
   drift: "drift",
-  "not-applied": "settings not applied",
+  "not-applied": "settings not deployed",
   undetermined: "could not be determined",
 };
 

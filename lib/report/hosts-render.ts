@@ -14,7 +14,7 @@ const shown: Record<HostState, { mark: string; title: string; colour: "red" | "y
   drift: { mark: "✖", title: "drift", colour: "red" },
   failed: { mark: "✖", title: "failed", colour: "red" },
   unknown: { mark: "?", title: "unknown", colour: "red" },
-  "not-applied": { mark: "!", title: "settings not applied", colour: "yellow" },
+  "not-applied": { mark: "!", title: "settings not deployed", colour: "yellow" },
   warning: { mark: "!", title: "warning", colour: "yellow" },
   success: { mark: "✔", title: "success", colour: "green" },
 };

@@ -180,7 +180,7 @@ describe("the check on a real Vault", () => {
     const { code, of } = await check();
     expect(of("vault.identities")).toMatchObject({
       status: "fail",
-      summary: expect.stringContaining("a root token lives"),
+      summary: expect.stringContaining("a root token is active"),
       fix: expect.stringContaining(`revoke -accessor ${auth.accessor}`),
     });
     expect(code).toBe(1);

@@ -163,7 +163,7 @@ describe("an external Vault", () => {
     const result = Object.fromEntries(
       (JSON.parse(stdout).results as { id: string }[]).map((each) => [each.id, each]),
     );
-    expect(result["vault.identities"]).toMatchObject({ status: "warn", summary: "a root token lives" });
+    expect(result["vault.identities"]).toMatchObject({ status: "warn", summary: "a root token is active" });
     expect(result["docker.exec"]).toMatchObject({
       status: "warn",
       fix: expect.stringMatching("vault login"),

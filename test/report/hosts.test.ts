@@ -120,7 +120,7 @@ describe("each host", () => {
   const { colours } = canvas({ colour: true, width: 80 });
   const titles = {
     ...{ "not-deployed": "not deployed", drift: "drift", failed: "failed", unknown: "unknown" },
-    ...{ "not-applied": "settings not applied", warning: "warning", success: "success" },
+    ...{ "not-applied": "settings not deployed", warning: "warning", success: "success" },
   };
 
   test("comes by its severity, and then as the list has it", () => {
@@ -133,8 +133,8 @@ describe("each host", () => {
       ...["✖ failed-1  failed: no problem", "✖ failed-2  failed: no problem"],
       ...["? unknown-1  unknown: no problem", "? unknown-2  unknown: no problem"],
       ...[
-        "! not-applied-1  settings not applied: no problem",
-        "! not-applied-2  settings not applied: no problem",
+        "! not-applied-1  settings not deployed: no problem",
+        "! not-applied-2  settings not deployed: no problem",
       ],
       ...["! warning-1  warning: no problem", "! warning-2  warning: no problem"],
       ...["✔ success-1  instance default, version 0.1.0", "✔ success-2  instance default, version 0.1.0"],

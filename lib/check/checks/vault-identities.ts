@@ -73,10 +73,10 @@ function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean
 
 async function rootIsDead(context: CheckContext): Promise<Verdict> {
   const roots = await activeRootTokens(await context.auditor());
-  if (roots.length === 0) return pass("no root token lives");
+  if (roots.length === 0) return pass("no root token is active");
   const vault = vaultCommand(context);
   const revoke = roots.slice(0, 3).map(({ accessor }) => `${vault} token revoke -accessor ${accessor}`);
-  const summary = roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`;
+  const summary = roots.length === 1 ? "a root token is active" : `${roots.length} root tokens are active`;
   const fix = `With VAULT_TOKEN of an operator in the environment, revoke it: ${revoke.join("; ")}`;
   // The owner of an external Vault can have a reason for it, of which the next one is no part.
   return context.parameters.external
