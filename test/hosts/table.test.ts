@@ -45,12 +45,16 @@ describe("the table", () => {
 
   test("tells what was seen, and of a row that was not run nothing else", () => {
     expect(table).toContain(`| Debian 1: ${row!.because} | 2026-01-02 |`);
-    expect(table).toMatch(new RegExp(`\\| ${other!.name} \\|.*\\| not run yet \\|`));
-    const titleOf = (id: string) => steps.find((step) => step.id === id)?.title;
+    expect(table).toMatch(new RegExp(`\\| 2 \\| ${other!.name} \\|.*\\| not run yet \\|`));
+    expect(table).toContain("| | 1 |");
+    const titleOf = (id: string) => steps.find((step) => step.id === id)?.title ?? "";
     expect(table).toContain(`| ${titleOf("up")} | ✔ |`);
     expect(table).toContain(`| ${titleOf("again")} | **failed** |`);
-    expect(table).toContain(`- ${titleOf("reboot")}: ${row!.name}: no systemd`);
-    expect(table).toContain(`- ${titleOf("drift")}: ${row!.name}: the run ended before`);
+    expect(table).toContain(`- ${row!.name}: not so (${titleOf("again").split(": ")[0]})`);
+    expect(table).toContain(`- ${row!.name}: no systemd (the host rebooted)`);
+    expect(table).toContain(
+      `- ${row!.name}: the run ended before (${steps.length - 3} of the ${steps.length} lines)`,
+    );
   });
 
   test("replaces the page's table, and nothing else of it", () => {

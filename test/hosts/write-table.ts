@@ -35,28 +35,48 @@ const signs: Readonly<Record<StepResult["status"], string>> = {
 export function renderTable(results: Results, table: readonly HostRow[] = rows): string {
   const seen = table.filter(({ name }) => results[name]);
   return [
-    ...["| Host | Deploys | Gateway | From | What it is | Seen |", "| --- | --- | --- | --- | --- | --- |"],
-    ...table.map(({ name, deployer, gateway, from, because }) => {
+    "| No. | Host | Deploys | Gateway | From | What it is | Seen |",
+    "| ---: | --- | --- | --- | --- | --- | --- |",
+    ...table.map(({ name, deployer, gateway, from, because }, index) => {
       const result = results[name];
       const host = result ? `${result.host}: ${because}` : because;
-      return `| ${[name, deployer, gateway, from, host, result?.day ?? "not run yet"].join(" | ")} |`;
+      return `| ${[index + 1, name, deployer, gateway, from, host, result?.day ?? "not run yet"].join(" | ")} |`;
     }),
     "",
-    `| | ${seen.map(({ name }) => name).join(" | ")} |`,
+    // Their names side by side would be wider than a page.
+    `| | ${seen.map((row) => table.indexOf(row) + 1).join(" | ")} |`,
     `| --- |${" --- |".repeat(seen.length)}`,
     ...steps.map(({ id, title }) => {
       const cells = seen.map(({ name }) => signs[results[name]?.steps[id]?.status ?? "not tried"]);
       return `| ${title} | ${cells.join(" | ")} |`;
     }),
     "",
-    "– is not tried:",
+    "Why a line was not tried, was refused or failed:",
     "",
-    ...steps.flatMap(({ id, title }) => reasons(results, seen, id, title)),
+    ...reasons(results, seen),
   ].join("\n");
 }
 
-/** Why a step was not tried, was refused or failed, once for all rows of which it is true. */
-function reasons(results: Results, seen: readonly HostRow[], id: string, title: string): string[] {
+/** The most steps that a reason names. */
+const named = 6;
+
+/** Why steps were not tried, were refused or failed: each reason once, with the rows and the steps of which it is true. */
+function reasons(results: Results, seen: readonly HostRow[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { id, title } of steps) {
+    for (const [note, names] of rowsByNote(results, seen, id)) {
+      const reason = `${names.join(", ")}: ${note.replace(/\.$/, "")}`;
+      byReason.set(reason, [...(byReason.get(reason) ?? []), title.split(/[:,;] /)[0]!]);
+    }
+  }
+  return [...byReason].map(([reason, titles]) => {
+    const all = titles.length > named ? `${titles.length} of the ${steps.length} lines` : titles.join("; ");
+    return `- ${reason} (${all})`;
+  });
+}
+
+/** The rows for which a step did not work, by the reason. */
+function rowsByNote(results: Results, seen: readonly HostRow[], id: string): Map<string, string[]> {
   const byNote = new Map<string, string[]>();
   for (const { name } of seen) {
     const step = results[name]?.steps[id];
@@ -64,5 +84,5 @@ function reasons(results: Results, seen: readonly HostRow[], id: string, title: 
     const note = step?.note ?? "the run ended before";
     byNote.set(note, [...(byNote.get(note) ?? []), name]);
   }
-  return [...byNote].map(([note, names]) => `- ${title}: ${names.join(", ")}: ${note}`);
+  return byNote;
 }
