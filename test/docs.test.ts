@@ -63,6 +63,16 @@ test("docs/drift.md tells what each probe compares", () => {
   expect(probes.map(({ id }) => id).filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
 });
 
+test("docs/troubleshooting.md has an entry for each id that a line of the check or an alert begins with", () => {
+  const page = readPage("docs/troubleshooting.md");
+  // What differs from case to case is an ellipsis there.
+  const alerts = readPage("docs/alerts.md").match(/^\| `[a-z]+\.[a-z][^|\n]+/gm) ?? [];
+  const ids = alerts.flatMap((cell) => cell.match(/[a-z]+\.[a-z0-9-]+/g) ?? []);
+  expect(ids.length).toBeGreaterThan(15);
+  const all = [...checkIds, ...ids.map((id) => id.replace(/^spending\..*/, "spending."))];
+  expect(all.filter((id) => !page.includes(`\`${id}`))).toEqual([]);
+});
+
 test("docs/troubleshooting.md quotes what the program says", () => {
   const firstCells = readPage("docs/troubleshooting.md").match(/^\| [^|\n]+/gm) ?? [];
   const quoted = firstCells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text));
