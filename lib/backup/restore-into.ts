@@ -61,13 +61,13 @@ interface RestoreIntoOptions {
 }
 
 /**
- * Restores a snapshot into an empty Vault, which is unsealed and active afterwards. The restore requires an initialised Vault:
+ * Restores a snapshot into an empty Vault, which is unsealed and active afterwards. The restore requires an initialized Vault:
  * it uses one share, held in memory only. The restart makes Vault require the snapshot's shares instead of that one.
  */
 export async function restoreInto(vault: EphemeralVault, options: RestoreIntoOptions): Promise<VaultClient> {
   const { snapshot, unsealsItself, unsealIt, progress } = options;
   const { client } = vault;
-  progress("initialising a temporary Vault");
+  progress("initializing a temporary Vault");
   const body = initParameters({ shares: 1, threshold: 1, unsealsItself });
   const answer = await client.submit("sys/init", body, initAnswer, "PUT");
   if (unsealsItself) await waitUntilActive(client);

@@ -94,7 +94,7 @@ export async function unsealVault(
     return { started, unsealed: false };
   }
   if (!status.initialized) {
-    throw unusable("Vault is not initialised.", "openclaw-openrouter up", {
+    throw unusable("Vault is not initialized.", "openclaw-openrouter up", {
       got: "an empty Vault",
       expected: "the one that was deployed",
     });

@@ -203,7 +203,7 @@ export const vaultSettings = () =>
       shares: count()
         .max(255)
         .default(5)
-        .describe("The number of unseal key shares that initialisation creates."),
+        .describe("The number of unseal key shares that initialization creates."),
       threshold: count()
         .max(255)
         .default(3)

@@ -13,7 +13,7 @@ export interface VaultBootstrapProps {
 }
 
 /**
- * Initialises a new Vault, unseals it, writes the audit device, the mount `secret/`, policies and roles of deployer, reader and
+ * Initializes a new Vault, unseals it, writes the audit device, the mount `secret/`, policies and roles of deployer, reader and
  * auditor, and revokes the root token. Runs for each new container; it can be killed at any point and run again.
  */
 export class VaultBootstrap extends Construct {

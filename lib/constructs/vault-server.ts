@@ -81,7 +81,7 @@ export interface VaultServerProps {
  * A Vault server in a hardened container: production mode, raft on a named volume, TLS on the loopback only, its own network,
  * no root, no capability except IPC_LOCK, and a read-only root file system (guide 2.7).
  *
- * It starts uninitialised or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`, which does not hold if this
+ * It starts uninitialized or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`, which does not hold if this
  * construct gets another id: move them in the state then (`terraform state mv`). One in a stack.
  *
  * Its steps use the Docker Engine of DOCKER_CONTEXT, of DOCKER_HOST, or of the default socket: name another one there, not by an

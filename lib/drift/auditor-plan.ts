@@ -89,7 +89,7 @@ export class AuditorPlan {
     if (lock) copyFileSync(lock, join(place.folder, lockFile));
     if (lock && isInitialized(this.context, home, place.folder))
       return terraformFor(this.context, stack, undefined, place);
-    // The backend or a provider changed since the last deploy: initialise here, not in the instance directory.
+    // The backend or a provider changed since the last deploy: initialize here, not in the instance directory.
     const fresh = terraformFor(this.context, stack, undefined, {
       ...place,
       dataFolder: join(this.folder, "data", stack),

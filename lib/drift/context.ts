@@ -115,11 +115,11 @@ export class DriftContext {
   /** `secret/openrouter`, with the metadata of its versions. */
   readonly secret = once(async (): Promise<StoredSecret> => readStoredSecret(await this.auditor()));
 
-  /** @throws ProbeSkipped if Vault does not answer, is not initialised, is sealed or is another Vault */
+  /** @throws ProbeSkipped if Vault does not answer, is not initialized, is sealed or is another Vault */
   async requireOpen(): Promise<void> {
     const seal = await this.seal();
     if (!seal) throw new ProbeSkipped("Vault does not answer");
-    if (!seal.initialized) throw new ProbeSkipped("Vault is not initialised");
+    if (!seal.initialized) throw new ProbeSkipped("Vault is not initialized");
     if (seal.sealed) throw new ProbeSkipped("Vault is sealed");
     const { clusterId } = this.record ?? {};
     if (clusterId && seal.cluster_id && seal.cluster_id !== clusterId)

@@ -30,7 +30,7 @@ export function homePaths(root: string) {
     snapshots: join(root, "snapshots"),
     /** A temporary root token made from shares, from before its creation until its revocation. */
     rootToken: join(root, "root-token.json"),
-    /** The record of an initialisation in progress, with its volume. */
+    /** The record of an initialization in progress, with its volume. */
     initPending: join(root, "init-pending.json"),
     /** The generation, version and retired fingerprints of the OpenRouter key. */
     key: join(root, "key.json"),
@@ -80,7 +80,7 @@ export function homePaths(root: string) {
     adoption: join(root, "adoption.json"),
     journal: join(root, "journal.jsonl"),
     lock: join(root, "lock"),
-    /** The lock of the step that initialises and unseals Vault: it can outlive the run that started it. */
+    /** The lock of the step that initializes and unseals Vault: it can outlive the run that started it. */
     bootstrapLock: join(root, "bootstrap.lock"),
     /** The backups that were made. */
     backups: join(root, "backups.json"),

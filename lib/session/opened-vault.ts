@@ -15,7 +15,7 @@ export function describeOpened(opened: OpenedVault | undefined): string | null {
   if (!opened) return null;
   const done = [
     ...(opened.started ? ["started"] : []),
-    ...(opened.initialized ? ["initialised"] : []),
+    ...(opened.initialized ? ["initialized"] : []),
     ...(opened.unsealed ? ["unsealed"] : []),
     ...(opened.identitiesWritten ? ["identities written"] : []),
   ];

@@ -108,7 +108,7 @@ export async function initialize(
   const terraform = terraformFor(context, stack);
   const judge = async () => judgeState(await terraform.readState(), `The state of the stack ${stack}`);
   const isLocal = context.deployment.settings.terraform.backend.type === "local";
-  // Before Terraform reads it. Another backend can be read only once it is initialised.
+  // Before Terraform reads it. Another backend can be read only once it is initialized.
   if (isLocal) await judge();
   if (!isInitialized(context, place, place.folder) || !existsSync(used)) {
     if (existsSync(kept)) copyFileSync(kept, used);
@@ -119,7 +119,7 @@ export async function initialize(
   if (!isLocal) await judge();
 }
 
-const stamp = "initialised";
+const stamp = "initialized";
 
 /** The kept lock file of a stack for the current source of the providers. */
 export function keptLock(context: TerraformContext, stack: StackName): string {
@@ -128,7 +128,7 @@ export function keptLock(context: TerraformContext, stack: StackName): string {
 
 /**
  * @param declared the folder of the stack to run, which may need other providers or another backend than its place was
- * initialised with
+ * initialized with
  */
 export function isInitialized(context: TerraformContext, place: TerraformPlace, declared: string): boolean {
   return readTextIfThere(join(place.dataFolder, stamp)) === initIdentity(context, declared);

@@ -31,8 +31,8 @@ import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
 import { writeOwnVault } from "./write-own-vault";
 
-/** What a Vault that was killed while it was initialised answers for ever, though it says that it is not initialised. */
-const halfInitialised = /already (has state|initialized)/;
+/** What a Vault that was killed while it was initialized answers for ever, though it says that it is not initialized. */
+const halfInitialized = /already (has state|initialized)/;
 
 /** The operations of the container's engine that bootstrap needs. */
 export interface VaultHost {
@@ -91,9 +91,9 @@ export interface BootstrapResult {
 }
 
 /**
- * Prepares a Vault that was just started for Terraform: initialised, unsealed, with working identities and no active root
+ * Prepares a Vault that was just started for Terraform: initialized, unsealed, with working identities and no active root
  * token. It skips what is already done, so it can be interrupted at any line and run again.
- * @throws UserError if Vault is initialised and its shares are missing, or the shares are another Vault's
+ * @throws UserError if Vault is initialized and its shares are missing, or the shares are another Vault's
  */
 export async function bootstrap(
   parameters: BootstrapParameters,
@@ -129,7 +129,7 @@ async function open(
   const movedOff = readMovedOff(home);
   const unsealsItself = () => status.type !== "shamir" && !status.migration;
   if (status.migration) requireMigration(vault, home);
-  // A Vault with auto-unseal is unsealed even if its shares were lost during initialisation, so "unsealed" proves nothing then.
+  // A Vault with auto-unseal is unsealed even if its shares were lost during initialization, so "unsealed" proves nothing then.
   if (status.initialized && (shares || movedOff || (!status.sealed && !unsealsItself())))
     initPendingRecord.remove(home);
   if (status.initialized && !shares && (await wasInitInterrupted(home, host)))
@@ -140,7 +140,7 @@ async function open(
   if (!status.initialized) {
     if (shares || movedOff) throw sharesOfAnother(parameters, home);
     progress(
-      `initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which ${unsealsItself() ? "recover" : "unseal"} it`,
+      `initializing Vault with ${parameters.shares} key shares, ${parameters.threshold} of which ${unsealsItself() ? "recover" : "unseal"} it`,
     );
     const initializeNew = async () => {
       proveRoomForShares(home.shares);
@@ -152,7 +152,7 @@ async function open(
     };
     const wasInterrupted = await wasInitInterrupted(home, host);
     const made = await initializeNew().catch(async (error) => {
-      if (!wasInterrupted || !(error instanceof VaultFailure) || !halfInitialised.test(error.message))
+      if (!wasInterrupted || !(error instanceof VaultFailure) || !halfInitialized.test(error.message))
         throw error;
       await startAgain(vault, host, progress);
       return initializeNew();
@@ -252,7 +252,7 @@ async function renewIdentities(
 }
 
 /**
- * Whether this program's record shows that the initialisation of this Vault was interrupted before its shares were stored: it was
+ * Whether this program's record shows that the initialization of this Vault was interrupted before its shares were stored: it was
  * never unsealed.
  */
 async function wasInitInterrupted(home: HomePaths, host: VaultHost): Promise<boolean> {
@@ -266,14 +266,14 @@ async function wasInitInterrupted(home: HomePaths, host: VaultHost): Promise<boo
 async function startAgain(vault: VaultClient, host: VaultHost, progress: Progress): Promise<SealStatus> {
   const { keptAt } = await host.setDataAside();
   progress(
-    `the last initialisation was interrupted before its shares were stored; its unused data is kept at ${keptAt}`,
+    `the last initialization was interrupted before its shares were stored; its unused data is kept at ${keptAt}`,
   );
   return waitForVault(vault, () => host.requireAlive());
 }
 
 function sharesMissing(vault: VaultClient, home: HomePaths): UserError {
   return new UserError({
-    problem: `The Vault at ${vault.address} is initialised and sealed, and its unseal key shares are not on this host.`,
+    problem: `The Vault at ${vault.address} is initialized and sealed, and its unseal key shares are not on this host.`,
     got: `no ${home.shares}`,
     expected: whoHasShares(home),
     fix: "openclaw-openrouter vault unseal\nwhich asks for them, or put shares.json back from a backup of the instance directory.",

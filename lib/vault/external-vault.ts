@@ -222,15 +222,15 @@ export async function requireActive(admin: VaultClient): Promise<void> {
   });
 }
 
-/** @throws UserError if it is sealed or not initialised: only its owner can fix that */
+/** @throws UserError if it is sealed or not initialized: only its owner can fix that */
 export function requireOpen({ address, external }: VaultPlace, { initialized, sealed }: SealStatus): void {
   if (initialized && !sealed) return;
   const prefix = external?.container ? `docker exec -it ${external.container} ` : "";
   throw new UserError({
     problem: initialized
       ? `The Vault at ${address} is sealed, as after each restart. Its key shares are its owner's: this program does not have them.`
-      : `The Vault at ${address} is not initialised.`,
-    expected: "a Vault that is initialised and unsealed",
+      : `The Vault at ${address} is not initialized.`,
+    expected: "a Vault that is initialized and unsealed",
     fix: initialized
       ? `${prefix}vault operator unseal\nonce for each share that it asks for`
       : `${prefix}vault operator init\nkeep the shares off this host, and unseal it with them`,

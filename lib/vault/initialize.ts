@@ -11,7 +11,7 @@ interface InitializeProps {
   readonly path: string;
 }
 
-/** The parameters of Vault's initialisation. */
+/** The parameters of Vault's initialization. */
 export function initParameters({ shares, threshold, unsealsItself }: Omit<InitializeProps, "path">): object {
   return unsealsItself
     ? { recovery_shares: shares, recovery_threshold: threshold }
@@ -19,7 +19,7 @@ export function initParameters({ shares, threshold, unsealsItself }: Omit<Initia
 }
 
 /**
- * Initialises Vault. Its answer comes only once, so it is on disk before anything else is done. `answered` runs before that: a
+ * Initializes Vault. Its answer comes only once, so it is on disk before anything else is done. `answered` runs before that: a
  * crash at this moment loses the answer, which tests provoke.
  */
 export async function initialize(

@@ -67,7 +67,7 @@ function doNotFit(vault: VaultClient): SharesDoNotFit {
   return new SharesDoNotFit({
     problem: `These shares do not unseal the Vault at ${vault.address}.`,
     got: "shares of another Vault, or of another generation",
-    expected: "the shares that this Vault was initialised with",
+    expected: "the shares that this Vault was initialized with",
     fix: "Make sure that address and container are the instance's own, and use its own shares. If shares.json is another Vault's, restore it from a backup.",
   });
 }

@@ -9,7 +9,7 @@ import { Squatter } from "./support/squatter";
 
 /**
  * Before the first deploy nothing of an instance is there by which its Vault could be known, but its CA. Another local user listens
- * on the port, says that it is a Vault that was never initialised, and would answer `sys/init` with shares and a root token of its
+ * on the port, says that it is a Vault that was never initialized, and would answer `sys/init` with shares and a root token of its
  * own: whoever took them would store the key with that user.
  */
 const host = new TestHost();
@@ -57,7 +57,7 @@ describe.each([
   test.each([
     ["asked", {}],
     ["down", { DOCKER_HOST: `unix://${host.folder}/nowhere.sock` }],
-  ])("nor does the step that initialises, without the container, the engine %s", async (_, engine) => {
+  ])("nor does the step that initializes, without the container, the engine %s", async (_, engine) => {
     const described = describeInstance(
       { vault, openrouter: { baseUrl: openrouter.baseUrl } },
       { instance, home: home.root, userHome: host.userHome },
@@ -69,7 +69,7 @@ describe.each([
     expectNothingTaken();
   });
 
-  test("once the stranger is gone, up initialises its own Vault", async () => {
+  test("once the stranger is gone, up initializes its own Vault", async () => {
     await squatter.stop();
     await host.mustRun(["up", "-i", instance], { OPENROUTER_API_KEY: key });
     expect(readShares(home.shares)?.shares).toHaveLength(5);

@@ -42,7 +42,7 @@ export function renderFigures(
 }
 
 const notes = `This program's deploys end with its check; the others have none. Terraform is given the same two stacks, synthesized and
-initialised before. Script and playbook are in [test/bench/ways](../test/bench/ways); they keep the root token, and make no
+initialized before. Script and playbook are in [test/bench/ways](../test/bench/ways); they keep the root token, and make no
 policies, roles or audit log. Drift: \`terraform plan\`, \`cdktf diff\` of each stack, \`ansible-playbook --check\`. Memory is that of
 all processes of a way, without the engine.`;
 

@@ -80,7 +80,7 @@ test("plain HTTP, which the settings asked for, is no warning of each check", as
   expect(results.find(({ id }) => id === "vault.reachable")).toMatchObject({ status: "pass" });
 });
 
-test("an uninitialised Vault fails, and nothing behind it is tried", async () => {
+test("an uninitialized Vault fails, and nothing behind it is tried", async () => {
   Object.assign(bed.vault, { initialized: false, sealed: true });
   const report = await run();
   expect(report.of("vault.unsealed")).toMatchObject({

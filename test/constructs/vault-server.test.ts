@@ -77,7 +77,7 @@ describe("the container by default", () => {
     for (const options of Object.values(container.tmpfs)) expect(options).toMatch(/size=\d+m/);
   });
 
-  test("is healthy while sealed or uninitialised, and seldom asked, since each time is a process", () => {
+  test("is healthy while sealed or uninitialized, and seldom asked, since each time is a process", () => {
     const { healthcheck } = container;
     expect(healthcheck).toMatchObject({ interval: "30s", timeout: "2s" });
     const plain = template({ tls: false }).resource("docker_container").healthcheck;

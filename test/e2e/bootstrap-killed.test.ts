@@ -130,7 +130,7 @@ describe("bootstrap killed at a step", () => {
     expect(readFileSync(home.shares)).toEqual(before);
   });
 
-  test("Vault killed while it is initialised: it says that it is not, and the next run ends it", async () => {
+  test("Vault killed while it is initialized: it says that it is not, and the next run ends it", async () => {
     const bootstrap = bootstrapOf("vault-killed");
     await makeContainer();
     await bootstrap.run("pending recorded");
@@ -201,7 +201,7 @@ describe("bootstrap killed at a step", () => {
   });
 
   test.each(isFull ? [0, 1, 2] : [0])(
-    "a disk with room for %i blocks only: Vault is not initialised before there is more",
+    "a disk with room for %i blocks only: Vault is not initialized before there is more",
     async (blocks) => {
       const bootstrap = bootstrapOf(`disk-full-${blocks}`);
       const { run, home } = bootstrap;

@@ -189,7 +189,7 @@ describe("the check on a real Vault", () => {
   });
 
   testInFull(
-    "another one, which is empty: it is not initialised, and the shares are not touched",
+    "another one, which is empty: it is not initialized, and the shares are not touched",
     async () => {
       const { shares } = host.home("default");
       const before = readShares(shares);
@@ -198,7 +198,7 @@ describe("the check on a real Vault", () => {
       const { code, of } = await check();
       expect(of("vault.unsealed")).toMatchObject({
         status: "fail",
-        summary: expect.stringContaining("not initialised"),
+        summary: expect.stringContaining("not initialized"),
       });
       expect(code).toBe(1);
       const up = await host.run(["up"]);

@@ -321,7 +321,7 @@ describeInFull("an up that is interrupted, and the next one", () => {
 
   test.each(cuts)("in the bootstrap: %s", async (_name, cut, expected) => {
     const running = host.start(["up"]);
-    await until(() => existsSync(home.initPending) || existsSync(home.shares), "the initialisation");
+    await until(() => existsSync(home.initPending) || existsSync(home.shares), "the initialization");
     const others = tree(running.pid).slice(1);
     cut(running);
     expect(await running.outcome).toMatchObject({ code: expected });

@@ -158,7 +158,7 @@ describeUnless(reason)("a host with systemd", () => {
     test("the engine restarted alone: Vault is unsealed within two minutes", async () => {
       host.must(["systemctl", "restart", "docker"]);
       await seen(isOpen);
-      expect(cli(["check", "--no-spend"])).toContain("initialised, unsealed and active");
+      expect(cli(["check", "--no-spend"])).toContain("initialized, unsealed and active");
     });
 
     test("a reboot without a login: Vault is unsealed within two minutes", async () => {

@@ -8,7 +8,7 @@ import { scratchFolder } from "../support/folder";
 
 test("two places of one kind of backend stay two: a move reads the old one again after it has written", async () => {
   const folder = scratchFolder();
-  // Reads the schema at which its folder is initialised, as the state's lineage.
+  // Reads the schema at which its folder is initialized, as the state's lineage.
   const path = script(
     join(folder, "terraform"),
     `[ "$1" = state ] || exit 0

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => bed.stub.close());
 
 describe("a new Vault", () => {
-  test("is initialised, unsealed, and given its identities; no root token is left", async () => {
+  test("is initialized, unsealed, and given its identities; no root token is left", async () => {
     expect(await bed.run()).toEqual({ initialized: true, unsealed: true, identitiesWritten: true });
     expectOpen(bed);
     expect(bed.stub.calls.find(({ name }) => name === "PUT sys/init")?.body).toEqual({
@@ -391,12 +391,12 @@ describe.each<BootstrapStep>([
     await bed.run();
     expectOpen(bed);
     if (kept) expect(bed.shares().shares).toEqual(kept);
-    // Only an answer that nobody got costs a second initialisation, of data that nobody used.
+    // Only an answer that nobody got costs a second initialization, of data that nobody used.
     expect([bed.vault.inits, bed.asides]).toEqual(dieAt === "init answered" ? [2, 1] : [1, 0]);
   });
 });
 
-describe("a Vault that was killed while it was initialised", () => {
+describe("a Vault that was killed while it was initialized", () => {
   test("is begun again where this program's record shows it", async () => {
     await expect(bed.run({ dieAt: "pending recorded" })).rejects.toThrow("killed");
     bed.vault.initRefusal = "cluster already has state";
@@ -432,7 +432,7 @@ test("an empty Vault is no new one where people have the shares of one that was 
   expect(bed.vault.inits).toBe(1);
 });
 
-describe("an empty Vault that another user initialises first", () => {
+describe("an empty Vault that another user initializes first", () => {
   /** As anybody can who reaches the port: `sys/init` asks for no token. */
   const takeFirst = async () => {
     const { status } = await fetch(`${bed.stub.address}/v1/sys/init`, {
@@ -472,7 +472,7 @@ describe("a Vault that unseals itself", () => {
     bed.vault.type = "transit";
   });
 
-  test("is initialised with shares that recover it", async () => {
+  test("is initialized with shares that recover it", async () => {
     expect(await bed.run()).toEqual({ initialized: true, unsealed: false, identitiesWritten: true });
     expectOpen(bed);
     expect(bed.stub.calls.find(({ name }) => name === "PUT sys/init")?.body).toEqual({

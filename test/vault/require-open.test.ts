@@ -25,7 +25,7 @@ describe("an external Vault is its owner's to open", () => {
 
   test.each<[string, Partial<SealStatus>, RegExp, RegExp]>([
     ["sealed", { sealed: true }, /is sealed, as after each restart/, /^vault operator unseal\n/],
-    ["empty", { initialized: false, sealed: true }, /is not initialised/, /^vault operator init\n/],
+    ["empty", { initialized: false, sealed: true }, /is not initialized/, /^vault operator init\n/],
   ])("one that is %s is not, and the fix is the owner's", (_, fields, problem, fix) => {
     expect(refusal(undefined, fields)).toMatchObject({
       problem: expect.stringMatching(problem),

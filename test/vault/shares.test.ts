@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => bed.stub.close());
 
-describe("an initialised, sealed Vault without shares", () => {
+describe("an initialized, sealed Vault without shares", () => {
   const pending = { volume: volume.name, volumeCreated: volume.created, since: "2026-11-23T10:00:01.000Z" };
 
   beforeEach(() => {
@@ -25,7 +25,7 @@ describe("an initialised, sealed Vault without shares", () => {
     expect([bed.vault.inits, bed.asides]).toEqual([1, 0]);
   });
 
-  test("is set aside where its initialisation was interrupted on this very volume", async () => {
+  test("is set aside where its initialization was interrupted on this very volume", async () => {
     writeJson(bed.home.initPending, pending);
     await bed.run();
     expect([bed.vault.inits, bed.asides]).toEqual([2, 1]);
@@ -49,7 +49,7 @@ describe("an initialised, sealed Vault without shares", () => {
   });
 });
 
-describe("the record of an initialisation", () => {
+describe("the record of an initialization", () => {
   test.each([true, false])(
     "goes where Vault is unsealed, so that it costs nothing later (shares on the host: %s)",
     async (here) => {
@@ -83,7 +83,7 @@ describe("shares", () => {
     expect(bed.shares()).toEqual(foreign);
   });
 
-  test("of a Vault that is not this empty one are a stop, before it is initialised", async () => {
+  test("of a Vault that is not this empty one are a stop, before it is initialized", async () => {
     storeShares(bed.home.shares, foreign);
     expect(await failure(bed.run())).toContain(
       "is empty, but this instance has the shares of one that was used",

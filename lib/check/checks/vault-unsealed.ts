@@ -10,7 +10,7 @@ export const vaultUnsealed: Check = {
   needs: ["vault.reachable"],
   async run(context) {
     const { started, unsealed } = await context.open();
-    if (!started && !unsealed) return pass("initialised, unsealed and active");
+    if (!started && !unsealed) return pass("initialized, unsealed and active");
     const why = "See why: `docker logs`, and the host's own log.";
     // It was paused, or its own seal unseals it.
     if (!unsealed)

@@ -97,7 +97,7 @@ const healthUrl = `${vaultAddress(apiPort, false)}/v1/sys/health?standbyok=true&
 const listening = `:${apiPort.toString(16).toUpperCase().padStart(4, "0")} 00000000:0000 0A`;
 
 /**
- * The health check. It passes while Vault runs, even sealed or uninitialised, because a restart does not unseal Vault. With TLS
+ * The health check. It passes while Vault runs, even sealed or uninitialized, because a restart does not unseal Vault. With TLS
  * it only checks that Vault listens: the image's `wget` does not support the TLS of every server, and a `vault status` each
  * second would cost a tenth of a processor and the memory of a second Vault.
  */

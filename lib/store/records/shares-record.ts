@@ -36,7 +36,7 @@ export function areSharesElsewhere(home: HomePaths): boolean {
 /** The people to ask for the shares: completes "expected: …". */
 export function whoHasShares(home: HomePaths): string {
   const record = readMovedOff(home);
-  if (!record) return "the shares from its initialisation";
+  if (!record) return "the shares from its initialization";
   const { threshold, shares, holders, movedOff = "" } = record;
   const from = holders.length > 0 ? ` from ${[...new Set(holders)].join(", ")}` : "";
   return `${threshold} of the ${shares} shares that were taken off this host on ${movedOff.slice(0, 10)}:${from || " nobody said who has them"}`;

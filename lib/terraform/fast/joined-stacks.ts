@@ -5,7 +5,7 @@ import { readTextIfThere } from "../../core/files/files";
 import type { StackName } from "../../model/home-paths";
 import { installedProviders, lockFile } from "../installed-providers";
 
-/** An initialised stack whose state is a local file. */
+/** An initialized stack whose state is a local file. */
 export interface InitializedStack {
   readonly name: StackName;
   /** The folder of the synthesized stack, with its lock file. */
@@ -59,7 +59,7 @@ export function joinStacks(stacks: readonly InitializedStack[], folder: string) 
       ]),
     );
   }
-  // Without a backend, Terraform uses this state and needs no initialisation.
+  // Without a backend, Terraform uses this state and needs no initialization.
   writeJson(join(folder, "providers.tf.json"), { terraform: { required_providers: requiredProviders } });
   writeJson(join(folder, "terraform.tfstate"), {
     ...states[0],

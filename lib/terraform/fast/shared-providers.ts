@@ -42,7 +42,7 @@ export class SharedProviders {
 
   /**
    * Runs `work` with the variables that make Terraform use these providers.
-   * @param folder the folder of an initialised stack
+   * @param folder the folder of an initialized stack
    * @param env Terraform's environment. If it requests a log, no variables are added, since the log contains only the output of
    * providers that Terraform starts
    */

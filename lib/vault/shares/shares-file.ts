@@ -84,7 +84,7 @@ export function rememberRootToken(home: HomePaths, rootToken: string): void {
   writeJson(home.rootToken, { rootToken });
 }
 
-/** The recorded root token that is not revoked yet: from Vault's initialisation, or made from shares. */
+/** The recorded root token that is not revoked yet: from Vault's initialization, or made from shares. */
 export function rememberedRootToken(home: HomePaths): string | undefined {
   return readShares(home.shares)?.rootToken ?? readJsonIfThere(home.rootToken, rootTokenFile)?.rootToken;
 }
@@ -106,10 +106,10 @@ export function forgetRootToken(home: HomePaths): void {
 }
 
 const pendingFile = z.object({
-  /** The volume that is being initialised. */
+  /** The volume that is being initialized. */
   volume: z.string(),
   volumeCreated: z.string(),
   since: z.iso.datetime(),
 });
-/** The record of a Vault that is being initialised, until its shares are stored. */
+/** The record of a Vault that is being initialized, until its shares are stored. */
 export const initPendingRecord = defineRecord("initPending", pendingFile);

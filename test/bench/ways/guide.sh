@@ -8,7 +8,7 @@ shares=$FOLDER/init.txt
 
 vault() { docker exec -i -e VAULT_ADDR=http://127.0.0.1:8200 -e VAULT_TOKEN "$VAULT_CONTAINER" vault "$@"; }
 
-# 0 unsealed, 2 sealed or not initialised, else no answer
+# 0 unsealed, 2 sealed or not initialized, else no answer
 seal_status() {
   code=0
   vault status >"$FOLDER/status.txt" 2>&1 </dev/null || code=$?

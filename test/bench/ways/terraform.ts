@@ -9,7 +9,7 @@ import type { Way } from "./way";
 
 export const planName = (stack: string) => `terraform plan, stack ${stack}`;
 
-/** Terraform by itself on the JSON of the same two stacks, which was synthesized and initialised before. */
+/** Terraform by itself on the JSON of the same two stacks, which was synthesized and initialized before. */
 export async function terraformWay(host: BenchHost, timings: Timings): Promise<Way> {
   const out = join(host.folder, "same");
   const environment = {

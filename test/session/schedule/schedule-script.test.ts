@@ -61,7 +61,7 @@ describe.each([
   test.each([
     ["open", 200, 0],
     ["sealed", 503, 1],
-    ["not initialised", 501, 1],
+    ["not initialized", 501, 1],
   ])("of one that is %s (status %i) starts the program %i times", async (_, given, times) => {
     status = given;
     expect(await ran(renderScript({ ...options, vault: { address, caFile } }), path)).toBe(times);

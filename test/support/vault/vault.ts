@@ -9,12 +9,12 @@ export class StubVault {
   /** Whether another server of its cluster is the active one. */
   standby = false;
   initialized = false;
-  /** Why it refuses to be initialised, though it is not: killed while it was, for example. */
+  /** Why it refuses to be initialized, though it is not: killed while it was, for example. */
   initRefusal: string | undefined;
   sealed = true;
   /** What unseals it: by anything but `shamir` it does so itself. */
   type = "shamir";
-  /** The shares of the present initialisation. */
+  /** The shares of the present initialization. */
   shares: string[] = [];
   threshold = 0;
   inits = 0;
