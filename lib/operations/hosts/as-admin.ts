@@ -16,7 +16,7 @@ import { withRootToken } from "../../vault/identities/root-session";
  * Runs work on the policies, roles and entities of the instance's Vault: with a temporary root token made from the shares, which
  * ends with the work, or, in an external Vault, with an admin's token that a person gives.
  * @param why the reason to ask for an admin's token: the sentence continues "An admin's token … is needed to"
- * @param needs the capabilities that an admin's token always needs for it
+ * @param needs the capabilities that an admin's token needs for it
  * @throws UserError if nobody gives shares or a token, or Vault does not take them, or the token may not do all of it
  */
 export async function asAdmin<T>(
@@ -24,8 +24,8 @@ export async function asAdmin<T>(
   {
     why,
     askAdminToken,
-    needs = {},
-  }: { readonly why: string; readonly askAdminToken: AskAdminToken; readonly needs?: Capabilities },
+    needs,
+  }: { readonly why: string; readonly askAdminToken: AskAdminToken; readonly needs: Capabilities },
   work: (admin: VaultClient) => Promise<T>,
 ): Promise<T> {
   const { deployment } = context;

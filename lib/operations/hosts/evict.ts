@@ -14,6 +14,7 @@ import {
 } from "../../store/records/hosts-record";
 import type { VaultClient } from "../../vault/client";
 import { evictHost, purgeHost, roleIdOf } from "../../vault/hosts/evict-host";
+import { evictingCapabilities } from "../../vault/identities/capabilities";
 import { findSecret } from "../../vault/secret-store";
 import { type Account, atOpenRouter, openAccount } from "../key/account";
 import type { CleanupsResult } from "../key/run-pending-cleanups";
@@ -48,7 +49,8 @@ export async function evict(context: EngineContext, options: EvictOptions): Prom
   const { home } = deployment;
   const { name, purge, managementKey, askAdminToken } = options;
   const known = requireHost(deployment, name);
-  const host = await asAdmin(context, { why: `evict the host ${name}`, askAdminToken }, (admin) =>
+  const needs = evictingCapabilities(known, purge);
+  const host = await asAdmin(context, { why: `evict the host ${name}`, askAdminToken, needs }, (admin) =>
     phase("Access", async () => {
       if (purge) await requireOwnSecret(home, known, admin);
       await takeAccessAway(deployment, known, admin);

@@ -11,7 +11,7 @@ import type { AskAdminToken } from "../../session/external-vault";
 import { requireDeployedServers } from "../../session/requirements";
 import { type HostEntry, isKeyOfHost, readHosts, saveHost } from "../../store/records/hosts-record";
 import { writeHost } from "../../vault/hosts/write-host";
-import { hostCapabilities } from "../../vault/identities/capabilities";
+import { invitingCapabilities } from "../../vault/identities/capabilities";
 import { findSecret } from "../../vault/secret-store";
 import { openAccount } from "../key/account";
 import { asAdmin } from "./as-admin";
@@ -53,7 +53,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
     managementKey === undefined
       ? undefined
       : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
-  const needs = hostCapabilities(names);
+  const needs = invitingCapabilities(names, known !== undefined);
   const invited = await asAdmin(context, { why, askAdminToken, needs }, async (admin) => {
     const { listen } = deployment.settings.vault;
     if (addresses.length > 0 && !deployment.external && listen !== undefined)

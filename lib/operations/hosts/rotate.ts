@@ -5,6 +5,7 @@ import { fingerprintOfDigest } from "../../model/openrouter-key";
 import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
 import { requireDeployedServers } from "../../session/requirements";
+import { hostKeyCapabilities } from "../../vault/identities/capabilities";
 import { openAccount } from "../key/account";
 import { asAdmin } from "./as-admin";
 import { cleanUp } from "./clean-up";
@@ -39,7 +40,7 @@ export async function rotateHost(context: EngineContext, options: RotateHostOpti
       : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
   const host = await asAdmin(
     context,
-    { why: `replace the key of the host ${name}`, askAdminToken },
+    { why: `replace the key of the host ${name}`, askAdminToken, needs: hostKeyCapabilities(known) },
     (admin) =>
       phase("Key", async () => {
         const vault = admin.forKey(known.keyPath);

@@ -21,25 +21,48 @@ export function identityCapabilities(declared: Record<IdentityName, Identity>): 
 /** The pages with the policies of an admin's token: to use an external Vault, and to have hosts use it too. */
 export const adminPolicyPages = { vault: "docs/external-vault.md", hosts: "docs/many-hosts.md" };
 
-function ofRole(role: string): Capabilities {
+/** @param more of the policy and the role themselves */
+function ofRole(role: string, more: readonly string[] = []): Capabilities {
   return {
-    [`sys/policies/acl/${role}`]: ["create", "read", "update"],
-    [`auth/approle/role/${role}`]: ["create", "read", "update"],
+    [`sys/policies/acl/${role}`]: ["create", "read", "update", ...more],
+    [`auth/approle/role/${role}`]: ["create", "read", "update", ...more],
     [`auth/approle/role/${role}/role-id`]: ["read"],
     [`auth/approle/role/${role}/secret-id`]: ["list", "update"],
     [`auth/approle/role/${role}/secret-id-accessor/destroy`]: ["update"],
   };
 }
 
-/** The capabilities that an admin always needs to invite a host. */
-export function hostCapabilities({ role, keyPath }: HostNames): Capabilities {
+/** The capabilities that an admin needs to invite a host. @param again whether its present access ends first */
+export function invitingCapabilities(names: HostNames, again: boolean): Capabilities {
+  const { role } = names;
+  const ending = again ? ["delete"] : [];
   return {
     "sys/auth": ["read"],
-    ...ofRole(role),
-    [`identity/entity/name/${role}`]: ["read", "update"],
+    ...ofRole(role, ending),
+    [`identity/entity/name/${role}`]: ["read", "update", ...ending],
     "identity/entity-alias": ["update"],
-    [secretApiPath("data", keyPath)]: ["create", "read"],
+    ...hostKeyCapabilities(names),
+  };
+}
+
+/** The capabilities that an admin needs to store a host's key. */
+export function hostKeyCapabilities({ keyPath }: HostNames): Capabilities {
+  return {
+    [secretApiPath("data", keyPath)]: ["create", "read", "update", "patch"],
     [secretApiPath("metadata", keyPath)]: ["read"],
+  };
+}
+
+/** The capabilities that an admin needs to end a host's access. @param purge whether its secret goes too */
+export function evictingCapabilities({ role, keyPath }: HostNames, purge: boolean): Capabilities {
+  return {
+    [`auth/approle/role/${role}`]: ["delete"],
+    [`auth/approle/role/${role}/role-id`]: ["read"],
+    [`sys/policies/acl/${role}`]: ["delete"],
+    [`identity/entity/name/${role}`]: ["read", "update", "delete"],
+    ...(purge
+      ? { [secretApiPath("data", keyPath)]: ["read"], [secretApiPath("metadata", keyPath)]: ["delete"] }
+      : {}),
   };
 }
 
@@ -62,13 +85,7 @@ export async function requireCapabilities(
   page = adminPolicyPages.vault,
 ): Promise<void> {
   const granted = await capabilitiesOf(admin, Object.keys(needed));
-  const missing = Object.entries(needed).flatMap(([path, capabilities]) => {
-    const has = granted[path] ?? [];
-    const missing = has.includes("root")
-      ? []
-      : capabilities.filter((capability) => !has.includes(capability));
-    return missing.length > 0 ? [`${path}: ${missing.join(", ")}`] : [];
-  });
+  const missing = granted ? lacking(needed, granted) : [`${asking}: update`];
   if (missing.length === 0) return;
   throw new UserError({
     problem: `The admin's token may not do all that is to be done in the Vault at ${admin.address}. Nothing was changed.`,
@@ -77,13 +94,25 @@ export async function requireCapabilities(
   });
 }
 
+function lacking(needed: Capabilities, granted: Record<string, string[]>): string[] {
+  return Object.entries(needed).flatMap(([path, capabilities]) => {
+    const has = granted[path] ?? [];
+    const missing = has.includes("root")
+      ? []
+      : capabilities.filter((capability) => !has.includes(capability));
+    return missing.length > 0 ? [`${path}: ${missing.join(", ")}`] : [];
+  });
+}
+
+/** Where a token asks what it may do. The default policy allows it, which a token can be without. */
+const asking = "sys/capabilities-self";
+
+/** @returns undefined if the token may not ask */
 async function capabilitiesOf(
   admin: VaultClient,
   paths: readonly string[],
-): Promise<Record<string, string[]>> {
+): Promise<Record<string, string[]> | undefined> {
   if (paths.length === 0) return {};
-  const asked = admin.submit("sys/capabilities-self", { paths }, capabilitiesAnswer);
-  // A token without the default policy cannot ask for its capabilities: the work itself will show them.
-  const unknown = () => ({ data: Object.fromEntries(paths.map((path) => [path, ["root"]])) });
-  return (await asked.catch(ifRefused(403, unknown))).data;
+  const asked = admin.submit(asking, { paths }, capabilitiesAnswer);
+  return (await asked.catch(ifRefused(403, () => undefined)))?.data;
 }

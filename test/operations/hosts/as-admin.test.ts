@@ -5,13 +5,15 @@ import { scratchFolder } from "../../support/folder";
 import { openVault, type Stub, serveStub } from "../../support/vault/server";
 
 let stub: Stub;
-let granted: Record<string, string[]>;
+/** What the token may do; undefined: it may not even ask. */
+let granted: Record<string, string[]> | undefined;
 
 beforeEach(async () => {
   granted = { "identity/entity-alias": ["update"] };
   stub = await serveStub(({ name }) => {
     if (name === "GET sys/seal-status") return [200, openVault];
-    if (name === "POST sys/capabilities-self") return [200, { data: granted }];
+    if (name === "POST sys/capabilities-self")
+      return granted ? [200, { data: granted }] : [403, { errors: ["permission denied"] }];
     return name.startsWith("PUT ") ? [403, { errors: ["permission denied"] }] : [200, {}];
   });
 });
@@ -24,14 +26,14 @@ function run(work: Parameters<typeof asAdmin>[2]) {
   return asAdmin({ deployment } as EngineContext, { why: "invite web1", askAdminToken, needs }, work);
 }
 
-test("an admin's token that may not do all of it does nothing", async () => {
-  granted = { "identity/entity-alias": ["deny"] };
+test.each([
+  ["that may not do all of it", { "identity/entity-alias": ["deny"] }, "identity/entity-alias: update"],
+  ["that may not ask what it may do", undefined, "sys/capabilities-self: update"],
+])("an admin's token %s does nothing", async (_, grants, lacks) => {
+  granted = grants;
   const work = jest.fn();
   await expect(run(work)).rejects.toMatchObject({
-    props: {
-      got: "it lacks identity/entity-alias: update",
-      expected: expect.stringContaining("docs/many-hosts.md"),
-    },
+    props: { got: `it lacks ${lacks}`, expected: expect.stringContaining("docs/many-hosts.md") },
   });
   expect(work).not.toHaveBeenCalled();
 });

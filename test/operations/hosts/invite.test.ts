@@ -11,9 +11,12 @@ import { scratchFolder } from "../../support/folder";
 
 const mockDone: string[] = [];
 let mockRoleId: string | undefined;
+let mockNeeds: Record<string, string[]> = {};
 jest.mock("../../../lib/operations/hosts/as-admin", () => ({
-  asAdmin: (_: object, __: object, work: (admin: VaultClient) => unknown) =>
-    work({ forKey: () => ({}) } as unknown as VaultClient),
+  asAdmin: (_: object, { needs }: { needs: object }, work: (admin: VaultClient) => unknown) => {
+    mockNeeds = needs as typeof mockNeeds;
+    return work({ forKey: () => ({}) } as unknown as VaultClient);
+  },
 }));
 jest.mock("../../../lib/operations/hosts/clean-up", () => ({
   cleanUp: async () => ({ done: [], left: [] }),
@@ -82,6 +85,22 @@ test("a host that is invited again gets another role: a restore of an older back
   const { hosts, evicted } = readHosts(home);
   expect(evicted).toMatchObject([{ role, roleId: "first" }]);
   expect(hosts).toMatchObject([{ name: "web1", roleId: "second", accessor: "a2" }]);
+});
+
+test("what ends a host's access is asked of the admin's token before any of it is done", async () => {
+  const ending = [`auth/approle/role/${role}`, `sys/policies/acl/${role}`, `identity/entity/name/${role}`];
+  const mayEnd = () => ending.every((path) => mockNeeds[path]?.includes("delete"));
+  const { home, invite, evict } = begin();
+  mockSecret = undefined;
+  await invite({ given: "a key" });
+  expect(mayEnd()).toBe(false);
+  mockSecret = { key: "its key" };
+  writeHosts(home, { hosts: [host], evicted: [] });
+  await invite({ again: true });
+  expect(mayEnd()).toBe(true);
+  await evict(true);
+  expect(mayEnd()).toBe(true);
+  expect(mockNeeds["secret/metadata/openrouter/web1"]).toEqual(["delete"]);
 });
 
 test("an evicted host's name can be given again: its new key replaces the one that it left", async () => {
