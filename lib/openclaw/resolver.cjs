@@ -142,7 +142,7 @@ async function call(method, path, options) {
     // A server that becomes active answers that it is sealed, too.
     const mayOpen = isAnyUnsealed || elapsed < sealedMs;
     if (answer.status === 503 && isSealed(answer.body) && (isLast || !isCluster || !mayOpen)) {
-      throw new Failure("SEALED", "Vault is sealed: run `openclaw-openrouter vault unseal` on its host");
+      throw new Failure("SEALED", "Vault is sealed: unseal it on its host");
     }
     const isSettling = answer.status === 429 || answer.status >= 500;
     if (!isSettling || isLast) return answer;

@@ -5,6 +5,7 @@ import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import type { ConnectParameters } from "../model/run-parameters";
 import { type Identity, type IdentityName, identitiesOf, identityNames } from "../model/vault/identities";
+import { guideNames } from "../model/vault/vault-names";
 import {
   readExternalVault,
   removeExternalVault,
@@ -223,18 +224,34 @@ export async function requireActive(admin: VaultClient): Promise<void> {
 }
 
 /** @throws UserError if it is sealed or not initialized: only its owner can fix that */
-export function requireOpen({ address, external }: VaultPlace, { initialized, sealed }: SealStatus): void {
+export function requireOpen(place: VaultPlace, status: SealStatus): void {
+  const { initialized, sealed } = status;
   if (initialized && !sealed) return;
-  const prefix = external?.container ? `docker exec -it ${external.container} ` : "";
+  const { address } = place;
   throw new UserError({
     problem: initialized
       ? `The Vault at ${address} is sealed, as after each restart. Its key shares are its owner's: this program does not have them.`
       : `The Vault at ${address} is not initialized.`,
     expected: "a Vault that is initialized and unsealed",
     fix: initialized
-      ? `${prefix}vault operator unseal\nonce for each share that it asks for`
-      : `${prefix}vault operator init\nkeep the shares off this host, and unseal it with them`,
+      ? howToUnseal(place, status)
+      : `${inContainer(place)}vault operator init\nkeep the shares off this host, and unseal it with them`,
   });
+}
+
+/** How an external Vault is unsealed: by its owner, or on the host of the instance whose Vault a host joined. */
+export function howToUnseal(place: Pick<VaultPlace, "external">, { type }: Pick<SealStatus, "type">): string {
+  const { external } = place;
+  if (external?.joinedAs !== undefined && external.prefix === guideNames.prefix)
+    return "On the Vault's host, the command `vault unseal` opens it.";
+  if (type !== "shamir")
+    return `Its owner has the ${type} that unseals it answer. Vault's log has the reason.`;
+  return `${inContainer(place)}vault operator unseal\nonce for each share that it asks for`;
+}
+
+/** What precedes a command of Vault's own program. */
+function inContainer({ external }: Pick<VaultPlace, "external">): string {
+  return external?.container ? `docker exec -it ${external.container} ` : "";
 }
 
 function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: string): void {

@@ -422,6 +422,8 @@ describe("OpenClaw's files", () => {
     expect(finding).toMatchObject({
       status: "fail",
       summary: expect.stringMatching(/resolver\.cjs gives the gateway no key: Vault is sealed/),
+      // No new files would help.
+      fix: expect.stringContaining("vault unseal"),
     });
   });
 

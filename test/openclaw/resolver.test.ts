@@ -149,7 +149,7 @@ test.each<[string, (vault: DeployedVault) => void, string, RegExp]>([
     "is sealed",
     (v) => Object.assign(v, { sealed: true }),
     "SEALED",
-    /^Vault is sealed: run `openclaw-openrouter vault unseal`/,
+    /^Vault is sealed: unseal it on its host$/,
   ],
   [
     "has no such secret",

@@ -1,11 +1,11 @@
 import { UserError } from "../../lib/core/errors";
 import { type VaultClient, VaultFailure } from "../../lib/vault/client";
-import { requireActive, requireOpen } from "../../lib/vault/external-vault";
+import { howToUnseal, requireActive, requireOpen } from "../../lib/vault/external-vault";
 import type { SealStatus } from "../../lib/vault/schemas";
 
 const address = "https://vault.example:8200";
 const status = (fields: Partial<SealStatus>) =>
-  ({ initialized: true, sealed: false, ...fields }) as SealStatus;
+  ({ type: "shamir", initialized: true, sealed: false, ...fields }) as SealStatus;
 
 /** What is said where it is refused. */
 function refusal(container: string | undefined, fields: Partial<SealStatus>): UserError["props"] | undefined {
@@ -37,6 +37,19 @@ describe("an external Vault is its owner's to open", () => {
     expect(refusal("their-vault", { sealed: true })?.fix).toMatch(
       /^docker exec -it their-vault vault operator unseal\n/,
     );
+  });
+});
+
+describe("a host that joined unseals nothing itself", () => {
+  const fix = (prefix: string) =>
+    howToUnseal({ external: { prefix, keyPath: "", joinedAs: "web1" } }, status({}));
+
+  test("the host of an instance with a Vault of its own does", () => {
+    expect(fix("openclaw")).toBe("On the Vault's host, the command `vault unseal` opens it.");
+  });
+
+  test("the owner of an external Vault does", () => {
+    expect(fix("openclaw-default-3f2a91c4")).toMatch(/^vault operator unseal\n/);
   });
 });
 

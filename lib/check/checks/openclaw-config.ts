@@ -137,11 +137,16 @@ function overridden(folder: UsersFolder): Verdict[] {
 /** Gets the key the way the gateway does. If that fails, the resolver gives the reason, which the gateway does not show. */
 async function resolved(context: CheckContext): Promise<Verdict> {
   const { parameters } = context;
-  const stored = await context.secret().catch(() => undefined);
+  let why: unknown;
+  const stored = await context.secret().catch((error) => {
+    why = error;
+  });
   const path = openclawPaths(parameters.folder).resolver;
   const answer = await askWhereGatewayRuns(parameters, parameters, context.engine);
   if ("untried" in answer) return untried(answer);
-  if ("problem" in answer) return fail(`${path} gives the gateway no key: ${answer.problem}`, up);
+  // What Vault does not give anybody, no new files give the gateway.
+  const fix = why instanceof UserError ? why.props.fix : undefined;
+  if ("problem" in answer) return fail(`${path} gives the gateway no key: ${answer.problem}`, fix ?? up);
   if (!stored) return warn("not-compared", `${path} gives a key; Vault gave none to compare it with`);
   if (answer.key !== stored.key) return fail(`${path} gives another key than Vault has`, up);
   return pass(`${path} gives the key`);

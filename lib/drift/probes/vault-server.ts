@@ -1,6 +1,7 @@
 import type { HomePaths } from "../../model/home-paths";
 import { checkParametersOf } from "../../model/run-parameters";
 import { sharesRecord, whoHasShares } from "../../store/records/shares-record";
+import { howToUnseal } from "../../vault/external-vault";
 import { compareFields } from "../../vault/identities/compare-identities";
 import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
@@ -69,10 +70,9 @@ function whyItIsSilent({ deployed, vaultProblem, options }: DriftContext): strin
 }
 
 /** What a person must do to open a sealed Vault; undefined if `--fix` unseals it. */
-function howToOpen(
-  { sharesAreHere, home, deployed }: DriftContext,
-  { type }: SealStatus,
-): string | undefined {
+function howToOpen({ sharesAreHere, home, deployed }: DriftContext, seal: SealStatus): string | undefined {
+  const { type } = seal;
+  if (deployed.external) return howToUnseal(deployed, seal);
   if (type !== "shamir")
     return `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`;
   return sharesAreHere ? undefined : `openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`;
