@@ -156,12 +156,19 @@ async function requireDeployed(
 /** Cleans the texts of findings. Text from outside can contain the key or control characters. */
 function cleaned(findings: readonly Finding[], key: string, { instance, external }: Deployment): Finding[] {
   const line = (text: string) => clean(text, key).replaceAll("\n", " ");
-  const onHost = external?.joinedAs === undefined ? (fix: string) => fix : fixOnJoined;
+  const isJoined = external?.joinedAs !== undefined;
+  const fixHere = ({ by, command }: Finding["fix"]): Finding["fix"] => {
+    const told = line(command);
+    // `drift --fix` is refused there.
+    return isJoined
+      ? { by: "person", command: namingInstance(instance, fixOnJoined(told)) }
+      : { by, command: namingInstance(instance, told) };
+  };
   return findings.map(({ summary, expected, actual, fix, ...rest }) => ({
     ...rest,
     summary: line(summary),
     ...(expected === undefined ? {} : { expected: line(expected) }),
     ...(actual === undefined ? {} : { actual: line(actual) }),
-    fix: { ...fix, command: namingInstance(instance, onHost(line(fix.command))) },
+    fix: fixHere(fix),
   }));
 }

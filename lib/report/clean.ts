@@ -7,9 +7,15 @@ export function clean(text: string, key: string): string {
   return scrub(plain(text), key);
 }
 
-/** A fix on a host that joined another instance's Vault: there, `host join` places the files again instead of `up`. */
+/**
+ * A fix on a host that joined another instance's Vault: there, `host join` places the files again instead of `up` and `drift --fix`,
+ * and `check` tells what `doctor` would. The key is the Vault's host's to replace.
+ */
 export function fixOnJoined(fix: string): string {
-  return fix.replace(/openclaw-openrouter up\b( --key-file FILE)?/g, "openclaw-openrouter host join");
+  return fix
+    .replace(/openclaw-openrouter (up\b( --key-file FILE)?|drift --fix\b)/g, "openclaw-openrouter host join")
+    .replace(/openclaw-openrouter doctor\b/g, "openclaw-openrouter check")
+    .replace(/openclaw-openrouter key rotate\b/g, "on the Vault's host the command `host rotate`");
 }
 
 /** The commands that take `--instance`, if it does not follow. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsSchema } from "../../lib/config/settings";
 import { UserError } from "../../lib/core/errors";
@@ -81,6 +81,23 @@ describe("the report of a drift run", () => {
     expect(ids(findings[1]?.follows ?? [])).toEqual([followed.id]);
     // Which findings follow is no part of a report.
     expect(JSON.stringify(findings)).not.toContain("explains");
+  });
+
+  test("names a joined host no command that is refused there", async () => {
+    mockFound = () => finding(major);
+    const fixOf = async (run: RunDriftOptions) => (await runDrift(run)).findings[0]?.fix;
+    const own = options();
+    expect(await fixOf(own)).toEqual({
+      by: "command",
+      command: "openclaw-openrouter drift --fix --instance trial",
+    });
+    writeFileSync(own.deployment.home.installed, "{}");
+    const external = { prefix: "openclaw", keyPath: "secret/openrouter/web1", joinedAs: "web1" };
+    const joined = { ...own.deployment, external };
+    expect(await fixOf({ ...own, deployment: joined })).toEqual({
+      by: "person",
+      command: "openclaw-openrouter host join --instance trial",
+    });
   });
 
   test("lists known findings apart: with nothing else, and all inspected, there is no drift", async () => {

@@ -5,7 +5,10 @@ import { fixOnJoined, namingInstance } from "../../lib/report/clean";
 test.each([
   ["openclaw-openrouter up", "openclaw-openrouter host join"],
   ["openclaw-openrouter up --key-file FILE", "openclaw-openrouter host join"],
-  ["openclaw-openrouter doctor", "openclaw-openrouter doctor"],
+  ["openclaw-openrouter drift --fix", "openclaw-openrouter host join"],
+  ["openclaw-openrouter doctor", "openclaw-openrouter check"],
+  ["Rotate it: openclaw-openrouter key rotate", "Rotate it: on the Vault's host the command `host rotate`"],
+  ["openclaw-openrouter schedule add", "openclaw-openrouter schedule add"],
 ])("on a joined host, %s is %s", (fix, expected) => {
   expect(fixOnJoined(fix)).toBe(expected);
 });
