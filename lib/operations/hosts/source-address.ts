@@ -1,6 +1,8 @@
 import { isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
 import { z } from "zod";
 import { wrongUsage } from "../../core/errors";
+import { isLoopbackHost } from "../../core/network/loopback";
 import type { Deployment } from "../../model/deployment";
 import { guideNames } from "../../model/vault/vault-names";
 import { ifRefused, VaultClient } from "../../vault/client";
@@ -26,7 +28,7 @@ export async function requireSourceSeen(
   address: string,
 ): Promise<void> {
   const path = `auth/approle/role/${role}`;
-  const bound = [`${listen}/${isIPv6(listen) ? 128 : 32}`];
+  const bound = addressesBeside(listen).map((each) => `${each}/${isIPv6(each) ? 128 : 32}`);
   await admin.write(path, {
     ...{ token_policies: [], token_no_default_policy: true, token_type: "batch", token_ttl: 60 },
     ...{ secret_id_ttl: 60, secret_id_num_uses: 1, secret_id_bound_cidrs: bound },
@@ -51,4 +53,14 @@ export async function requireSourceSeen(
   } finally {
     await admin.remove(path);
   }
+}
+
+/**
+ * The addresses from which this host calls one of its own: from the first of the interface, if it has several of a network. The
+ * engine's gateway is an address of another interface.
+ */
+export function addressesBeside(own: string): readonly string[] {
+  const interfaces = Object.values(networkInterfaces()).map((all = []) => all.map(({ address }) => address));
+  const found = interfaces.find((all) => all.includes(own)) ?? [own];
+  return found.filter((each) => isIPv6(each) === isIPv6(own) && !isLoopbackHost(each));
 }
