@@ -158,6 +158,7 @@ export class VaultClient {
           ...(wrapSeconds ? { "X-Vault-Wrap-TTL": `${wrapSeconds}s` } : {}),
         }),
         timeout: 15_000,
+        repeatable: isHarmless(request),
         ...(method === "LIST" ? { longest: longest.list } : {}),
         body,
         ...this.trusted(fewConnections),
@@ -295,24 +296,28 @@ function hasNoActive(error: unknown): boolean {
 /** Writes that must not arrive twice: what one made or used up is lost with its answer. */
 const once = /^(sys\/(wrapping\/unwrap|init|rekey|generate-root)|auth\/token\/create)|\/secret-id$/;
 
+function isHarmless({ method = "GET", path }: VaultRequest): boolean {
+  return method === "GET" || method === "LIST" || /\/(login|lookup)$/.test(path);
+}
+
 /**
  * Whether another server of a cluster can be asked. A standby redirects, or answers 503, also where the active server took the call
  * and was lost before it answered: then only what may arrive twice is sent again.
  */
 function mayAskAnother({ method = "GET", path, body }: VaultRequest, error: unknown): boolean {
-  const isHarmless = method === "GET" || method === "LIST" || /\/(login|lookup)$/.test(path);
+  const harmless = isHarmless({ method, path });
   // The key's write with `cas` would be refused as somebody else's.
-  const mayRepeat = isHarmless || !(once.test(path) || (body && "options" in body));
+  const mayRepeat = harmless || !(once.test(path) || (body && "options" in body));
   if (error instanceof VaultFailure)
     return (
       hasNoActive(error) ||
       // An active server that loses its place has an internal error for what it cannot finish.
-      (error.status >= 500 && isHarmless) ||
+      (error.status >= 500 && harmless) ||
       (error.status === 503 && (mayRepeat || /sealed/.test(error.message)))
     );
   if (error instanceof Redirected) return mayRepeat;
   if (!(error instanceof VaultUnreachable)) return false;
-  return isHarmless || notConnected.has(error.props.got ?? "");
+  return harmless || notConnected.has(error.props.got ?? "");
 }
 
 const notConnected = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND"]);

@@ -67,6 +67,8 @@ export interface HttpOptions {
   readonly timeout: number;
   /** The maximum length of the body, in bytes. @default 1 MiB */
   readonly longest?: number;
+  /** Whether it may arrive twice: it is sent again if the other side closed the kept connection meanwhile. @default only GET */
+  readonly repeatable?: boolean;
 }
 
 interface HttpAnswer {
@@ -144,7 +146,21 @@ async function begin(url: string, options: HttpOptions): Promise<IncomingMessage
   // If the server refuses before it has read everything, its answer says why, not the broken pipe.
   if (body instanceof Readable) pipeline(body, call).catch((error) => call.destroy(error));
   else call.end(body);
-  return answer;
+  return answer.catch((error) => {
+    if (!wasClosedUnused(call, error) || !isRepeatable(options)) throw error;
+    return begin(url, options);
+  });
+}
+
+function isRepeatable({ method = "GET", body, repeatable = method === "GET" }: HttpOptions): boolean {
+  return repeatable && !(body instanceof Readable);
+}
+
+/** Whether the other side had closed a kept connection, as a proxy in front of it does after some seconds without a request. */
+function wasClosedUnused(call: ClientRequest, error: NodeJS.ErrnoException): boolean {
+  return (
+    call.reusedSocket && (error instanceof NoAnswer || ["ECONNRESET", "EPIPE"].includes(error.code ?? ""))
+  );
 }
 
 /** Otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any certificate. */
@@ -237,17 +253,20 @@ function unpacked(answer: IncomingMessage): Readable {
   return gunzip;
 }
 
+/** A kept connection is closed after this time, in milliseconds: before the other side or a proxy does. */
+const unused = 4000;
+
 /**
  * At most three TLS connections: a check makes a dozen calls at once, and a handshake costs both sides more time than waiting
  * for a free connection.
  */
-export const fewConnections = new TlsAgent({ keepAlive: true, maxSockets: 3 });
+export const fewConnections = new TlsAgent({ keepAlive: true, maxSockets: 3, timeout: unused });
 
 /** An agent for plain HTTP that judges each connection before the first byte is sent. */
 export class KnownSideAgent extends Agent {
   /** @param judge throws if the other side is unknown */
   constructor(private readonly judge: (socket: Socket) => Promise<void>) {
-    super({ keepAlive: true });
+    super({ keepAlive: true, timeout: unused });
   }
 
   override createConnection(

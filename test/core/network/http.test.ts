@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { Agent, createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
@@ -84,6 +84,40 @@ describe("certificates are verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says"
       timeout,
     });
     await expect(call).rejects.toThrow("self-signed certificate");
+  });
+});
+
+describe("a kept connection that the other side closes", () => {
+  /** Closes each connection at its second request. @returns the address, and how many requests arrived */
+  async function closing() {
+    const arrived = { count: 0 };
+    const used = new WeakSet();
+    const url = await plain(({ socket }, response) => {
+      arrived.count++;
+      if (used.has(socket)) socket.destroy();
+      else response.end("OK");
+      used.add(socket);
+    });
+    return { url, arrived, agent: new Agent({ keepAlive: true }) };
+  }
+
+  test.each([{}, { method: "POST", repeatable: true }])(
+    "sends a call that may arrive twice again: %j",
+    async (of) => {
+      const { url, agent, arrived } = await closing();
+      for (const _ of [1, 2])
+        expect(await exchange(url, { ...of, agent, timeout })).toMatchObject({ text: "OK" });
+      expect(arrived.count).toBe(3);
+    },
+  );
+
+  test("sends no other call again", async () => {
+    const { url, agent, arrived } = await closing();
+    await exchange(url, { agent, timeout });
+    await expect(exchange(url, { agent, timeout, method: "POST" })).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
+    expect(arrived.count).toBe(2);
   });
 });
 
