@@ -132,7 +132,7 @@ describe("rotation", () => {
     await vault.storeKeyByHand(third);
     expect(await host.run(["key", "rotate"])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("another key was stored by hand since"),
+      stderr: expect.stringContaining("another key was stored since, by hand"),
     });
     expect(vault.key()).toBe(third);
     await host.mustRun(["up", "--replace-key"], { OPENROUTER_API_KEY: first });

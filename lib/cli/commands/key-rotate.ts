@@ -92,7 +92,7 @@ function describe(
     lines.push(`Instance ${instance}: rotated; the key with fingerprint ${key} is active.`);
   } else if (result === "undone") {
     lines.push(...wrap(`Not rotated: ${why}`, 80));
-    lines.push(`Instance ${instance}: the previous key, with fingerprint ${key}, is still active.`);
+    lines.push(`Instance ${instance}: the key with fingerprint ${key} is active.`);
   } else lines.push(`Instance ${instance}: not rotated, since ${why}.`);
   return lines.join("\n");
 }

@@ -34,7 +34,7 @@ export type RotationResult =
       /** Why no model answered the new key's test. @default one answered */
       readonly noAnswer?: string;
     }
-  /** The previous key is active. */
+  /** The previous key is active, or another one that was stored since. */
   | { readonly rotated: false; readonly why: string };
 
 export interface ResumeOptions {
@@ -81,11 +81,8 @@ export async function resumeRotation(
 }
 
 async function settle(run: Run, rotation: Rotation): Promise<RotationResult> {
-  if (await isOtherStored(run, rotation)) {
-    abandonMade(run, rotation);
-    rotationRecord.remove(run.context.deployment.home);
-    return { rotated: false, why: "another key was stored by hand since, and stays" };
-  }
+  const yielded = await yieldToOther(run, rotation);
+  if (yielded) return yielded;
   switch (rotation.phase) {
     case "making":
       // OpenRouter may have created the key. Its text is lost in any case.
@@ -99,11 +96,18 @@ async function settle(run: Run, rotation: Rotation): Promise<RotationResult> {
   }
 }
 
-/** Whether the stored key is neither the old nor the new one: somebody stored it after the rotation was interrupted. */
-async function isOtherStored({ context, place }: Run, rotation: Rotation): Promise<boolean> {
-  const stored = (await readStoredKey(VaultClient.at(place), context.deployment.home))?.key;
-  if (stored === undefined) return false;
-  return ![rotation.old.sha256, sha256OfNew(rotation).sha256].includes(sha256(stored));
+/**
+ * Ends a rotation if the stored key is neither the old nor the new one: somebody stored it since, or a run on another host did.
+ * @returns undefined if it is one of the two
+ */
+async function yieldToOther(run: Run, rotation: Rotation): Promise<RotationResult | undefined> {
+  const { home } = run.context.deployment;
+  const stored = (await readStoredKey(VaultClient.at(run.place), home))?.key;
+  if (stored === undefined) return undefined;
+  if ([rotation.old.sha256, sha256OfNew(rotation).sha256].includes(sha256(stored))) return undefined;
+  abandonMade(run, rotation);
+  rotationRecord.remove(home);
+  return { rotated: false, why: "another key was stored since, by hand or by another run, and stays" };
 }
 
 type InPhase<P extends Rotation["phase"]> = Extract<Rotation, { phase: P }>;
@@ -182,6 +186,9 @@ async function finish({ context, place }: Run, rotation: InPhase<"stored">): Pro
 
 /** Stores the previous key again, if the new one was stored. */
 async function undo(run: Run, rotation: Rotation, why: string): Promise<RotationResult> {
+  // Since the begin: a run on another host can have been what this one failed by.
+  const yielded = await yieldToOther(run, rotation);
+  if (yielded) return yielded;
   const { home } = run.context.deployment;
   const { old, before, started, graceSeconds } = rotation;
   const made = "made" in rotation ? rotation.made : undefined;

@@ -80,6 +80,21 @@ function resume(rotation: Rotation, reload?: () => Promise<void>) {
   return resumeRotation(context, { address: stub.address }, { oldKey, ...(reload ? { reload } : {}) });
 }
 
+test("a rotation that fails leaves the key that a run on another host stored meanwhile", async () => {
+  write(oldKey);
+  const other = `${canary.slice(0, -4)}7777`;
+  const { why: _, ...begun } = undoing;
+  mockVerify.mockImplementationOnce(() => {
+    write(other);
+    throw new Error("the reader reads another key");
+  });
+  const stored: Rotation = { ...begun, phase: "stored", sha256: sha256(newKey) };
+  expect(await resume(stored)).toMatchObject({ rotated: false, why: expect.stringContaining("another run") });
+  expect(mockApply).not.toHaveBeenCalled();
+  expect(vault.secret?.data?.api_key).toBe(other);
+  expect(rotationRecord.read(home)).toBeUndefined();
+});
+
 test("a key that is put back is as old as before", async () => {
   storeNew();
   expect(await resume(undoing)).toMatchObject({ rotated: false });
