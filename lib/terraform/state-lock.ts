@@ -11,8 +11,11 @@ export const lockTimeout = "-lock-timeout=10s";
 /** The holder of a state's lock in an error, for a message; undefined if the error is about something else. */
 export function lockHolderIn(text: string): string | undefined {
   if (!text.includes("Lock Info:")) return undefined;
-  // PostgreSQL does not report the holder: its error contains this run's own request.
-  if (/already locked/i.test(text)) return "a lock of another connection to the database";
+  // PostgreSQL does not report the holder, and HTTP its id alone: below them is this run's own request.
+  if (/already locked for workspace creation|workspace is already locked/i.test(text))
+    return "a lock of another connection to the database";
+  const id = /already locked:\W{1,20}ID=([\w.:-]{1,200})/.exec(text)?.[1];
+  if (id) return `lock ${id}`;
   // Terraform draws a frame around it. A server can give the lock any text, so no pattern may go back over it.
   const lines = text.split("\n").map((line) => line.replace(/^[^\w\n]+/, ""));
   const field = (name: string) =>

@@ -227,6 +227,13 @@ test("what the server says of a lock is read in linear time", () => {
   }
 });
 
+test("of a lock that an HTTP server holds its own id is told, not that of this run's request", () => {
+  for (const frame of [" ", "\n│ "]) {
+    const said = `Error message: HTTP remote state already locked:${frame}ID=42-a`;
+    expect(lockHolderIn(`${said}\nLock Info:\n  ID:        43\n  Who:       us@here\n`)).toBe("lock 42-a");
+  }
+});
+
 test("a lock of PostgreSQL's is not said to be of the run that met it", async () => {
   for (const said of [
     "Workspace is already locked: default",
