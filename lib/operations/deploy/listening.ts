@@ -6,6 +6,7 @@ import { sealOf } from "../../model/vault/seal";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readHosts } from "../../store/records/hosts-record";
 import { readShares } from "../../vault/shares/shares-file";
+import { addressForHosts } from "../hosts/invite";
 
 /**
  * What a change of where other hosts reach Vault means, and of what they know it by, before it is made: what restarts, who unseals,
@@ -37,9 +38,14 @@ function cutOff(deployment: Deployment, before: Settings["vault"] | undefined): 
   const joinedBy = before.listenName ?? before.listen;
   const isGone = joinedBy !== undefined && ![listen, listenName].includes(joinedBy);
   const place = before.port === port ? joinedBy : `${joinedBy ?? "127.0.0.1"}:${before.port}`;
+  // Their credentials stay as they are.
+  const where =
+    joinedBy !== undefined && listen === undefined
+      ? ""
+      : ` On each, set \`vault.address\` in its settings to ${addressForHosts(deployment)}, then run \`host join\` there.`;
   return [
     ...(isGone || before.port !== port
-      ? [`! ${names} joined by ${place}: they reach Vault there no more, and have to join again.`]
+      ? [`! ${names} joined by ${place}: they reach Vault there no more.${where}`]
       : []),
     ...(isOtherCa(deployment)
       ? [`! ${names} joined by another CA: they will refuse Vault's certificate, and have to join again.`]

@@ -136,7 +136,7 @@ function requireInvitable(deployment: Deployment, options: InviteOptions): void 
 }
 
 /** The address at which other hosts reach Vault. */
-function addressForHosts({ address, port, external, settings }: Deployment): string {
+export function addressForHosts({ address, port, external, settings }: Deployment): string {
   const { listen, listenName = listen } = settings.vault;
   if (external || listenName === undefined) return address;
   return `https://${isIPv6(listenName) ? `[${listenName}]` : listenName}:${port}`;

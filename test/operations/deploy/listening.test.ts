@@ -47,17 +47,20 @@ test("a change says what restarts, and who unseals it", () => {
 
 const host = { name: "web1", role: "r", keyPath: "k", invited: "2026-11-01T00:00:00Z", addresses: [] };
 
-test.each<[string, object, object, string | undefined]>([
-  ["address", { listen }, { listen: "10.0.0.6" }, "10.0.0.5:"],
-  ["port", { listen }, { listen, port: 8300 }, "10.0.0.5:8200:"],
-  ["port on this host alone", {}, { port: 8300 }, "127.0.0.1:8200:"],
-  ["first address", {}, { listen }, undefined],
-])("hosts that joined by the previous %s are named", (_, before, now, told) => {
+test.each<[string, object, object, string | undefined, string | undefined]>([
+  ["address", { listen }, { listen: "10.0.0.6" }, "10.0.0.5:", "https://10.0.0.6:8200"],
+  ["address of IPv6", { listen }, { listen: "fd12::5" }, "10.0.0.5:", "https://[fd12::5]:8200"],
+  ["port", { listen }, { listen, port: 8300 }, "10.0.0.5:8200:", "https://10.0.0.5:8300"],
+  ["port on this host alone", {}, { port: 8300 }, "127.0.0.1:8200:", "https://127.0.0.1:8300"],
+  ["address, which is gone", { listen }, {}, "10.0.0.5:", undefined],
+  ["first address", {}, { listen }, undefined, undefined],
+])("hosts that joined by the previous %s are named, with the present one", (_, before, now, told, where) => {
   const moved = changed(before, now);
   saveHost(moved.home, host);
   const said = describeListening(moved).join("\n");
   if (told === undefined) expect(said).not.toContain("web1");
   else expect(said).toContain(`web1 joined by ${told}`);
+  expect(/`vault.address` in its settings to (\S+),/.exec(said)?.[1]).toBe(where);
 });
 
 test("hosts that pin a CA which Vault's certificate no longer goes back to are named", () => {
