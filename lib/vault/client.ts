@@ -168,7 +168,7 @@ export class VaultClient {
     const answer = parse(text);
     if (text.startsWith(wantsTls)) throw speaksTls(this.side);
     if (answer === undefined)
-      throw notVault(this.side, `${call} was answered with something that is not JSON`);
+      throw notVault(this.side, `${call} was answered with ${status} and something that is not JSON`);
     if (status >= 400) throw new VaultFailure(status, errorsOf(answer), call);
     const parsed = schema.safeParse(answer);
     if (!parsed.success) throw notVault(this.side, `${call} was answered in an unknown shape`);

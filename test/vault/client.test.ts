@@ -171,9 +171,11 @@ describe("waiting", () => {
   });
 
   test("ends at once if something else answers, which is not asked again", async () => {
-    answer = () => [200, "<html>"];
+    answer = () => [502, "<html>"];
     const error = (await failure(waitForVault(client()))) as Error;
-    expect(error.message).toContain("GET sys/seal-status was answered with something that is not JSON");
+    expect(error.message).toContain(
+      "GET sys/seal-status was answered with 502 and something that is not JSON",
+    );
     expect(stub.calls).toHaveLength(1);
   });
 
