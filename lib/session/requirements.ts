@@ -53,11 +53,14 @@ export function requireDeployedServers(deployment: Deployment): void {
     ? (["Vault", addressesOf(deployment), addressesOf(deployed)] as const)
     : (["OpenRouter", deployment.baseUrl, deployed.baseUrl] as const);
   if (!isElsewhere && got === expected) return;
+  const isJoined = deployment.external?.joinedAs !== undefined;
   throw new UserError({
     problem: `The settings name another ${what} than the deployed one, which gets no key and no credential from here.`,
     got: deployment.settingsFile ? `${got} in ${deployment.settingsFile}` : got,
-    expected: `${expected}, as the last \`up\` or \`deploy\` recorded it`,
-    fix: "openclaw-openrouter up\nif it is meant, after a bare `cdktf deploy` too, which records nothing; else run this in another folder.",
+    expected: `${expected}, as the last ${isJoined ? "`host join`" : "`up` or `deploy`"} recorded it`,
+    fix: isJoined
+      ? "openclaw-openrouter host join\nif it is meant; else run this in another folder."
+      : "openclaw-openrouter up\nif it is meant, after a bare `cdktf deploy` too, which records nothing; else run this in another folder.",
   });
 }
 

@@ -90,14 +90,16 @@ test.each([
 
 describe("a command that deploys nothing sends the key and credentials to", () => {
   const vault = { address: "https://vault.example:8200" };
-  const require = (deployed: object | undefined, settings: object) => {
+  const require = (deployed: object | undefined, settings: object, joinedAs?: string) => {
     const home = scratchFolder();
     if (deployed)
       deployedRecord.write(describeInstance({}, { home }).home, {
         at: "2026-11-23T12:00:00.000Z",
         settings: { ...describeInstance(deployed).settings },
       });
-    return () => requireDeployedServers(describeInstance(settings, { home }));
+    const described = describeInstance(settings, { home });
+    const external = { ...described.external!, ...(joinedAs === undefined ? {} : { joinedAs }) };
+    return () => requireDeployedServers(described.external ? { ...described, external } : described);
   };
 
   test.each([
@@ -132,5 +134,11 @@ describe("a command that deploys nothing sends the key and credentials to", () =
         }),
       }),
     );
+  });
+
+  test("no other Vault from a joined host, which deploys nothing: it joins there", () => {
+    const elsewhere = require({ vault }, { vault: { address: "https://other.example:8200" } }, "web1");
+    const props = expect.objectContaining({ fix: expect.stringMatching(/^openclaw-openrouter host join\n/) });
+    expect(elsewhere).toThrow(expect.objectContaining({ props }));
   });
 });
