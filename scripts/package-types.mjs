@@ -1,6 +1,6 @@
 // Writes the published types of Zod schemas as plain types. Zod's own types compile only with options that the CDKTF CLI's app
 // template does not set.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 
@@ -20,14 +20,17 @@ export function writeOutTypes(root) {
   const program = ts.createProgram(config.fileNames, config.options);
   const checker = program.getTypeChecker();
   for (const file of program.getSourceFiles()) {
-    if (file.isDeclarationFile || !/from "zod"/.test(file.text)) continue;
+    if (file.isDeclarationFile) continue;
+    const emitted = join(config.options.outDir, relative(config.options.rootDir, file.fileName));
+    const target = emitted.replace(/\.ts$/, ".d.ts");
+    // Not by the source: a file that names Zod only in its code keeps its types, and the imports that they need.
+    if (!/from "zod"/.test(readFileSync(target, "utf8"))) continue;
     const declarations = file.statements
       .filter(isPublished)
       .map((node) => declare(checker, file, node))
       // A table of schemas is the program's own too.
       .filter((declaration) => !/\bz\.Zod/.test(declaration));
-    const target = join(config.options.outDir, relative(config.options.rootDir, file.fileName));
-    writeFileSync(target.replace(/\.ts$/, ".d.ts"), `${declarations.join("\n")}\n`);
+    writeFileSync(target, `${declarations.join("\n")}\n`);
   }
 }
 
