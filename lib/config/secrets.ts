@@ -54,8 +54,10 @@ const shapes: readonly Shape[] = [
 /** Names of options that hold a secret, by their last word: `api_key`, `vaultToken`, `PASSWORD`, but not `maxTokens`. */
 const secretName = /(^|[_-])(api_?key|key|token|secret|passw(or)?d|passphrase|pwd|credentials?)$/i;
 
-/** Options of Terraform's backends that hold a credential. `key` is not one: it is the path of the state. */
-const backendCredential =
+/**
+ * Options of Terraform's backends and of Vault's seals that hold a credential. `key` is not one: it is the path of the state.
+ */
+export const credentialOption =
   /(^|_)(password|passwd|passphrase|secret|token|credentials?|(access|secret|customer|(?<!kms_)encryption)_key|key_pem|http_auth|sas)$/i;
 
 /** In the libpq form (`host=… password=…`) and as a URL's query. */
@@ -100,9 +102,7 @@ function* inValue(
 ): Generator<FoundSecret> {
   const inBackend = path.slice(0, 3).join(".") === "terraform.backend.config" && path.length > 3;
   const name = String(path.at(-1) ?? "");
-  const named = inBackend
-    ? backendCredential.test(name)
-    : secretName.test(snakeCase(name)) && !isOption(path);
+  const named = inBackend ? credentialOption.test(name) : secretName.test(snakeCase(name)) && !isOption(path);
   const backendRemedy = `Give it by ${backendRemedies[backend] ?? "the environment variable that the backend reads"}`;
   const shape = shapeOf(name) ?? (typeof value === "string" ? shapeOf(value) : undefined);
 

@@ -2,11 +2,12 @@ import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { type DataResource, Fn, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { credentialOption } from "../config/secrets";
 import { defined } from "../core/defined";
 import { reachOf, type VaultPlace } from "../model/deployment";
 import type { SealDeclaration } from "../model/vault/seal";
 import { hashOfFile } from "./hash-of-file";
-import { requirePath } from "./require";
+import { requirePath, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
@@ -25,6 +26,14 @@ export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
  */
 export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): DataResource {
   const { instanceId, container, image, homeVolume, seal, dependsOn } = props;
+  for (const option of Object.keys(seal.options))
+    requireThat(
+      scope,
+      !credentialOption.test(option),
+      `seal.options.${option}`,
+      "set, in plain text",
+      "the path of a file that holds it, in `seal.secrets` or `seal.files`",
+    );
   const files = [...Object.entries(seal.secrets), ...Object.entries(seal.files)];
   for (const [option, path] of files) requirePath(scope, `seal.${option}`, path);
   return runStep(scope, id, {

@@ -55,6 +55,17 @@ test("a path that is not absolute is refused", () => {
   );
 });
 
+test.each(["token", "access_key", "secret_key", "session_token", "client_secret", "credentials"])(
+  "the credential %s is refused among the options, which are in state, and not shown",
+  (name) => {
+    const wrong = () => template({ seal: { ...seal, options: { ...seal.options, [name]: "hvs.canary" } } });
+    expect(wrong).toThrow(
+      `theirs/server: option 'seal.options.${name}' is set, in plain text; expected the path of a file that holds it`,
+    );
+    expect(wrong).not.toThrow("canary");
+  },
+);
+
 test("an instance's settings declare it", () => {
   const transit = { address: "https://kms.example.org", tokenFile: "/etc/vault/token" };
   const deployment = describeInstance({ vault: { seal: { type: "transit", transit } } });

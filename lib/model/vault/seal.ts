@@ -11,7 +11,7 @@ export const sealConfigFile = "/home/vault/seal/seal.json";
 /** A seal with which Vault unseals itself, as in Vault's configuration but without its credentials. */
 export interface SealDeclaration {
   readonly type: Exclude<SealType, "shamir">;
-  /** By Vault's names. */
+  /** By Vault's names. They are in the synthesized JSON and in state: a credential is refused. */
   readonly options: Readonly<Record<string, string>>;
   /** Vault's name of an option → a file on the host whose content is its value. */
   readonly secrets: Readonly<Record<string, string>>;
