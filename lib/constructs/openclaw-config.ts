@@ -7,7 +7,7 @@ import { sha256 } from "../core/fingerprint";
 import { type ArtifactName, artifactNames } from "../model/openclaw/openclaw";
 import type { GatewayParameters } from "../model/run-parameters";
 import { literal } from "./literal";
-import { requirePath, requireThat } from "./require";
+import { requireAlone, requirePath, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface OpenClawConfigProps {
@@ -34,7 +34,7 @@ export interface OpenClawConfigProps {
 
 /**
  * OpenClaw's artifacts: Terraform owns what is rendered, in the instance directory; the installer places it in the user's
- * folder. A user's own path is never a `local_file`, which would overwrite it and delete it with the stack.
+ * folder. A user's own path is never a `local_file`, which would overwrite it and delete it with the stack. One in a stack.
  */
 export class OpenClawConfig extends Construct {
   /** Changes with the text of any artifact. */
@@ -44,6 +44,12 @@ export class OpenClawConfig extends Construct {
 
   constructor(scope: Construct, id: string, props: OpenClawConfigProps) {
     super(scope, id);
+    // The installer of one would stand beside the files of the other, which can be the same: see `runStep`.
+    requireAlone(
+      this,
+      OpenClawConfig,
+      "one OpenClawConfig a stack, so declare this one in a stack of its own",
+    );
     for (const name of ["folder", "home"] as const) requirePath(this, name, props[name]);
     for (const name of ["node", "caFile"] as const) {
       const path = props[name];

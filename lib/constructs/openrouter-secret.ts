@@ -1,6 +1,7 @@
-import { type ITerraformDependable, TerraformVariable } from "cdktf";
+import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
+import { type ITerraformDependable, TerraformVariable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { requireAlone, requireThat } from "./require";
+import { requireAlone, requireProvider, requireThat } from "./require";
 import { type IVault, keyVariable } from "./vault";
 
 export interface OpenRouterSecretProps {
@@ -23,7 +24,7 @@ export interface OpenRouterSecretProps {
  * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a write-only
  * argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
  *
- * One in a stack, whose provider of Vault it uses. With a `VaultServer`, it belongs into another stack, which is deployed after
+ * One in a stack, whose `VaultProvider` without an alias it uses: one with the address of the Vault. With a `VaultServer`, it belongs into another stack, which is deployed after
  * that of `VaultBootstrap`: its plan logs in to Vault and reads what bootstrap wrote.
  */
 export class OpenRouterSecret extends Construct {
@@ -39,8 +40,25 @@ export class OpenRouterSecret extends Construct {
       OpenRouterSecret,
       "one OpenRouterSecret a stack, so declare this one in a stack of its own, with its own VaultProvider",
     );
-    requireThat(this, Number.isSafeInteger(keyVersion), "keyVersion", keyVersion, "a whole number");
-    requireThat(this, keyGeneration >= 0, "keyGeneration", keyGeneration, "0 or more");
+    // A server at another address, or at VAULT_ADDR if no provider is declared, would get the deployer's credential and the key.
+    requireProvider(this, VaultProvider, (provider) => {
+      const { address, skipTlsVerify } = provider ?? {};
+      const isKnownLater = address !== undefined && Token.isUnresolved(vault.address);
+      const expected = `${vault.address}, the address of the option 'vault', in a VaultProvider without an alias`;
+      requireThat(
+        this,
+        address === vault.address || isKnownLater,
+        "VaultProvider.address",
+        address,
+        expected,
+      );
+      const name = "VaultProvider.skipTlsVerify";
+      requireThat(this, !skipTlsVerify, name, skipTlsVerify, "none: the key goes to a verified server only");
+    });
+    for (const [option, number] of Object.entries({ keyVersion, keyGeneration })) {
+      const isWhole = Number.isSafeInteger(number) && number >= 0;
+      requireThat(this, isWhole, option, number, "a whole number, 0 or more");
+    }
 
     const key = new TerraformVariable(this, "key", {
       type: "string",
@@ -49,7 +67,8 @@ export class OpenRouterSecret extends Construct {
       description: "The OpenRouter API key, by TF_VAR_openrouter_api_key. Empty: the stored key stays.",
       validation: [
         {
-          condition: `\${var.${keyVariable} == "" || parseint(substr(sha256("${keyGeneration}:\${var.${keyVariable}}"), 0, 12), 16) == ${keyVersion}}`,
+          // In quotes a version that is known later is an interpolation, which an expression does not take bare.
+          condition: `\${var.${keyVariable} == "" || parseint(substr(sha256("${keyGeneration}:\${var.${keyVariable}}"), 0, 12), 16) == tonumber("${keyVersion}")}`,
           errorMessage:
             "This is not the key for which the stack was synthesized. Synthesize again with the same TF_VAR_openrouter_api_key.",
         },

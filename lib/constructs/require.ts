@@ -1,5 +1,5 @@
-import { TerraformStack, Token } from "cdktf";
-import type { Construct } from "constructs";
+import { Aspects, type TerraformProvider, TerraformStack, Token } from "cdktf";
+import type { Construct, IConstruct } from "constructs";
 
 /**
  * Checks an option of a construct early, at `new`. Values that are known only at apply (tokens) pass.
@@ -30,10 +30,32 @@ export function requireAlone(
   type: new (...props: never[]) => Construct,
   expected: string,
 ): void {
-  const all = TerraformStack.of(construct).node.findAll();
-  const other = all.find((each) => each !== construct && each instanceof type);
+  const other = inStackOf(construct).find((each) => each !== construct && each instanceof type);
   if (!other) return;
   throw new Error(`${construct.node.path}: the stack has ${other.node.path} already; expected ${expected}`);
+}
+
+/** The constructs of a construct's stack, without those of a stack that is nested in it. */
+function inStackOf(construct: Construct): IConstruct[] {
+  const stack = TerraformStack.of(construct);
+  return stack.node.findAll().filter((each) => TerraformStack.of(each) === stack);
+}
+
+/**
+ * Checks at synth the provider that the resources of a construct use: that of its stack without an alias. An aspect, because
+ * providers can be declared later, and because apps can skip CDKTF's validations.
+ */
+export function requireProvider<P extends TerraformProvider>(
+  construct: Construct,
+  type: new (...props: never[]) => P,
+  check: (provider: P | undefined) => void,
+): void {
+  const isDefault = (each: IConstruct): each is P => each instanceof type && each.alias === undefined;
+  Aspects.of(construct).add({
+    visit: (node) => {
+      if (node === construct) check(inStackOf(construct).find(isDefault));
+    },
+  });
 }
 
 /** The requirement for an address that receives secrets: completes "expected …". */

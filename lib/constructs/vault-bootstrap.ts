@@ -1,6 +1,6 @@
-import { Token } from "cdktf";
+import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import { requireThat } from "./require";
+import { requireAlone, requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { VaultServer } from "./vault-server";
 
@@ -19,6 +19,12 @@ export interface VaultBootstrapProps {
 export class VaultBootstrap extends Construct {
   constructor(scope: Construct, id: string, { server, shares = 5, threshold = 3 }: VaultBootstrapProps) {
     super(scope, id);
+    // Two would initialise one Vault at once.
+    requireAlone(this, VaultBootstrap, "one VaultBootstrap a stack, that of its VaultServer");
+    if (TerraformStack.of(server) !== TerraformStack.of(this))
+      throw new Error(
+        `${this.node.path}: its stack does not declare ${server.node.path}; expected the stack of its server, since a reference across stacks copies outputs into state`,
+      );
     const isCount = (count: number, least: number, most: number) =>
       Number.isInteger(count) && count >= least && count <= most;
     requireThat(this, isCount(shares, 1, 255), "shares", shares, "a whole number from 1 to 255");

@@ -1,5 +1,6 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Audit } from "@cdktf/provider-vault/lib/audit";
 import { KvSecretV2 } from "@cdktf/provider-vault/lib/kv-secret-v2";
@@ -27,7 +28,7 @@ import {
 import { instanceTlsFiles, type VaultTlsFiles } from "../model/vault/vault-tls";
 import { ExternalVault, type ExternalVaultProps } from "./external-vault";
 import { prepareContainer } from "./prepare-container";
-import { requireAlone, requirePath, requireThat } from "./require";
+import { requireAlone, requirePath, requireProvider, requireThat } from "./require";
 import { type IVault, type KeyDeclaration, keyVariable } from "./vault";
 import { declareIdentities } from "./vault-identities";
 import { placeSeal } from "./vault-seal";
@@ -84,8 +85,8 @@ export interface VaultServerProps {
  * It starts uninitialized or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`, which does not hold if this
  * construct gets another id: move them in the state then (`terraform state mv`). One in a stack.
  *
- * Its steps use the Docker Engine of DOCKER_CONTEXT, of DOCKER_HOST, or of the default socket: name another one there, not by an
- * option of the DockerProvider, which the steps do not see.
+ * Its steps use the Docker Engine of DOCKER_CONTEXT, of DOCKER_HOST, or of the default socket: name another one there. An option of
+ * the `DockerProvider` is refused, since the steps do not see it.
  */
 export class VaultServer extends Construct implements IVault {
   /**
@@ -112,6 +113,14 @@ export class VaultServer extends Construct implements IVault {
     super(scope, id);
     // The resources of one would stand beside the steps of the other: see `runStep`.
     requireAlone(this, VaultServer, "one VaultServer a stack, so declare this one in a stack of its own");
+    requireProvider(this, DockerProvider, (provider) => {
+      for (const option of ["host", "context"] as const) {
+        const expected =
+          "none, but DOCKER_HOST or DOCKER_CONTEXT in the environment, which the steps see too";
+        const value = provider?.[option];
+        requireThat(this, value === undefined, `DockerProvider.${option}`, value, expected);
+      }
+    });
     const name = props.containerName ?? "vault";
     const port = props.port ?? 8200;
     const memory = props.memoryMegabytes ?? 512;

@@ -106,3 +106,11 @@ test("a text that is missing is named", () => {
     "option 'artifacts.config.json' is undefined; expected its text",
   );
 });
+
+test("two in a stack are refused: one would render over the other's files", () => {
+  const stack = plainStack();
+  new OpenClawConfig(stack, "openclaw", props);
+  expect(() => new OpenClawConfig(stack, "second", { ...props, folder: "/home/eve/.openclaw" })).toThrow(
+    "theirs/second: the stack has theirs/openclaw already; expected one OpenClawConfig a stack",
+  );
+});

@@ -1,4 +1,5 @@
-import { TerraformStack, TerraformVariable } from "cdktf";
+import { VaultProvider, type VaultProviderConfig } from "@cdktf/provider-vault/lib/provider";
+import { App, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import type { ExternalVaultProps } from "../../lib/constructs/external-vault";
 import { OpenRouterSecret, type OpenRouterSecretProps } from "../../lib/constructs/openrouter-secret";
 import { VaultServer } from "../../lib/constructs/vault-server";
@@ -10,6 +11,7 @@ import {
   roleParameters,
 } from "../../lib/model/vault/identities";
 import { canary, describeInstance } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
 import { plainStack, synthesize } from "../support/template";
 
 const version = keyVersion(canary, 2);
@@ -41,7 +43,7 @@ test("the key is an ephemeral, sensitive variable with an empty default", () => 
 test("the variable refuses another key than the one of this declaration", () => {
   const [validation] = byDefault.json.variable.openrouter_api_key.validation;
   expect(validation.condition).toBe(
-    `\${var.openrouter_api_key == "" || parseint(substr(sha256("2:\${var.openrouter_api_key}"), 0, 12), 16) == ${version}}`,
+    `\${var.openrouter_api_key == "" || parseint(substr(sha256("2:\${var.openrouter_api_key}"), 0, 12), 16) == tonumber("${version}")}`,
   );
 });
 
@@ -143,7 +145,9 @@ test("defaults alone make a stack: the first generation", () => {
 test.each([
   [{ keyVersion: 1.5 }, "theirs/openrouter: option 'keyVersion' is 1.5; expected a whole number"],
   [{ keyVersion: Number.NaN }, "option 'keyVersion' is NaN"],
-  [{ keyGeneration: -1 }, "option 'keyGeneration' is -1; expected 0 or more"],
+  [{ keyVersion: -1 }, "option 'keyVersion' is -1; expected a whole number, 0 or more"],
+  [{ keyGeneration: -1 }, "option 'keyGeneration' is -1; expected a whole number, 0 or more"],
+  [{ keyGeneration: 1.5 }, "option 'keyGeneration' is 1.5"],
 ])("refuses %j", (props, message) => {
   expect(() => template(props)).toThrow(message);
 });
@@ -167,6 +171,34 @@ test("beside its server it is refused: its plan would log in to a Vault that is 
   );
 });
 
+describe("the stack's provider of Vault", () => {
+  function withProvider(...providers: VaultProviderConfig[]) {
+    const stack = new TerraformStack(new App({ outdir: scratchFolder(), skipValidation: true }), "theirs");
+    new OpenRouterSecret(stack, "openrouter", { vault: ownVault(stack), keyVersion: 1 });
+    // Declared later than the key, which is as good.
+    for (const [index, config] of providers.entries()) new VaultProvider(stack, `vault-${index}`, config);
+    return Testing.synth(stack);
+  }
+  const address = "https://127.0.0.1:8200";
+
+  test("is that of the Vault, also beside one of another Vault by an alias", () => {
+    expect(withProvider({ address }, { address: "https://b:8200", alias: "b" })).toContain(address);
+  });
+
+  test.each<[string, VaultProviderConfig[], string]>([
+    ["another one", [{ address: "https://b:8200" }], "'VaultProvider.address' is https://b:8200; expected"],
+    ["one of an alias only", [{ address, alias: "b" }], "'VaultProvider.address' is undefined; expected"],
+    ["none", [], `theirs/openrouter: option 'VaultProvider.address' is undefined; expected ${address}, `],
+    [
+      "one that verifies no certificate",
+      [{ address, skipTlsVerify: true }],
+      "'VaultProvider.skipTlsVerify' is true; expected none",
+    ],
+  ])("%s is refused: it would get the credential of the deployer, and the key", (_, providers, message) => {
+    expect(() => withProvider(...providers)).toThrow(message);
+  });
+});
+
 test("a version and a generation that Terraform knows later pass", () => {
   const stack = plainStack();
   const number = (name: string) => new TerraformVariable(stack, name, { type: "number" }).numberValue;
@@ -178,7 +210,7 @@ test("a version and a generation that Terraform knows later pass", () => {
   const all = synthesize(stack);
   expect(all.resource("vault_kv_secret_v2").data_json_wo_version).toBe("${var.version}");
   expect(all.json.variable.openrouter_api_key.validation[0].condition).toMatchInlineSnapshot(
-    `"\${var.openrouter_api_key == "" || parseint(substr(sha256("\${var.generation}:\${var.openrouter_api_key}"), 0, 12), 16) == \${var.version}}"`,
+    `"\${var.openrouter_api_key == "" || parseint(substr(sha256("\${var.generation}:\${var.openrouter_api_key}"), 0, 12), 16) == tonumber("\${var.version}")}"`,
   );
 });
 
@@ -186,9 +218,9 @@ describe("in an external Vault", () => {
   const names = { prefix: "openclaw-lab-3f2a91c4", keyPath: "secret/openrouter" };
 
   function external(props: Partial<ExternalVaultProps> = {}) {
-    const stack = plainStack();
     const address = "https://vault.example:8200";
     const given = { home: "/srv/instance", address, prefix: names.prefix, ...props };
+    const stack = plainStack(given.address);
     const vault = VaultServer.fromAddress(stack, "external", given);
     new OpenRouterSecret(stack, "openrouter", { vault, keyVersion: version, keyGeneration: 2 });
     return { vault, all: synthesize(stack) };

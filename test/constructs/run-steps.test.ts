@@ -87,6 +87,19 @@ describe("the bootstrap", () => {
     expect(() => bootstrap(props)).toThrow(message);
   });
 
+  test("is refused a second time, and in another stack than its server", () => {
+    const stack = plainStack();
+    const server = new VaultServer(stack, "server", { home: "/homes/default", instanceId: "an-id" });
+    new VaultBootstrap(stack, "bootstrap", { server });
+    expect(() => new VaultBootstrap(stack, "again", { server })).toThrow(
+      "theirs/again: the stack has theirs/bootstrap already; expected one VaultBootstrap a stack",
+    );
+    const other = new TerraformStack(stack.node.root, "other");
+    expect(() => new VaultBootstrap(other, "bootstrap", { server })).toThrow(
+      "other/bootstrap: its stack does not declare theirs/server; expected the stack of its server",
+    );
+  });
+
   test("takes one share, which unseals alone", () => {
     expect(parametersOf(bootstrap({ shares: 1, threshold: 1 }))).toMatchObject({ shares: 1, threshold: 1 });
   });

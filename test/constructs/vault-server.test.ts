@@ -1,5 +1,7 @@
-import { TerraformStack, TerraformVariable } from "cdktf";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { App, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
+import { scratchFolder } from "../support/folder";
 import { plainStack, synthesize } from "../support/template";
 
 function template(props: Partial<VaultServerProps> = {}) {
@@ -253,3 +255,22 @@ test("two servers in one stack are refused: a step of one could be taken for don
   const other = new TerraformStack(stack.node.root, "other");
   expect(() => new VaultServer(other, "two", two)).not.toThrow();
 });
+
+test("a stack in the stack is another one, in whichever order both are declared", () => {
+  const [outer, given] = [plainStack(), { home: "/srv/one", instanceId: "1" }];
+  new VaultServer(new TerraformStack(outer, "inner"), "server", given);
+  expect(() => new VaultServer(outer, "server", given)).not.toThrow();
+});
+
+test.each([{ host: "ssh://ada@10.0.0.5" }, { context: "remote" }])(
+  "another engine by %j of the provider is refused, since the steps use that of the environment",
+  (config) => {
+    const stack = new TerraformStack(new App({ outdir: scratchFolder(), skipValidation: true }), "theirs");
+    new VaultServer(stack, "server", { home: "/srv/one", instanceId: "1" });
+    new DockerProvider(stack, "docker", config);
+    const [[option, value]] = Object.entries(config) as [[string, string]];
+    expect(() => Testing.synth(stack)).toThrow(
+      `theirs/server: option 'DockerProvider.${option}' is ${value}; expected none, but DOCKER_HOST or DOCKER_CONTEXT`,
+    );
+  },
+);

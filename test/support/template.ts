@@ -20,10 +20,10 @@ export interface Template {
 }
 
 /** A stack with providers and nothing else, in an app that knows nothing of this project: what somebody else starts from. */
-export function plainStack(name = "theirs"): TerraformStack {
-  const stack = new TerraformStack(new App({ outdir: scratchFolder() }), name);
+export function plainStack(address = "https://127.0.0.1:8200"): TerraformStack {
+  const stack = new TerraformStack(new App({ outdir: scratchFolder() }), "theirs");
   new DockerProvider(stack, "docker");
-  new VaultProvider(stack, "vault", { address: "http://127.0.0.1:8200" });
+  new VaultProvider(stack, "vault", { address });
   new LocalProvider(stack, "local");
   return stack;
 }
