@@ -2,7 +2,7 @@
  * What another CDKTF app imports. Importing it does nothing by itself.
  *
  * The constructs declare; what they do at run time is done by this package's own program, which a local-exec calls. Set the
- * app's context {@link programContext} where the package is installed elsewhere than in `node_modules` beside `cdktf.out`.
+ * app's context {@link programContext} where the package is installed elsewhere than in a `node_modules` beside or above `cdktf.out`.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export type { GatewayContainer } from "./model/openclaw/gateway-container";
 export type { ReplacedModel } from "./model/openclaw/models";
 export { type ArtifactName, artifactNames, renderArtifacts } from "./model/openclaw/openclaw";
 export { keyVersion } from "./model/openrouter-key";
-export type { CheckParameters, GatewayParameters } from "./model/run-parameters";
+export type { GatewayParameters } from "./model/run-parameters";
 export type { SealDeclaration } from "./model/vault/seal";
 export { vaultLogin } from "./model/vault/vault-login";
 export type { VaultTlsFiles } from "./model/vault/vault-tls";

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { DataResource, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { z } from "zod";
@@ -25,7 +27,15 @@ export interface RunStepProps<S extends StepName> {
  * so that every checkout gives the same JSON. Commands that synthesize elsewhere set the path by environment instead.
  */
 export const programContext = "openclaw-openrouter:program";
-const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs";
+
+/** The program in the nearest `node_modules` from the app's folder up, where Node finds it: a workspace has it above the app. */
+function installedProgram(): string {
+  const program = "node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs";
+  const app = process.cwd();
+  const folders = app.split("/").map((_, level) => "../".repeat(level));
+  const folder = folders.find((up) => existsSync(join(app, up, program))) ?? "";
+  return `../../../${folder}${program}`;
+}
 
 /**
  * A step at run time, declared as a `terraform_data` whose local-exec calls this package's own program.
@@ -40,7 +50,7 @@ export function runStep<S extends StepName>(
   props: RunStepProps<S>,
 ): DataResource {
   requireParameters(scope, props);
-  const program = scope.node.tryGetContext(programContext) ?? installedProgram;
+  const program = scope.node.tryGetContext(programContext) ?? installedProgram();
   const step = new DataResource(scope, id, {
     triggersReplace: props.triggers.map(literal),
     dependsOn: [...(props.dependsOn ?? [])],

@@ -9,7 +9,7 @@ import { OpenRouterSecret } from "../constructs/openrouter-secret";
 import { addressVariable, type IVault } from "../constructs/vault";
 import type { Deployment } from "../model/deployment";
 import { renderArtifacts } from "../model/openclaw/openclaw";
-import { checkParametersOf, installParametersOf } from "../model/run-parameters";
+import { installParametersOf } from "../model/run-parameters";
 import { vaultLogin } from "../model/vault/vault-login";
 import { BaseStack } from "./base-stack";
 
@@ -52,10 +52,9 @@ export class OpenRouterStack extends BaseStack {
       artifacts: renderArtifacts(deployment),
       dependsOn: [secret],
     });
-    const parameters = checkParametersOf(deployment);
     new DeployCheck(this, "check", {
-      parameters,
-      triggers: [String(keyVersion), parameters.model, config.hash],
+      deployment,
+      triggers: [String(keyVersion), deployment.settings.models.default, config.hash],
       dependsOn: [config.installed],
     });
   }

@@ -1,8 +1,10 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { DeployCheck } from "../../lib/constructs/deploy-check";
 import { literal } from "../../lib/constructs/literal";
-import { programContext } from "../../lib/constructs/run-step";
+import { programContext, runStep } from "../../lib/constructs/run-step";
 import { VaultBootstrap, type VaultBootstrapProps } from "../../lib/constructs/vault-bootstrap";
 import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
 import { type CheckParameters, checkParametersOf, stepParameters } from "../../lib/model/run-parameters";
@@ -64,10 +66,22 @@ describe("the bootstrap", () => {
     expect(localExec(bootstrap()).quiet).toBe(true);
   });
 
+  test("calls the program of a workspace, whose packages are installed above the app", () => {
+    const workspace = scratchFolder();
+    const scripts = join(workspace, "node_modules/openclaw-openrouter/scripts");
+    mkdirSync(scripts, { recursive: true });
+    writeFileSync(join(scripts, "openclaw-openrouter.mjs"), "");
+    const cwd = jest.spyOn(process, "cwd").mockReturnValue(join(workspace, "apps/ours"));
+    expect(localExec(bootstrap()).command).toContain(
+      ":-../../../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs}",
+    );
+    cwd.mockRestore();
+  });
+
   test("an app may name another path of the program", () => {
     const app = new App({ outdir: scratchFolder(), context: { [programContext]: "../../bin.mjs" } });
     const stack = new TerraformStack(app, "theirs");
-    new DeployCheck(stack, "check", { parameters: checkParametersOf(describeInstance()), triggers: [] });
+    new DeployCheck(stack, "check", { deployment: describeInstance(), triggers: [] });
     expect(localExec(synthesize(stack).resource("terraform_data")).command).toContain(":-../../bin.mjs}");
   });
 
@@ -125,11 +139,12 @@ test("a threshold is not held against a number of shares that Terraform knows la
 });
 
 describe("the check of a deploy", () => {
-  const parameters = checkParametersOf(describeInstance({ openrouter: { title: "Costs ${x}" } }));
+  const deployment = describeInstance({ openrouter: { title: "Costs ${x}" } });
+  const parameters = checkParametersOf(deployment);
   const check = () => {
     const stack = plainStack();
     const container = new Container(stack, "container", { name: "vault", image: "an-image" });
-    new DeployCheck(stack, "check", { parameters, triggers: ["17", "a/model"], dependsOn: [container] });
+    new DeployCheck(stack, "check", { deployment, triggers: ["17", "a/model"], dependsOn: [container] });
     return synthesize(stack).resource("terraform_data");
   };
 
@@ -151,9 +166,8 @@ describe("the check of a deploy", () => {
     ],
   ])("refuses %j, which its run-time side does not take", (changed, message) => {
     const wrong = { ...parameters, ...changed } as CheckParameters;
-    expect(() => new DeployCheck(plainStack(), "check", { parameters: wrong, triggers: [] })).toThrow(
-      message,
-    );
+    const declare = () => runStep(plainStack(), "check", { step: "verify", parameters: wrong, triggers: [] });
+    expect(declare).toThrow(message);
   });
 
   test("is told what its run-time side reads; users' own words are no expressions", () => {
