@@ -19,7 +19,7 @@ export interface VaultBootstrapProps {
 export class VaultBootstrap extends Construct {
   constructor(scope: Construct, id: string, { server, shares = 5, threshold = 3 }: VaultBootstrapProps) {
     super(scope, id);
-    // Two would initialise one Vault at once.
+    // Two would initialize one Vault at once.
     requireAlone(this, VaultBootstrap, "one VaultBootstrap a stack, that of its VaultServer");
     if (TerraformStack.of(server) !== TerraformStack.of(this))
       throw new Error(

@@ -82,7 +82,7 @@ function plain(
 }
 
 function perToken(usdPerMillion: number): string {
-  return usdPerMillion > 0 ? (usdPerMillion / 1e6).toFixed(8).replace(/0+$/, "") : String(usdPerMillion);
+  return usdPerMillion > 0 ? (usdPerMillion / 1e6).toFixed(8).replace(/0{1,7}$/, "") : String(usdPerMillion);
 }
 
 /** The catalogue's models at a time, without expired ones. */
