@@ -56,7 +56,7 @@ test("leaves the backup alone in its folder, and no snapshot of a killed run bes
   expect(readFileSync(join(folder, "restored.snap")).equals(readFileSync(taken))).toBe(true);
 });
 
-test("contains no other file of this host, whatever the owner of its folder puts in the place of what is there", async () => {
+test("contains no other file of this host, whatever the owner of its folder exchanges there", async () => {
   const progress = (text: string) => {
     if (!text.startsWith("writing /")) return;
     for (const name of readdirSync(out)) {

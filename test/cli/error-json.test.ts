@@ -19,7 +19,8 @@ jest.mock("../../lib/host/trusted-files", () => ({
   untrustedProgram: () => undefined,
 }));
 
-// It listens on the streams of the process, once for each run.
+// Both listen on the process or its streams, once for each run.
+jest.mock("../../lib/cli/lost-terminal", () => ({ endWithLostTerminal: () => {} }));
 jest.mock("../../lib/cli/output", () => ({
   ...jest.requireActual<object>("../../lib/cli/output"),
   guardOutput: () => {},

@@ -100,7 +100,7 @@ describe("where the engine is looked for", () => {
       chownSync(socket, 65_534, 65_534);
       for (const theirs of [{ DOCKER_HOST: `unix://${socket}` }, withContext("theirs", `unix://${socket}`)])
         expect(await failure(() => locateEngine(theirs))).toMatch(
-          /belongs to uid 65534.*run this as that user, or `(unset DOCKER_HOST|docker context use default)`/s,
+          /belongs to uid 65534.*Run this as that user, or `(unset DOCKER_HOST|docker context use default)`/s,
         );
       expect(socketsHere(env, [])).toEqual([]);
       server.close();

@@ -35,6 +35,7 @@ async function causes(status: string, vaultProblem?: object): Promise<Record<str
     },
     engine: { api: { stream: gone, call: gone } },
     vaultProblem,
+    options: { host: {} },
     seal: async () => undefined,
     container: async () => now,
     appliedContainer: async () => undefined,

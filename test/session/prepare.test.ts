@@ -315,7 +315,7 @@ describe("the doctor", () => {
       status: "warn",
       summary: expect.stringContaining("vault 1.21.2"),
     });
-    expect(rows["bundle.go"]).toMatchObject({ status: "warn", fix: expect.stringContaining("install Go") });
+    expect(rows["bundle.go"]).toMatchObject({ status: "warn", fix: expect.stringContaining("Install Go") });
     expect(rows["instance.directory"]).toMatchObject({ status: "fail", fix: `chmod 700 ${home}` });
   });
 });

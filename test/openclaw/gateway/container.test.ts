@@ -111,7 +111,7 @@ test.each([
     gateway: "auto",
     engine: { inspectContainer: async () => containerWith(env) },
     parameters: {
-      ...{ instance: "trial", folder, model: "a/b", otherModels: {} },
+      ...{ instance: "trial", folder, model: "a/b", otherModels: {}, baseUrl: "https://openrouter.test" },
       gateway: { container: "claw", folder: "/home/node/.openclaw", node: "/usr/local/bin/node" },
     },
   } as unknown as CheckContext);

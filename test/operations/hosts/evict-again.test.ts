@@ -22,8 +22,8 @@ function restored(roleIds: Record<string, string>) {
   const ended: string[] = [];
   mockRoot = {
     list: async () => Object.keys(tokens),
-    call: async ({ body }: { body: { accessor: string } }) => ({
-      data: { accessor: body.accessor, ...tokens[body.accessor] },
+    submit: async (_: string, { accessor }: { accessor: string }) => ({
+      data: { accessor, ...tokens[accessor] },
     }),
     write: async (path: string, { accessor }: { accessor?: string }) =>
       ended.push(accessor === undefined ? path : `${path} ${accessor}`),

@@ -8,7 +8,7 @@ let mockIsOpen = false;
 jest.mock("../../../lib/vault/log-in", () => ({
   logInTo: async () => ({
     find: async () => mockEntity,
-    call: async () => {
+    submit: async () => {
       const { VaultFailure } = jest.requireActual("../../../lib/vault/client");
       if (!mockIsOpen) throw new VaultFailure(403, ["invalid accessor"], "lookup");
     },
