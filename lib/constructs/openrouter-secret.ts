@@ -24,8 +24,8 @@ export interface OpenRouterSecretProps {
  * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a write-only
  * argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
  *
- * One in a stack, whose `VaultProvider` without an alias it uses: one with the address of the Vault. With a `VaultServer`, it belongs into another stack, which is deployed after
- * that of `VaultBootstrap`: its plan logs in to Vault and reads what bootstrap wrote.
+ * One in a stack, whose `VaultProvider` without an alias it uses: one with the address of the Vault. With a `VaultServer`, it belongs
+ * into another stack, which is deployed after that of `VaultBootstrap`: its plan logs in to Vault and reads what bootstrap wrote.
  */
 export class OpenRouterSecret extends Construct {
   /** Complete when the key is stored. */
