@@ -62,7 +62,7 @@ export async function runScheduled(
   const at = new Date().toISOString();
   writeScheduledRun(home, name, { at, exitCode: Number(process.exitCode ?? 0) });
   if (problem === undefined || (name !== "check" && name !== "drift")) return;
-  const { observeFailure } = await import("../operations/alerts/observe");
+  const { observeFailure } = await import("../operations/alerts/observe-failure");
   const { tell } = await import("../operations/alerts/tell");
   await tell({ instance, home }, [observeFailure(at, name, problem)]);
 }

@@ -1,4 +1,8 @@
+import { plain } from "../../core/plain-text";
 import type { Condition } from "../../model/alert";
+
+/** The longest text of a report that a message quotes. */
+const longestQuote = 400;
 
 /** A condition of that severity, which is told at once. */
 export const critical = (id: string, summary: string, fix?: string): Condition =>
@@ -8,4 +12,10 @@ export const warning = (id: string, summary: string, fix?: string): Condition =>
 
 function withFix(condition: Condition, fix: string | undefined): Condition {
   return { ...condition, ...(fix ? { fix } : {}) };
+}
+
+/** A text of a report on one line, without characters that a terminal obeys. */
+export function quoted(text: string): string {
+  const line = plain(text).replace(/\s+/g, " ").trim();
+  return line.length > longestQuote ? `${line.slice(0, longestQuote - 1)}…` : line;
 }

@@ -121,15 +121,16 @@ function full({ folder, room, files = fewFiles.over, harm }: Disk): Condition[] 
 function receivers({ home }: Observed, now: Date): Condition[] {
   const state = readState(home);
   const unheard = unheardBecause(state);
-  const fix = "openclaw-openrouter alerts heartbeat";
-  const lost = warning(`alerts.refused:${heartbeatName}`, `The service of the heartbeat ${unheard}.`, fix);
   const deaf = readChannels(home).channels.flatMap(({ name }) => {
     const why = deafBecause(state, name, now);
     if (why === undefined) return [];
     const test = `openclaw-openrouter alerts test ${name}`;
     return [warning(`alerts.refused:${name}`, `The receiver ${name} ${why}.`, test)];
   });
-  return unheard ? [...deaf, { ...lost, twice: true }] : deaf;
+  if (unheard === undefined) return deaf;
+  const fix = "openclaw-openrouter alerts heartbeat";
+  const lost = warning(`alerts.refused:${heartbeatName}`, `The service of the heartbeat ${unheard}.`, fix);
+  return [...deaf, { ...lost, twice: true }];
 }
 
 /** The check is what runs now, of which {@link observeScheduledCheck} tells, and a backup that is not made has conditions of its own. */

@@ -10,7 +10,8 @@ import { addToHistory, isChat, readHistory } from "../../store/history";
 import { readChannels } from "../../store/records/alert-channels";
 import { deafBecause } from "../../store/records/alert-state";
 import { beat } from "./heartbeat";
-import { observeCheck, observeDrift, uninspectedBy } from "./observe";
+import { observeCheck } from "./observe-check";
+import { observeDrift, uninspectedBy } from "./observe-drift";
 import { observeHost, observeScheduledCheck } from "./observe-host";
 import { tell } from "./tell";
 

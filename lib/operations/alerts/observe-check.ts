@@ -1,20 +1,17 @@
-import { plain } from "../../core/plain-text";
 import { daysBetween, monthOf } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove } from "../../openrouter/money";
 import type { CheckReport, Measured } from "../../report/check-report";
-import type { DriftReport } from "../../report/drift-report";
 import { type HistoryEntry, isChat } from "../../store/history";
-import { critical, warning } from "./condition";
+import { critical, quoted, warning } from "./condition";
+import { scheduledFailure } from "./observe-failure";
 import { areOfMonth, knownSince, spendingByDay, surprisingDays } from "./spending";
 
 /** How long OpenRouter may not be reached before a person is told: most outages end within the hour. */
 const longestOutage = 3_600_000;
 /** How many days ahead a person is told of what ends. */
 const daysAhead = 14;
-/** The longest text of a report that a message quotes. */
-const longestQuote = 400;
 
 /** What alerts read of a check's report. */
 export type CheckSeen = Pick<CheckReport, "started" | "keyLabel" | "measured"> & {
@@ -242,93 +239,4 @@ function spending(
       }),
     ),
   ];
-}
-
-/** What alerts read of a drift report. */
-export type DriftSeen = Pick<DriftReport, "started" | "skipped"> & {
-  readonly findings: readonly Pick<
-    DriftReport["findings"][number],
-    "id" | "kind" | "severity" | "subject" | "summary" | "fix" | "follows"
-  >[];
-};
-
-/** What a drift check found, for alerts: what puts the key or its protection at risk, and that something was not inspected. */
-export function observeDrift({ started, findings, skipped }: DriftSeen): Observation {
-  const severe = findings.filter(isSevere);
-  const follows = findings.flatMap((finding) => finding.follows);
-  const notInspected = uninspectedBy({ findings, skipped });
-  // Told before by itself, and still so.
-  const isResolving = notInspected.length === 0 && !follows.some(isSevere);
-  return {
-    at: started,
-    conditions: [
-      ...severe.map(({ id, subject, summary, fix }) =>
-        critical(`drift:${id}`, quoted(`${subject}: ${summary}`), quoted(fix.command)),
-      ),
-      ...uninspected(notInspected),
-    ],
-    determined: [
-      scheduledFailure("drift"),
-      ...(notInspected.length === 0 ? ["drift.undetermined"] : []),
-      ...(isResolving ? ["drift:*"] : []),
-    ],
-  };
-}
-
-/**
- * What a drift check could not inspect, as texts. The outcome `drift` does not say so: a sealed Vault is drift, and hides a root
- * token that is still active.
- */
-export function uninspectedBy({ findings, skipped }: Pick<DriftSeen, "findings" | "skipped">): string[] {
-  return [
-    ...skipped.filter(({ known }) => !known).map(({ what, because }) => `${what}: ${because}`),
-    ...[...findings, ...findings.flatMap(({ follows }) => follows)]
-      .filter(({ kind }) => kind === "unknown")
-      .map(({ subject, summary }) => `${subject}: ${summary}`),
-  ];
-}
-
-/** A drift check finds nothing in what it cannot inspect: if nobody hears of that, it looks like no drift. */
-function uninspected([first, ...more]: readonly string[]): Condition[] {
-  if (first === undefined) return [];
-  const rest = more.length > 0 ? `, and ${more.length} more` : "";
-  return [
-    {
-      ...warning(
-        "drift.undetermined",
-        `The scheduled drift check could not inspect everything. ${quoted(first)}${rest}.`,
-        "openclaw-openrouter drift; what is missing on this host: openclaw-openrouter doctor",
-      ),
-      twice: true,
-    },
-  ];
-}
-
-function isSevere({ id, kind, severity }: Pick<DriftSeen["findings"][number], "id" | "kind" | "severity">) {
-  return kind === "drift" && (severity === "critical" || isWayToKey(id));
-}
-
-/** Whether a finding is someone who has got access to the key: a person hears of that even if the access is to write alone. */
-function isWayToKey(id: string): boolean {
-  return id.startsWith("vault.access:");
-}
-
-/** The id of a scheduled command that ends with an error; each of its reports resolves it, whatever the report says. */
-const scheduledFailure = (name: string) => `check.failed:${name}`;
-
-/** A scheduled command that ended with an error instead of a report. */
-export function observeFailure(at: string, name: string, problem: string): Observation {
-  return {
-    at,
-    conditions: [
-      { ...warning(scheduledFailure(name), `The scheduled ${name} failed: ${quoted(problem)}`), twice: true },
-    ],
-    determined: [],
-  };
-}
-
-/** A text of a report on one line, without characters that a terminal obeys. */
-function quoted(text: string): string {
-  const line = plain(text).replace(/\s+/g, " ").trim();
-  return line.length > longestQuote ? `${line.slice(0, longestQuote - 1)}…` : line;
 }
