@@ -1,3 +1,4 @@
+import { credentialOption } from "./credential-option";
 import type { Path, Place, SettingsSource } from "./source";
 
 /** A secret in a place where none is allowed. No field holds the secret. */
@@ -53,12 +54,6 @@ const shapes: readonly Shape[] = [
 
 /** Names of options that hold a secret, by their last word: `api_key`, `vaultToken`, `PASSWORD`, but not `maxTokens`. */
 const secretName = /(^|[_-])(api_?key|key|token|secret|passw(or)?d|passphrase|pwd|credentials?)$/i;
-
-/**
- * Options of Terraform's backends and of Vault's seals that hold a credential. `key` is not one: it is the path of the state.
- */
-export const credentialOption =
-  /(^|_)(password|passwd|passphrase|secret|token|credentials?|(access|secret|customer|(?<!kms_)encryption)_key|key_pem|http_auth|sas)$/i;
 
 /** In the libpq form (`host=… password=…`) and as a URL's query. */
 const passwordInConnection = /\b(ssl)?password\s*=/i;

@@ -2,7 +2,7 @@ import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { type DataResource, Fn, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import { credentialOption } from "../config/secrets";
+import { credentialOption } from "../config/credential-option";
 import { defined } from "../core/defined";
 import { reachOf, type VaultPlace } from "../model/deployment";
 import type { SealDeclaration } from "../model/vault/seal";

@@ -33,9 +33,13 @@ describe("wrong circumstances", () => {
   });
 
   function expectStop(outcome: RunOutcome, ...says: (string | RegExp)[]): void {
-    for (const text of says) expect(outcome.stderr).toMatch(text);
-    expect(outcome.stderr).not.toContain("defect");
-    expect(outcome.code).toBe(1);
+    expectRefused(outcome, 1, ...says);
+  }
+
+  function expectRefused({ stderr, code }: RunOutcome, as: number, ...says: (string | RegExp)[]): void {
+    for (const text of says) expect(stderr).toMatch(text);
+    expect(stderr).not.toContain("defect");
+    expect(code).toBe(as);
   }
 
   describe("before the first deploy", () => {
@@ -104,7 +108,7 @@ describe("wrong circumstances", () => {
 
     test("a container of that name is not ours, and is not touched", async () => {
       const id = host.docker("create", "--name", "vault", image);
-      expectStop(await upWithKey(), "There is a container vault on this engine already", "not touched");
+      expectRefused(await upWithKey(), 64, "There is a container vault already", "docker start vault");
       expect(host.docker("inspect", "-f", "{{.Id}} {{.State.Status}}", "vault")).toBe(`${id} created`);
       host.docker("rm", "vault");
       host.docker("volume", "prune", "-f");

@@ -122,7 +122,7 @@ describe("the tarball", () => {
   });
 });
 
-describeInFull("an app of somebody else's", () => {
+describe("an app of somebody else's", () => {
   test("imports it by require and by import, and nothing happens", () => {
     const before = readdirSync(app);
     const print =
