@@ -106,7 +106,6 @@ export function bundleOf({ bundle }: HostOptions): { readonly bundle?: string | 
 
 /** `--no-install`, for commands that can be the first on a host. */
 export const installOption = option("--no-install", "do not install Docker Engine; print how, and stop");
-export type InstallOptions = ParsedBy<typeof installOption>;
 
 export const yesOption = option("-y, --yes", "do not ask");
 
