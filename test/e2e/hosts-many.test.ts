@@ -110,6 +110,16 @@ describe.each(roundTrips)("many hosts on a raft of three servers, a round trip o
     return new Reader({ program: join(folder, "resolver.cjs"), addresses: raft.addresses, caFile, keyPath });
   };
 
+  let readers: readonly Reader[] = [];
+  const read = (hosts: readonly string[]) => {
+    readers = hosts.map(readerOf);
+    for (const reader of readers) reader.start();
+  };
+  afterEach(async () => {
+    await Promise.all(readers.map((reader) => reader.abandon()));
+    readers = [];
+  });
+
   test("all are invited and join, each from a machine of its own", async () => {
     const times: number[] = [];
     for (const name of names) {
@@ -198,8 +208,7 @@ describe.each(roundTrips)("many hosts on a raft of three servers, a round trip o
 
   test("one that is evicted while it reads loses its token, and the others read on", async () => {
     const [evicted = "", ...others] = names;
-    const readers = others.slice(0, 5).map(readerOf);
-    for (const reader of readers) reader.start();
+    read(others.slice(0, 5));
     const client = await clientOf(evicted);
     const begin = performance.now();
     const running = host.run(["host", "evict", evicted, "--yes", "--admin-token-file", tokenFile]);
@@ -215,8 +224,7 @@ describe.each(roundTrips)("many hosts on a raft of three servers, a round trip o
 
   test("the active server is killed under readers: each read gets its key, from the next", async () => {
     const [, ...others] = names;
-    const readers = others.slice(0, 5).map(readerOf);
-    for (const reader of readers) reader.start();
+    read(others.slice(0, 5));
     const elections: number[] = [];
     for (let time = 0; time < killed; time++) {
       const leader = await raft.leader();
