@@ -1,4 +1,4 @@
-import { keyFingerprint } from "../../model/openrouter-key";
+import { keyFingerprint, keysPage } from "../../model/openrouter-key";
 import { hardLimitUsd, inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
 import { combine, fail, pass } from "../../report/finding";
 import { readBudget } from "../../store/records/budget-record";
@@ -15,7 +15,7 @@ export const budgetLimit: Check = {
     const { limit, limitReset, byokUsage, byokUsageMonthly, includeByokInLimit } = await context.keyInfo();
     const { budget } = context.parameters;
     const hardLimit = hardLimitUsd(budget);
-    const set = `openclaw-openrouter key limit, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
+    const set = `openclaw-openrouter key limit, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at ${keysPage}.`;
     if (limit === null) {
       return fail("The key has no limit of its own: it may spend all of the account's credit", set);
     }
@@ -39,7 +39,7 @@ export const budgetLimit: Check = {
         warn(
           "own-keys",
           `the ${has}, does not bind what own provider keys (BYOK) spend: ${inBoth(byokUsageMonthly, budget)} this month`,
-          "openclaw-openrouter key limit, which makes the limit include them; or set that for this key at https://openrouter.ai/settings/keys.",
+          `openclaw-openrouter key limit, which makes the limit include them; or set that for this key at ${keysPage}.`,
         ),
       limitReset !== "monthly" &&
         warn(`reset:${limitReset ?? "never"}`, `${has}: ${meaning(limitReset)}`, set),

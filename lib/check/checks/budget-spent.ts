@@ -1,4 +1,5 @@
 import { dateOf, daysBetween, monthOf } from "../../core/time";
+import { keysPage } from "../../model/openrouter-key";
 import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
@@ -126,7 +127,7 @@ function today(
 function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): Verdict[] {
   if (limit === null || limitRemaining === null) return [];
   const summary = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
-  const fix = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;
+  const fix = `${activity} Raise the limit at ${keysPage}, or wait for its reset.`;
   if (limitRemaining <= 0) return [fail("nothing remains of the key's limit", fix)];
   if (isAbove(little * limit, limitRemaining)) return [warn("remaining", `only ${summary}`, fix)];
   return [pass(summary)];

@@ -7,6 +7,7 @@ import { quote } from "../../core/text";
 import { mountLines } from "../../model/openclaw/gateway-container";
 import { type ArtifactName, artifactNames } from "../../model/openclaw/openclaw";
 import { openclawNames, openclawPaths } from "../../model/openclaw/openclaw-paths";
+import { keysPage } from "../../model/openrouter-key";
 import type { CheckParameters } from "../../model/run-parameters";
 import { askWhereGatewayRuns, type Untried } from "../../openclaw/ask-resolver";
 import { Refused } from "../../openclaw/folder/refused";
@@ -175,7 +176,7 @@ function untried({ untried, gateway: { container, socketVolume } }: Untried): Ve
 function holdsKey(path: string): Verdict {
   return fail(
     `${path} holds a key`,
-    "Remove it, because everyone who can read the file has the key. Then rotate it at https://openrouter.ai/settings/keys.",
+    `Remove it, because everyone who can read the file has the key. Then rotate it at ${keysPage}.`,
   );
 }
 

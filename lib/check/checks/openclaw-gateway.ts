@@ -4,6 +4,7 @@ import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, SystemError, UserError } from "../../core/errors";
 import { proxyFor } from "../../core/network/proxy";
 import { openclawNames } from "../../model/openclaw/openclaw-paths";
+import { keysPage } from "../../model/openrouter-key";
 import type { CheckParameters } from "../../model/run-parameters";
 import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { readElsewhere } from "../../openclaw/gateway/container";
@@ -172,7 +173,7 @@ function holdsKey(path: string, wins: boolean): Verdict {
   return warn(
     `${wins ? "winning-key" : "plain-key"}:${path}`,
     `${path} holds a plain OpenRouter key, which ${wins ? "can win" : "does not win"} over Vault's`,
-    `${keyRemoval(path)}\nThen disable it at https://openrouter.ai/settings/keys; if it is the deployed one: openclaw-openrouter key rotate`,
+    `${keyRemoval(path)}\nThen disable it at ${keysPage}; if it is the deployed one: openclaw-openrouter key rotate`,
   );
 }
 

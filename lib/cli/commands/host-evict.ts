@@ -1,3 +1,4 @@
+import { keysPage } from "../../model/openrouter-key";
 import { defineCommand } from "../define-command";
 import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
 import { readManagementKey } from "../input/key-input";
@@ -38,7 +39,7 @@ Without it, the key works until a person disables it: the host may have kept it.
     const ended = `The host ${name} has no access to Vault any more`;
     const outcome = {
       disabled: `${ended}, and its key${of} is disabled.`,
-      left: `${ended}. Its key${of} still works, and the host may\nhave kept it: disable it at https://openrouter.ai/settings/keys`,
+      left: `${ended}. Its key${of} still works, and the host may\nhave kept it: disable it at ${keysPage}`,
       none: `${ended}. It never had a key.`,
     };
     return {

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
+import { keysPage } from "../../model/openrouter-key";
 import type { InviteOptions } from "../../operations/hosts/invite";
 import { option, type ParsedBy } from "../options/options";
 import { askForKey, type KeyOptions, readManagementKey, readNamedKey } from "./key-input";
@@ -30,7 +31,7 @@ export async function readHostKey(
   if (limitEur !== undefined && (given !== undefined || managementKey === undefined))
     throw wrongUsage({
       problem: "--limit-eur needs a management key: OpenRouter sets the limit of a key that it makes.",
-      fix: "Set OPENROUTER_MANAGEMENT_KEY and give no key; or limit the key at https://openrouter.ai/settings/keys.",
+      fix: `Set OPENROUTER_MANAGEMENT_KEY and give no key; or limit the key at ${keysPage}.`,
     });
   return defined({ given, managementKey, limitEur });
 }

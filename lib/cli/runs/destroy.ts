@@ -4,6 +4,7 @@ import { wrap } from "../../core/text";
 import { requireEngine } from "../../docker/engine";
 import { removalCommand } from "../../host/installed-program";
 import type { Deployment } from "../../model/deployment";
+import { keysPage } from "../../model/openrouter-key";
 import type { Uninstallation } from "../../openclaw/uninstall";
 import { destroy } from "../../operations/deploy/destroy";
 import { hostKeysLeft, purge, purgeFromExternal, purgeList, statesLeft } from "../../operations/deploy/purge";
@@ -75,7 +76,7 @@ async function runPurge(
   const valid = hostKeys.map(
     ({ host, label }) => `! The host ${host} may have kept its key ${label}, which works.`,
   );
-  if (hostKeys.length > 0) valid.push("  Disable these keys at https://openrouter.ai/settings/keys");
+  if (hostKeys.length > 0) valid.push(`  Disable these keys at ${keysPage}`);
   return {
     json: { purged: true, hostKeys, ...files },
     text: [removed, ...left, ...valid, ...whatStays()].join("\n"),

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
+import { keysPage } from "../../model/openrouter-key";
 import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { accountInItsHome } from "../../openclaw/gateway/instances";
 import { type Mismatch, viewGateway } from "../../openclaw/gateway/view";
@@ -55,7 +56,7 @@ export const openclawGateway = everyProbe("openclaw.gateway", async (context) =>
       drift(`openclaw.plain-key:${name}`, "critical", resolve(parameters.folder, name), {
         summary: `It holds a plain OpenRouter key, which ${view.keysWin ? "can win" : "does not win"} over Vault's`,
         compared: ["no key", "a key"],
-        fix: `${keyRemoval(resolve(parameters.folder, name))}. Then disable it at https://openrouter.ai/settings/keys.`,
+        fix: `${keyRemoval(resolve(parameters.folder, name))}. Then disable it at ${keysPage}.`,
       }),
     ),
     view.allowLists.map(({ name, file: place, line }) =>

@@ -1,4 +1,5 @@
 import type { Deployment } from "../../model/deployment";
+import { keysPage } from "../../model/openrouter-key";
 import { usd, withRate } from "../../openrouter/money";
 import type { EngineContext } from "../../session/context";
 import { testKey } from "../../session/test-key";
@@ -6,7 +7,7 @@ import { hardLimit } from "../key/make-key";
 
 /** Where a person makes a key, and with which limit. */
 export function whereToMakeAKey(settings: Deployment["settings"]): string {
-  return `Make one at https://openrouter.ai/settings/keys: limit ${usd(hardLimit(settings).limit)}, reset monthly`;
+  return `Make one at ${keysPage}: limit ${usd(hardLimit(settings).limit)}, reset monthly`;
 }
 
 interface RemindOptions extends Pick<EngineContext, "deployment" | "say" | "signal"> {
@@ -28,7 +29,7 @@ export async function remindOfLimit(options: RemindOptions): Promise<void> {
   };
   if ((await limit()) !== null) return;
   say(
-    `This key has no limit: an agent in a loop could spend the account's credit.\nSet one at https://openrouter.ai/settings/keys: ${usd(hardLimit(settings).limit)}, reset monthly.`,
+    `This key has no limit: an agent in a loop could spend the account's credit.\nSet one at ${keysPage}: ${usd(hardLimit(settings).limit)}, reset monthly.`,
   );
   await options.waitForEnter("Press Enter when it is set, or to go on without:");
   const now = await limit();

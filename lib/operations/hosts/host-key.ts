@@ -3,6 +3,7 @@ import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { Deployment } from "../../model/deployment";
+import { keysPage } from "../../model/openrouter-key";
 import { mostInAMonth } from "../../openrouter/money";
 import { readStoredKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
@@ -142,7 +143,7 @@ function refused(got: string, expected: string): UserError {
   return wrongUsage({
     problem: "This key cannot be the host's. Nothing was changed.",
     ...{ got, expected },
-    fix: "Create one at https://openrouter.ai/settings/keys with a credit limit.",
+    fix: `Create one at ${keysPage} with a credit limit.`,
   });
 }
 

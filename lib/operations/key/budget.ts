@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors";
 import type { VaultPlace } from "../../model/deployment";
-import { keyFingerprint } from "../../model/openrouter-key";
+import { keyFingerprint, keysPage } from "../../model/openrouter-key";
 import type { KeyInfo } from "../../openrouter/schemas";
 import type { DeployContext } from "../../session/context";
 import { settle } from "../../session/record-deployment";
@@ -145,6 +145,6 @@ async function requireLimit({ deployment, signal }: DeployContext, key: string):
       ? `a limit of ${tested.info.limit ?? "nothing"}, reset ${tested.info.limitReset ?? "never"}, own provider keys (BYOK) ${tested.info.includeByokInLimit ? "" : "not "}included`
       : tested.why,
     expected: `${wanted.limit} USD, reset ${wanted.limitReset}`,
-    fix: "Run this command again; if the limit is still missing, set it at https://openrouter.ai/settings/keys.",
+    fix: `Run this command again; if the limit is still missing, set it at ${keysPage}.`,
   });
 }

@@ -1,7 +1,7 @@
 import { wrongUsage } from "../../core/errors";
 import { describeDuration } from "../../core/time";
 import type { VaultPlace } from "../../model/deployment";
-import { keyFingerprint } from "../../model/openrouter-key";
+import { keyFingerprint, keysPage } from "../../model/openrouter-key";
 import type { DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
 import { requireDeployedServers, requireStates } from "../../session/requirements";
@@ -162,7 +162,7 @@ function refuseOld({ deployment }: DeployContext, given: string, stored: string)
     problem: "This key is the stored one already.",
     got: `the key with fingerprint ${keyFingerprint(given)}`,
     expected: "a new key",
-    fix: "Create one at https://openrouter.ai/settings/keys.",
+    fix: `Create one at ${keysPage}.`,
   });
 }
 

@@ -3,7 +3,7 @@ import { UserError } from "../../core/errors";
 import { readJsonIfThere, readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
 import { type HomePaths, homePaths } from "../../model/home-paths";
-import { keyFingerprint, keyVersion, storeKeyResource } from "../../model/openrouter-key";
+import { keyFingerprint, keysPage, keyVersion, storeKeyResource } from "../../model/openrouter-key";
 import { hostWithKey } from "./hosts-record";
 import { dropRemoval } from "./pending-cleanups";
 import { defineRecord } from "./record";
@@ -119,7 +119,7 @@ export function declaredKey(home: string, key: string | undefined): DeclaredKey 
       problem: `This OpenRouter key is that of the host ${owner}, which uses this instance's Vault, and is not stored.`,
       got: `the key with fingerprint ${fingerprint}`,
       expected: "a key of this instance alone: an eviction of the host disables the host's",
-      fix: "Create one at https://openrouter.ai/settings/keys with a credit limit.",
+      fix: `Create one at ${keysPage} with a credit limit.`,
     });
   }
   if (record.retired.includes(fingerprint)) {
