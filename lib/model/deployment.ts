@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
@@ -98,6 +99,13 @@ export function addressesOf({ address, otherAddresses = [] }: VaultPlace): strin
 /** Where the gateway reaches Vault. See {@link addressesOf}. */
 export function gatewayAddress(deployment: Deployment): string {
   return deployment.gateway && !deployment.external ? socketAddress : addressesOf(deployment);
+}
+
+/** The address at which other hosts reach Vault. */
+export function addressForHosts({ address, port, external, settings }: Deployment): string {
+  const { listen, listenName = listen } = settings.vault;
+  if (external || listenName === undefined) return address;
+  return `https://${isIPv6(listenName) ? `[${listenName}]` : listenName}:${port}`;
 }
 
 /** The address at which the host reaches an instance's own Vault. */

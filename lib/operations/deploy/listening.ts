@@ -1,12 +1,11 @@
 import { isIPv6 } from "node:net";
 import { type Settings, settingsSchema } from "../../config/settings";
 import { readCertificates } from "../../core/files/certificates";
-import type { Deployment } from "../../model/deployment";
+import { addressForHosts, type Deployment } from "../../model/deployment";
 import { sealOf } from "../../model/vault/seal";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readHosts } from "../../store/records/hosts-record";
 import { readShares } from "../../vault/shares/shares-file";
-import { addressForHosts } from "../hosts/invite";
 
 /**
  * What a change of where other hosts reach Vault means, and of what they know it by, before it is made: what restarts, who unseals,

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { isIPv6 } from "node:net";
 import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
-import type { Deployment } from "../../model/deployment";
+import { addressForHosts, type Deployment } from "../../model/deployment";
 import { type HostNames, hostNames, inviteAgainFrom } from "../../model/hosts";
 import { type Invitation, renderInvitation } from "../../model/invitation";
 import { namesAt } from "../../model/vault/vault-names";
@@ -133,13 +132,6 @@ function requireInvitable(deployment: Deployment, options: InviteOptions): void 
       expected: "--any-address, unless `vault.listen` names an address at which other hosts reach this Vault",
       fix: `openclaw-openrouter host invite ${name} --any-address`,
     });
-}
-
-/** The address at which other hosts reach Vault. */
-export function addressForHosts({ address, port, external, settings }: Deployment): string {
-  const { listen, listenName = listen } = settings.vault;
-  if (external || listenName === undefined) return address;
-  return `https://${isIPv6(listenName) ? `[${listenName}]` : listenName}:${port}`;
 }
 
 function keyMissing(name: string): UserError {
