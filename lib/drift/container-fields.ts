@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { compareFields, type FieldDifference } from "../core/compare-fields";
 import { type EngineContainer, type EngineImage, limitNames } from "../docker/schemas";
 import { attributesOf, type State } from "../model/terraform-state";
 import type { Severity } from "../report/finding";
-import { compareFields, type FieldDifference } from "../vault/identities/compare-identities";
-import { listed, listedPairs } from "./compare-fields";
+import { listed, listedPairs } from "./field-texts";
 
 const strings = z
   .array(z.string())

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
+import { compareFields } from "../core/compare-fields";
 import { describe } from "../openclaw/folder/refused";
-import { compareFields } from "../vault/identities/compare-identities";
 import { type DriftProps, drift, type Finding, gone } from "./finding";
 
 /** How a path can differ from what was deployed, apart from its content. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { compareFields, type FieldDifference } from "../core/compare-fields";
 import { approleMount, auditDevice, secretMount, tokenMount } from "../model/vault/own-vault";
-import { compareFields, type FieldDifference } from "./identities/compare-identities";
 import type { Mount } from "./schemas";
 
 /** The mount path as Vault's lists show it. */

@@ -1,9 +1,9 @@
 import type { Stats } from "node:fs";
-import { foreignLabel, listed, listedPairs } from "../../lib/drift/compare-fields";
+import { compareFields } from "../../lib/core/compare-fields";
+import { foreignLabel, listed, listedPairs } from "../../lib/drift/field-texts";
 import { drift, gone } from "../../lib/drift/finding";
 import { inspectPath, type PathDifference, unlikeFile, unlikeFolder } from "../../lib/drift/inspect-path";
 import { flatten } from "../../lib/drift/probe";
-import { compareFields } from "../../lib/vault/identities/compare-identities";
 
 const time = new Date("2026-11-25T10:00:00Z");
 

@@ -13,8 +13,9 @@ module.exports = {
   },
   drift: {
     mutate: [
-      "lib/drift/**/{baseline,compare-fields,container-fields,ignore,plan-findings,render,root-cause}.ts",
+      "lib/drift/**/{baseline,field-texts,container-fields,ignore,plan-findings,render,root-cause}.ts",
       "lib/drift/probes/state.ts",
+      "lib/core/compare-fields.ts",
     ],
     // Without those that change real files.
     tests: "drift/{container-fields,plan-findings,recorded-drifts,report,root-cause,state}",

@@ -1,6 +1,6 @@
+import { compareFields } from "../../core/compare-fields";
 import { decidingOptions, hasIpv6ByDefault, networkOptions } from "../../docker/vault-network";
-import { compareFields } from "../../vault/identities/compare-identities";
-import { foreignLabel, listedPairs } from "../compare-fields";
+import { foreignLabel, listedPairs } from "../field-texts";
 import { drift, gone } from "../finding";
 import { managedProbe } from "../probe";
 

@@ -1,9 +1,9 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { compareFields } from "../../core/compare-fields";
 import { guideNames, namesAt } from "../../model/vault/vault-names";
 import { readKeyRecord } from "../../store/records/key-record";
-import { compareFields } from "../../vault/identities/compare-identities";
-import { listed } from "../compare-fields";
 import type { DriftContext } from "../context";
+import { listed } from "../field-texts";
 import { byFix, byPerson, drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 import { lostVersion, type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";

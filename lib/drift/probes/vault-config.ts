@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { compareFields } from "../../core/compare-fields";
 import { auditedHeaders } from "../../model/vault/own-vault";
 import { vaultConfig as declaredConfig } from "../../model/vault/vault-config";
-import { compareFields } from "../../vault/identities/compare-identities";
 import {
   auditedHeadersAnswer,
   auditedHeadersPath,

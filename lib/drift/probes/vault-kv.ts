@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { compareFields } from "../../vault/identities/compare-identities";
+import { compareFields } from "../../core/compare-fields";
 import { drift } from "../finding";
 import { managedProbe } from "../probe";
 import { unreportedVersions } from "../stored-secret";

@@ -1,3 +1,4 @@
+import { compareFields, type FieldDifference } from "../../core/compare-fields";
 import { quote } from "../../core/text";
 import { attributesOf } from "../../model/terraform-state";
 import { approleMount, secretMount, tokenMount } from "../../model/vault/own-vault";
@@ -10,7 +11,6 @@ import {
   secretPath,
   tokenPath,
 } from "../../vault/compare-mounts";
-import { compareFields, type FieldDifference } from "../../vault/identities/compare-identities";
 import { type Mount, mountsAnswer } from "../../vault/schemas";
 import type { DriftContext } from "../context";
 import { drift, type Finding, type Fix, gone } from "../finding";

@@ -1,8 +1,8 @@
+import { compareFields } from "../../core/compare-fields";
 import type { HomePaths } from "../../model/home-paths";
 import { checkParametersOf } from "../../model/run-parameters";
 import { sharesRecord, whoHasShares } from "../../store/records/shares-record";
 import { howToUnseal } from "../../vault/external-vault";
-import { compareFields } from "../../vault/identities/compare-identities";
 import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
 import { VaultUntrusted } from "../../vault/unanswered";

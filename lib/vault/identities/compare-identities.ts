@@ -1,25 +1,9 @@
 import { z } from "zod";
+import { compareFields, type FieldDifference } from "../../core/compare-fields";
 import { canonicalNetwork } from "../../core/network/canonical-network";
 import { type Identity, roleParameters } from "../../model/vault/identities";
 import { ifRefused, type VaultClient } from "../client";
 import { policyAnswer } from "../schemas";
-
-/** A field that bootstrap wrote and that differs now. */
-export interface FieldDifference {
-  readonly field: string;
-  readonly expected: string;
-  readonly actual: string;
-}
-
-/** A field with its expected and its actual value. */
-type ComparedField = readonly [field: string, expected: unknown, actual: unknown];
-
-/** The fields whose values differ as a person reads them. */
-export function compareFields(fields: readonly ComparedField[]): FieldDifference[] {
-  return fields
-    .map(([field, expected, actual]) => ({ field, expected: String(expected), actual: String(actual) }))
-    .filter(({ expected, actual }) => expected !== actual);
-}
 
 /** The result if the auditor cannot read what its declared policy permits: then its policy differs. */
 export const unreadable = Symbol("unreadable");

@@ -1,5 +1,5 @@
+import type { FieldDifference } from "../core/compare-fields";
 import { instanceLabel } from "../model/instance-label";
-import type { FieldDifference } from "../vault/identities/compare-identities";
 
 /** Values in a fixed order, for a person. */
 export function listed(values: readonly string[]): string {
