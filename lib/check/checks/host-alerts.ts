@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { combine } from "../../report/finding";
 import { scriptOf } from "../../session/schedule/schedule-script";
-import { channelsRecord } from "../../store/records/alert-channels";
+import { readChannels } from "../../store/records/alert-channels";
 import {
   alertStateRecord,
   deafBecause,
@@ -19,7 +19,7 @@ export const hostAlerts: Check = {
   why: "An alert that reaches nobody is none.",
   needs: [],
   async run({ home, now }) {
-    const names = (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name);
+    const names = readChannels(home).channels.map(({ name }) => name);
     const state = alertStateRecord.read(home) ?? noAlerts;
     const unheard = unheardBecause(state);
     const heartbeat =
