@@ -101,6 +101,6 @@ async function npm(args: readonly string[], cwd: string, { signal }: PackageOpti
   throw new UserError({
     problem: `The npm packages of the bundle could not be downloaded: \`npm ${args[0]}\` failed.`,
     got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
-    fix: "Fix the error that npm reports; this host must reach an npm registry",
+    fix: "Fix the error that npm reports; this host must reach an npm registry.",
   });
 }

@@ -94,7 +94,7 @@ async function download(folder: string, bundle: Bundle, options: BuildOptions): 
     got: result.exitCode === undefined ? "no apt-get on this host" : lastLines(result.stderr),
     expected: `Debian's or Ubuntu's packages ${names.join(", ")}`,
     fix:
-      "load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
+      "Load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
       "or run `sudo apt-get update`, or copy an offline bundle from a Debian host\n" +
       "(made by `openclaw-openrouter bundle --out DIR`) and pass it: --bundle DIR",
   });

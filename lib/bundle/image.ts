@@ -114,8 +114,8 @@ export function imageError(reference: string, reason: string): UserError {
     problem: `Vault's image ${reference} is not on the engine and could not be pulled.`,
     got: reason,
     fix:
-      `load it (\`docker pull ${reference}\`, or \`docker load\` of a saved one), or remove the setting vault.image:\n` +
-      `the default is ${registryImage}, or the bundle's own build of it`,
+      `Load it (\`docker pull ${reference}\`, or \`docker load\` of a saved one), or remove the setting vault.image:\n` +
+      `the default is ${registryImage}, or the bundle's own build of it.`,
   });
 }
 

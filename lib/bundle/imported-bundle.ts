@@ -54,7 +54,7 @@ export async function readImportedBundle(folder: string, bundle: Bundle): Promis
       problem: "The imported bundle is for another platform.",
       got: `${folder}, for ${os} on ${arch}`,
       expected: `${bundle.platform.os} on ${bundle.platform.arch}`,
-      fix: `openclaw-openrouter bundle --out DIR --arch ${bundle.platform.arch}, on a host with a network`,
+      fix: `openclaw-openrouter bundle --out DIR --arch ${bundle.platform.arch}, on a host with a network.`,
     });
   }
   const missing = carriedFolders(bundle)
@@ -71,7 +71,7 @@ export async function readImportedBundle(folder: string, bundle: Bundle): Promis
 
 /** @throws UserError if the folder holds none, or one of another version */
 export async function readManifest(folder: string): Promise<CarriedManifest> {
-  const fix = "make one on a host with a network: openclaw-openrouter bundle --out DIR";
+  const fix = "Make one on a host with a network: openclaw-openrouter bundle --out DIR";
   let text: string;
   try {
     text = await readFile(join(folder, manifestFile), "utf8");
@@ -164,7 +164,7 @@ function damaged(folder: string, path: string, cause?: unknown): UserError {
     {
       problem: "The imported bundle is damaged. Nothing of this part was used.",
       got: `${join(folder, path)} differs from its checksum, or one of them is missing`,
-      fix: `Copy the folder again; \`cd ${quote(folder)} && sha256sum -c --quiet ${checksumsFile}\` names every bad file`,
+      fix: `Copy the folder again; \`cd ${quote(folder)} && sha256sum -c --quiet ${checksumsFile}\` names every bad file.`,
     },
     { cause },
   );

@@ -77,8 +77,8 @@ function location(host: string, namedBy: string, fix: string): EngineLocation {
     got: withoutPassword(host),
     expected: "unix:///path/to/docker.sock: Vault's port is published on 127.0.0.1 of the engine's host",
     fix: isLocal
-      ? `use its Unix socket: export DOCKER_HOST=${quote(`unix://${known ?? defaultSocket}`)}`
-      : `run it on that host, or ${fix}`,
+      ? `Use its Unix socket: export DOCKER_HOST=${quote(`unix://${known ?? defaultSocket}`)}`
+      : `Run this on that host, or ${fix}`,
   });
 }
 

@@ -122,7 +122,7 @@ function withoutOthers(found: Exclude<EngineState, { state: "running" }>): UserE
       problem: "The Docker Engine's socket may not be opened by this user.",
       got: `no permission on ${where} for ${accountOf().name}`,
       expected: "a member of the group docker (which is as good as root on this host)",
-      fix: `sudo usermod -aG docker ${accountOf().name}\nthen log out and in again`,
+      fix: `sudo usermod -aG docker ${accountOf().name}\nthen log out and in again.`,
     });
   }
   if (found.state === "broken") {
@@ -136,7 +136,7 @@ function withoutOthers(found: Exclude<EngineState, { state: "running" }>): UserE
     return new UserError({
       problem: "No Docker Engine answers at the configured socket.",
       got: `nothing at ${where}`,
-      fix: `Start that engine, or remove ${found.location.namedBy} to use the default one`,
+      fix: `Start that engine, or remove ${found.location.namedBy} to use the default one.`,
     });
   }
   if (found.state === "stopped") {

@@ -151,6 +151,6 @@ export async function requireSameSeal(deployment: Deployment, place: VaultPlace)
         : "The settings name another seal than Vault has, and a deploy does not change the seal.",
     got: `\`vault.seal.type\`: ${declared}`,
     expected: type,
-    fix: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
+    fix: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first.`,
   });
 }

@@ -153,7 +153,7 @@ function requireBuilt(bundle: Bundle, parts: readonly PartName[], why: readonly 
     problem: `Parts of the deploy are neither on this host nor in a registry that answers: ${missing.join(", ")}.`,
     got: why.join("; "),
     expected: `a registry, or these parts in ${bundle.folder}`,
-    fix: "openclaw-openrouter bundle\nwhich builds them (some 10 minutes, once); then run this command again. Without a network:\nopenclaw-openrouter up --bundle DIR, with a folder that `bundle --out DIR` made on another host",
+    fix: "openclaw-openrouter bundle\nwhich builds them (some 10 minutes, once); then run this command again. Without a network:\nopenclaw-openrouter up --bundle DIR, with a folder that `bundle --out DIR` made on another host.",
   });
 }
 

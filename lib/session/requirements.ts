@@ -36,7 +36,7 @@ export function requireLastSettings({ instance, home, settingsFile }: Deployment
     problem: `The settings file of the last deploy of the instance ${instance} is missing. Nothing was changed.`,
     got: `no ${last}`,
     expected: "that file, or another one",
-    fix: "Put it back, or name another file by --settings. For the defaults, name a file that contains {}",
+    fix: "Put it back, or name another file by --settings. For the defaults, name a file that contains {}.",
   });
 }
 
@@ -76,7 +76,7 @@ export async function requireStates(context: DeployContext): Promise<void> {
   if (adoptionRecord.read(home))
     throw new UserError({
       problem: "An adoption of resources without a state was interrupted.",
-      fix: `openclaw-openrouter state adopt --instance ${deployment.instance}\nwhich resumes it`,
+      fix: `openclaw-openrouter state adopt --instance ${deployment.instance}\nwhich resumes it.`,
     });
   const states = await readStates(context);
   refuseOtherStates(context, states);

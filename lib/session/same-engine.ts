@@ -33,6 +33,6 @@ export async function requireSameEngine(
     problem: "This is not the Docker Engine that this instance was deployed to: its Vault is not here.",
     got: `engine ${engine.id} at ${engine.socket} (${engine.namedBy}), without a volume ${proof.volume} of this instance`,
     expected: `engine ${recorded}, or any with that volume`,
-    fix: "Name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
+    fix: "Name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance.",
   });
 }

@@ -40,7 +40,7 @@ export function writePublicFile(path: string, text: string): void {
 function requireRoots(folder: string, mayBeSticky: boolean): void {
   if (process.getuid?.() !== 0) return;
   requireTrusted(folder, "The folder of the files for all users", {
-    fix: "Unset OPENCLAW_OPENROUTER_PUBLIC, or set it to a folder of root's",
+    fix: "Unset OPENCLAW_OPENROUTER_PUBLIC, or set it to a folder of root's.",
     mayBeSticky,
   });
 }

@@ -57,7 +57,7 @@ export async function findTerraform(
     problem: "The program that TERRAFORM_BINARY_NAME names cannot be used.",
     got: rejected[0] ?? `${named} is not on PATH`,
     expected: `Terraform or OpenTofu ${oldestTerraform} or newer`,
-    fix: "Install it, or `unset TERRAFORM_BINARY_NAME` to use Terraform on PATH or the bundle's OpenTofu",
+    fix: "Install it, or `unset TERRAFORM_BINARY_NAME` to use Terraform on PATH or the bundle's OpenTofu.",
   });
 }
 

@@ -33,6 +33,6 @@ export function requireStatePlace(deployment: Deployment): void {
     problem: "The settings keep Terraform's state in another place than it is in. Nothing was changed.",
     got: describeBackend(settings.terraform.backend),
     expected: describeBackend(keptBackend(home)!),
-    fix: `openclaw-openrouter state move --instance ${instance}\nwhich moves it there. Or undo the change of terraform.backend`,
+    fix: `openclaw-openrouter state move --instance ${instance}\nwhich moves it there. Or undo the change of \`terraform.backend\`.`,
   });
 }

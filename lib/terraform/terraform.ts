@@ -105,8 +105,8 @@ export class Terraform {
         ? `the source of the providers sent nothing for ${silence / 1000} s`
         : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
       fix: isBackendOpen
-        ? "fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
-          "or run this with --bundle, which builds them or uses an imported bundle"
+        ? "Fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
+          "or run this with --bundle, which builds them or uses an imported bundle."
         : backendRemedy,
     });
   }

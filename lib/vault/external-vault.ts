@@ -235,7 +235,7 @@ export function requireOpen(place: VaultPlace, status: SealStatus): void {
     expected: "a Vault that is initialized and unsealed",
     fix: initialized
       ? howToUnseal(place, status)
-      : `${inContainer(place)}vault operator init\nkeep the shares off this host, and unseal it with them`,
+      : `${inContainer(place)}vault operator init\nthen keep the shares off this host, and unseal it with them.`,
   });
 }
 

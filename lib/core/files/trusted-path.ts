@@ -36,7 +36,7 @@ export function requireTrusted(
       got: `${place}, which ${reason}`,
       expected: `owner uid ${[...new Set([process.getuid?.(), 0])].join(" or ")}, and write permission for nobody else`,
       fix: isOthersHome(stats)
-        ? "The HOME is another user's, as `sudo -E` and `su -m` leave it. Set that of root: sudo -H, or env HOME=/root"
+        ? "The HOME is another user's, as `sudo -E` and `su -m` leave it. Set root's: sudo -H"
         : (fix ??
           `See who changed it. If it is yours: chown ${process.getuid?.()} ${quote(place)} && chmod go-w ${quote(place)}`),
     });

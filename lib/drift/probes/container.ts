@@ -43,7 +43,7 @@ function identity(
       summary: `The container ${deployed.container} does not belong to this instance`,
       compared: [`${instanceLabel}=${instanceId}`, now.Id.slice(0, 12), "Config.Labels"],
       since: now.Created,
-      fix: `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
+      fix: `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run: openclaw-openrouter up`,
       explains: ["container.*", "image.*", ...planned, "vault.*", ...vaultToo, "docker.exec.*"],
     });
   if (isRenamed)

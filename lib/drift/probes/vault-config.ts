@@ -88,7 +88,7 @@ function otherServers(servers: readonly Server[]): Findings {
     drift("vault.servers", "critical", "Vault's cluster", {
       summary: "Another server has joined this Vault: it has a copy of all secrets",
       compared: ["one", shown, "servers"],
-      fix: "vault operator raft remove-peer NODE_ID  (with a root token), then rotate the key",
+      fix: "vault operator raft remove-peer NODE_ID  (with a root token), then rotate the key: openclaw-openrouter key rotate",
     })
   );
 }

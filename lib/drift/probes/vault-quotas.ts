@@ -48,7 +48,7 @@ export const vaultQuotas = managedProbe("vault.quotas", async (context) => {
       summary:
         "A quota limits how often Vault can be called: above it OpenClaw gets no key, and a deploy fails",
       compared: ["none", `${rate} calls in ${interval} s at ${path || "every path"}${blocks}`, "rate"],
-      fix: `vault delete ${quote(`${quotasPath}/${name}`)}  (with a root token); if it is meant, name this finding in drift-ignore.json`,
+      fix: `vault delete ${quote(`${quotasPath}/${name}`)}  (with a root token); if it is meant, name this finding in drift-ignore.json.`,
     });
   });
 });

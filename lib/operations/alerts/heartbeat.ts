@@ -64,7 +64,7 @@ export async function setHeartbeat(home: HomePaths, url: string): Promise<void> 
       problem: `The call of the heartbeat's URL at ${parsed?.host} was not taken, so it was not set.`,
       got: why,
       expected: "a status of 200 to 299",
-      fix: "Correct the URL, then openclaw-openrouter alerts heartbeat",
+      fix: "Correct the URL, then run: openclaw-openrouter alerts heartbeat",
     });
   }
   channelsRecord.write(home, { ...readChannels(home), heartbeat: url });

@@ -77,7 +77,7 @@ export async function addChannel(deployment: Deployment, text: string): Promise<
       problem: `The test message did not arrive, so this receiver (${kind}) was not added.`,
       got: delivery.answer,
       expected: "that the receiver takes it",
-      fix: "Correct the URL, the login or the receiver, then openclaw-openrouter alerts add",
+      fix: "Correct the URL, the login or the receiver, then run: openclaw-openrouter alerts add",
     });
   }
   channelsRecord.write(home, { ...before, channels: [...before.channels, channel] });

@@ -57,13 +57,13 @@ export async function beforeSynth(
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({
       problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
-      fix: "openclaw-openrouter vault unseal\nthen run this command again",
+      fix: "openclaw-openrouter vault unseal\nthen run this command again.",
     });
   }
   if (rotationRecord.read(home)) {
     throw new UserError({
       problem: `A rotation of the key of the instance ${deployment.instance} was interrupted.`,
-      fix: "openclaw-openrouter key rotate\nwhich resumes it; then run this command again",
+      fix: "openclaw-openrouter key rotate\nwhich resumes it; then run this command again.",
     });
   }
   // With the lock, this is the command `deploy`, which has prepared the host.

@@ -39,7 +39,7 @@ export function refuseWeakenedVault(environment: NodeJS.ProcessEnv = process.env
       "Terraform's provider of Vault would send the deployer's credential and the key to a side that is not verified, or log them. Nothing was changed.",
     got: `${names.join(", ")} in the environment`,
     expected: "an environment without them, since the CDKTF CLI passes all of it to Terraform",
-    fix: `unset ${names.join(" ")}\nthen run this command again; or: openclaw-openrouter up, which passes none of them on`,
+    fix: `unset ${names.join(" ")}\nthen run this command again; or: openclaw-openrouter up, which passes none of them on.`,
   });
 }
 

@@ -48,7 +48,7 @@ function noKeyForCli(instance: string): UserError {
     problem: `The instance ${instance} has no OpenRouter key yet, and none was given.`,
     got: isElsewhere ? "OPENROUTER_API_KEY, which Terraform does not read" : "no TF_VAR_openrouter_api_key",
     expected: "the key in TF_VAR_openrouter_api_key",
-    fix: `${isElsewhere ? 'export TF_VAR_openrouter_api_key="$OPENROUTER_API_KEY"' : "read -rs TF_VAR_openrouter_api_key && export TF_VAR_openrouter_api_key"}\nthen run this command again; or: openclaw-openrouter up --instance ${instance}, which asks for it`,
+    fix: `${isElsewhere ? 'export TF_VAR_openrouter_api_key="$OPENROUTER_API_KEY"' : "read -rs TF_VAR_openrouter_api_key && export TF_VAR_openrouter_api_key"}\nthen run this command again; or: openclaw-openrouter up --instance ${instance}, which asks for it.`,
   });
 }
 
@@ -77,7 +77,7 @@ function requireFoundByCli({ origin, path }: TerraformProgram): void {
   throw new UserError({
     problem: "The CDKTF CLI would not find Terraform.",
     got: `no terraform on the PATH, but ${path}`,
-    fix: `export TERRAFORM_BINARY_NAME=${quote(path)}\nthen run this command again`,
+    fix: `export TERRAFORM_BINARY_NAME=${quote(path)}\nthen run this command again.`,
   });
 }
 

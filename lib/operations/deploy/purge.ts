@@ -144,7 +144,7 @@ async function requireUnshared(deployment: Deployment, { api }: Engine): Promise
     throw new UserError({
       problem: `The container ${other.name}${isGateway ? ", OpenClaw's gateway," : ""} mounts the volume ${volume}, so it cannot be removed. Nothing was changed.`,
       fix: isGateway
-        ? `Remove the mount from its compose file or command, and the container: docker rm -f ${other.name}\nthen run this again`
+        ? `Remove the mount from its compose file or command, and the container: docker rm -f ${other.name}\nthen run this again.`
         : `Find out what it is for, then: docker rm -f ${other.name}`,
     });
   }

@@ -211,6 +211,6 @@ async function requireWorking({ deployment, signal }: KeyRun, name: string, key:
   throw new UserError({
     problem: "The new key does not work, so the host keeps the one that it has.",
     got: trial.why,
-    fix: `openclaw-openrouter host rotate ${name}\nwith another key`,
+    fix: `openclaw-openrouter host rotate ${name}\nwith another key.`,
   });
 }

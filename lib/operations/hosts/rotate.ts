@@ -32,7 +32,7 @@ export async function rotateHost(context: EngineContext, options: RotateHostOpti
   if (known.roleId === undefined)
     throw new UserError({
       problem: `The invitation of the host ${name} was interrupted: it has no role in Vault yet.`,
-      fix: `openclaw-openrouter host invite ${name}, as before`,
+      fix: `openclaw-openrouter host invite ${name}, as before.`,
     });
   const account =
     managementKey === undefined

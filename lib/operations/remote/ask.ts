@@ -67,7 +67,7 @@ async function askHost(ssh: string, destination: Destination, options: AskOption
             signal: options.signal,
           }),
         )
-      : { state: "unknown" as const, summary: problem, problems: [], fix: "Correct the inventory" };
+      : { state: "unknown" as const, summary: problem, problems: [], fix: "Correct the inventory." };
   return { host, ...judged, durationMs: Math.round(performance.now() - begin) };
 }
 

@@ -59,7 +59,7 @@ function fromList(text: string, source: string): Destination[] {
       expected:
         "[user@]host, a name of your ssh configuration, or ssh://[user@]host[:port]; # begins a comment",
       ...(/^\[|\s\w+=|:$/.test(line)
-        ? { fix: "Of an inventory in INI or YAML: ansible-inventory -i FILE --list > hosts.json" }
+        ? { fix: "Make one of an inventory in INI or YAML: ansible-inventory -i FILE --list > hosts.json" }
         : {}),
     });
   });

@@ -32,7 +32,11 @@ const causes: readonly Cause[] = [
     "its name is unknown",
     (ssh) => `Correct the list, or name it in your ssh configuration, until this works: ${ssh} true`,
   ],
-  [/Connection refused/i, "it runs no ssh server at that port", (ssh) => `Until this works: ${ssh} true`],
+  [
+    /Connection refused/i,
+    "it runs no ssh server at that port",
+    (ssh) => `Start one, or name its port in your ssh configuration, until this works: ${ssh} true`,
+  ],
   [
     /timed out|No route to host|Network is unreachable|not responding/i,
     "it does not answer",
@@ -45,14 +49,14 @@ export function explainSsh(stderr: string, { address }: Destination): NoAnswer {
   const found = causes.find(([sign]) => sign.test(stderr));
   const ssh = `ssh ${address}`;
   if (found) return { summary: found[1], fix: found[2](ssh) };
-  return { summary: `ssh failed: ${lastLine(stderr)}`, fix: `Until this works: ${ssh} true` };
+  return { summary: `ssh failed: ${lastLine(stderr)}`, fix: `Find out why, until this works: ${ssh} true` };
 }
 
 /** The command did not run to its end. */
 export function explainFailure(failure: string, { address }: Destination): NoAnswer {
   return {
     summary: `no answer: ${failure}`,
-    fix: `See there what it waits for: ssh ${address}; --host-timeout gives it longer`,
+    fix: `See there what it waits for: ssh ${address}; --host-timeout gives it longer.`,
   };
 }
 
@@ -65,7 +69,7 @@ export function explainMissing({ stderr }: RunResult, { address }: Destination):
       : "openclaw-openrouter is not installed there, or for another user",
     fix: isNode
       ? `Install Node.js where a shell without a login finds it: ssh ${address} node --version`
-      : "Name the user who deployed (user@host) in the list, or deploy there with `up`, which installs it",
+      : "Name the user who deployed (user@host) in the list, or deploy there with `up`, which installs it.",
   };
 }
 

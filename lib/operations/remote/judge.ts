@@ -54,7 +54,7 @@ export function judge(asked: Asked, destination: Destination, result: RunResult)
   if (exitCode === sshFailed) return unknown(explainSsh(stderr, destination));
   if (exitCode === ExitCode.NotDeployed)
     return {
-      ...unknown({ summary: "nothing is deployed there", fix: "There: openclaw-openrouter up" }),
+      ...unknown({ summary: "nothing is deployed there", fix: "Run there: openclaw-openrouter up" }),
       state: "not-deployed",
     };
   const parsed = reportIn(asked.command, result.stdout);
@@ -173,20 +173,20 @@ function ofStatus({ vault, lastCheck, schedules, deployedAt }: RemoteStatus): Ve
 function withoutReport({ command }: Asked, exitCode: number, { stdout, stderr }: RunResult): Judged {
   const error = firstInOutput(stdout, errorReport)?.error;
   if (error) {
-    const { problem, got, fix = "Run it there" } = error;
+    const { problem, got, fix = "Run it there." } = error;
     return unknown({ summary: [problem, got].filter(Boolean).join(" Got: "), fix: cleaned(fix) });
   }
   const said = lastLine(stderr);
   if (exitCode === ExitCode.WrongUsage)
     return unknown({
       summary: `its program does not take this command: ${said}`,
-      fix: "Bring it to the version of this one, and run `up` there",
+      fix: "Bring it to the version of this one, and run `up` there.",
     });
   if (exitCode !== ExitCode.Ok && stdout.trim() === "")
-    return unknown({ summary: said, fix: "Run it there" });
+    return unknown({ summary: said, fix: "Run it there." });
   return unknown({
     summary: `it printed something else than the report of ${command}`,
-    fix: "See whether its program has the version of this one, and which command its authorized_keys runs",
+    fix: "See whether its program has the version of this one, and which command its authorized_keys runs.",
   });
 }
 

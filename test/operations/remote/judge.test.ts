@@ -223,7 +223,7 @@ describe("a host without an answer says why, and how to get one", () => {
     [127, "sh: 1: exec: openclaw-openrouter: not found", undefined, "is not installed there", "user@host"],
     [127, "/usr/bin/env: 'node': No such file or directory", undefined, "no Node.js", "node --version"],
     [64, "error: unknown option '--json'", undefined, "does not take this command", "version"],
-    [1, "Error: the disk is full", undefined, "the disk is full", "Run it there"],
+    [1, "Error: the disk is full", undefined, "the disk is full", "Run it there."],
   ])("%s %s", (exitCode, stderr, failure, summary, fix) => {
     expect(judged("check", exitCode, "", { stderr, failure })).toMatchObject({
       ...{ state: "unknown", problems: [] },
@@ -240,8 +240,8 @@ describe("an error as JSON instead of a report", () => {
 
   test.each([
     [1, { got: "EACCES", fix: "chmod it" }, "It is so. Got: EACCES", "chmod it"],
-    [1, {}, "It is so.", "Run it there"],
-    [64, { expected: "a file" }, "It is so.", "Run it there"],
+    [1, {}, "It is so.", "Run it there."],
+    [64, { expected: "a file" }, "It is so.", "Run it there."],
   ])("%i %j", (exitCode, more, summary, fix) => {
     const stderr = "It is so.\n  fix:      something\n";
     expect(judged("check", exitCode, error(exitCode, more), { stderr })).toMatchObject({
