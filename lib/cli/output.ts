@@ -51,7 +51,7 @@ export function draw(sequence: string): void {
   process.stderr.write(sequence);
 }
 
-/** The stream for the libraries of prompts and task lists; pass their texts through {@link plain}. */
+/** The stream for the libraries of prompts; pass their texts through {@link plain}. */
 export const surface = process.stderr;
 
 /** Whether a program waits for JSON on standard output. */

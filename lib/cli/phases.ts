@@ -1,9 +1,9 @@
 import pc from "picocolors";
-import { plain, plainLine } from "../core/plain-text";
+import { plainLine } from "../core/plain-text";
 import { type Progress, silent } from "../core/progress";
 import { obeysControls, terminal } from "../report/terminal";
 import type { RunPhase } from "../session/context";
-import { draw, say, surface } from "./output";
+import { draw, say } from "./output";
 
 /**
  * The minimum interval of progress lines without a terminal, in milliseconds: a log shows progress without a flood of lines.
@@ -19,36 +19,17 @@ export function phaseRunner({ mayAsk = false } = {}): RunPhase {
 }
 
 const onTerminal: RunPhase = async (title, work, outcome) => {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
-  let result: Awaited<ReturnType<typeof work>>;
   try {
-    await new Listr(
-      {
-        title,
-        task: async (_, task) => {
-          result = await work((line) => {
-            task.output = plain(line);
-          });
-        },
-      },
-      {
-        // A run that is interrupted ends what is under way, and then itself (`interruptible`); listr2 would end it at once.
-        registerSignalListeners: false,
-        rendererOptions: {
-          // The line at the end is printed below.
-          clearOutput: true,
-          showErrorMessage: false,
-          collapseErrors: false,
-          logger: new ListrLogger({ processOutput: new ProcessOutput(surface, surface) }),
-        },
-      },
-    ).run();
+    const result = await withProgressLine((progress) => {
+      progress(title);
+      return work((line) => progress(`${title}: ${line}`));
+    });
+    sayDone(title, outcome?.(result), pc.green("✔"));
+    return result;
   } catch (error) {
     say(`${pc.red("✖")} ${title}`);
     throw error;
   }
-  sayDone(title, outcome?.(result!), pc.green("✔"));
-  return result!;
 };
 
 const asLines: RunPhase = async (title, work, outcome) => {
@@ -66,13 +47,24 @@ function sayDone(title: string, said: string | undefined | null, mark: string): 
   if (said !== null) say(`${mark} ${said ? `${title}: ${said}` : title}`);
 }
 
+/** The signs that a progress line begins with in turn: it moves, so that a person sees that the work goes on. */
+const turns = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
+
 /** Shows the progress of work on a line that is redrawn on a terminal, and cleared at its end; without a terminal, nothing. */
 export async function withProgressLine<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
   if (!obeysControls()) return work(silent);
-  const clear = () => draw("\r\x1b[2K");
+  let shown = "";
+  let turn = 0;
   const show = (text: string) => {
-    clear();
-    draw(plainLine(`… ${text}`).slice(0, terminal().width - 1));
+    shown = text;
+    draw(`\r\x1b[2K${plainLine(`${turns[turn % turns.length]} ${text}`).slice(0, terminal().width - 1)}`);
   };
-  return work(show).finally(clear);
+  const timer = setInterval(() => {
+    turn++;
+    if (shown !== "") show(shown);
+  }, 80);
+  return work(show).finally(() => {
+    clearInterval(timer);
+    draw("\r\x1b[2K");
+  });
 }

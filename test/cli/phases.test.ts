@@ -1,4 +1,5 @@
 import { phaseRunner } from "../../lib/cli/phases";
+import { poll } from "../../lib/core/poll";
 import { obeysControls } from "../../lib/report/terminal";
 
 jest.mock("../../lib/report/terminal", () => ({
@@ -25,4 +26,24 @@ test.each([true, false])("Ctrl-C leaves it to the run to end (on a terminal: %s)
   }
   expect(interrupted).toHaveBeenCalledTimes(1);
   expect(exit).not.toHaveBeenCalled();
+});
+
+test("a terminal shows on one line what goes on, with a sign that turns, and at the end only what was done", async () => {
+  jest.mocked(obeysControls).mockReturnValue(true);
+  const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  const shown = () => write.mock.calls.map(([text]) => String(text));
+  await phaseRunner()("Work", async (progress) => {
+    progress("the first\nstep");
+    await poll(() => shown().some((text) => text.startsWith("\r\x1b[2K⠙ ")) || undefined, { every: 10 });
+  });
+  expect(shown().slice(0, 2)).toEqual(["\r\x1b[2K⠋ Work", "\r\x1b[2K⠋ Work: the first step"]);
+  expect(shown().slice(-2)).toEqual(["\r\x1b[2K", expect.stringContaining("✔ Work\n")]);
+});
+
+test("a phase that fails says so", async () => {
+  jest.mocked(obeysControls).mockReturnValue(true);
+  const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  const failing = phaseRunner()("Work", () => Promise.reject(new Error("no")));
+  await expect(failing).rejects.toThrow("no");
+  expect(write.mock.lastCall?.[0]).toBe("✖ Work\n");
 });
