@@ -4,7 +4,7 @@ import { wrongUsage } from "../core/errors";
 import type { HomePaths } from "../model/home-paths";
 import { type DecryptionOptions, decryptionFrom } from "./input/encryption-input";
 import { confirmLoss, isInteractive } from "./input/prompts";
-import { filesOf, type SharesOptions, sharesGiven } from "./input/shares-input";
+import { type SharesOptions, sharesGiven } from "./input/shares-input";
 import { option, type ParsedBy } from "./options/options";
 import { say } from "./output";
 
@@ -40,7 +40,7 @@ export async function sharesSource(
   const { sharesOfHost } = await import("../backup/find-shares");
   return {
     onHost: sharesOfHost(home),
-    areGiven: filesOf(options).length > 0,
+    areGiven: options.shareFile !== undefined,
     trust: () =>
       trusts(
         "The shares of this host do not open this backup. It brings its own shares, which prove nothing about its maker:\nthe maker can have put any key, policy or setting into it.",

@@ -135,7 +135,7 @@ describe("recovery", () => {
         code: 1,
         stderr: expect.stringContaining("renew-identities"),
       });
-      await host.mustRun(["vault", "renew-identities", "--shares-file", elsewhere]);
+      await host.mustRun(["vault", "renew-identities", "--share-file", elsewhere]);
       await expectWhole();
     });
 
@@ -158,7 +158,7 @@ describe("recovery", () => {
           by: "person",
           command: expect.stringContaining("openclaw-openrouter vault renew-identities"),
         });
-      await host.mustRun(["vault", "renew-identities", "--shares-file", elsewhere]);
+      await host.mustRun(["vault", "renew-identities", "--share-file", elsewhere]);
       expect(await findings()).toEqual([]);
       await expectWhole();
     });
@@ -166,28 +166,28 @@ describe("recovery", () => {
     test("unseal takes them from a file as well", async () => {
       host.docker("restart", "vault");
       expect((await host.run(["vault", "unseal"])).code).toBe(1);
-      await host.mustRun(["vault", "unseal", "--shares-file", elsewhere]);
+      await host.mustRun(["vault", "unseal", "--share-file", elsewhere]);
       await expectWhole();
     });
 
     test("too few of them, or others, are refused without being shown", async () => {
       const wrong = join(host.folder, "wrong.txt");
       writeFileSync(wrong, `${Buffer.alloc(33, 1).toString("base64")}\n`);
-      const few = await host.run(["vault", "renew-identities", "--shares-file", wrong]);
+      const few = await host.run(["vault", "renew-identities", "--share-file", wrong]);
       expect(few).toMatchObject({
         code: 64,
         stderr: expect.stringContaining("3 different unseal key shares"),
       });
       const shares = [1, 2, 3].map((n) => Buffer.alloc(33, n).toString("base64"));
       writeFileSync(wrong, shares.join("\n"));
-      const others = await host.run(["vault", "renew-identities", "--shares-file", wrong]);
+      const others = await host.run(["vault", "renew-identities", "--share-file", wrong]);
       expect(others).toMatchObject({ code: 1, stderr: expect.stringContaining("do not make a root token") });
       for (const share of shares) expect(few.stderr + others.stderr).not.toContain(share);
       await expectWhole();
     });
 
     test("login makes a person's token by them", async () => {
-      const { stdout } = await host.mustRun(["vault", "login", "--ttl", "1m", "--shares-file", elsewhere]);
+      const { stdout } = await host.mustRun(["vault", "login", "--ttl", "1m", "--share-file", elsewhere]);
       expect(stdout).toMatch(/^hvs\.\S+\n$/);
     });
   });

@@ -94,7 +94,7 @@ describe("restore", () => {
   });
 
   testInFull("onto a host that has nothing: with the shares it is as it was", async () => {
-    const onto = ["restore", "--from", file, "--shares-file", shares, "--json"];
+    const onto = ["restore", "--from", file, "--share-file", shares, "--json"];
     // Its settings send the key elsewhere than by default: somebody has to want that.
     const refused = await host.run([...onto, "--yes"]);
     expect(refused.code).toBe(64);
@@ -128,7 +128,7 @@ describe("restore", () => {
     const again = await host.mustRun(["backup", "create", "--json"]);
     expect(JSON.parse(again.stdout).backup.declaration).toBe(declaration);
     const before = vault.started();
-    const refused = await host.run(["restore", "--from", file, "--shares-file", shares, "--yes"]);
+    const refused = await host.run(["restore", "--from", file, "--share-file", shares, "--yes"]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("another Vault");
     expect(vault.started()).toBe(before);
@@ -137,7 +137,7 @@ describe("restore", () => {
       "restore",
       "--from",
       file,
-      "--shares-file",
+      "--share-file",
       home.shares,
       "--yes",
       "--force",
@@ -146,7 +146,7 @@ describe("restore", () => {
     expect(wrong.stderr).toContain("not unseal");
     expect(vault.key()).toBe(key);
     expect(existsSync(home.replacing)).toBe(false);
-    await host.mustRun(["restore", "--from", file, "--shares-file", shares, "--yes", "--force"]);
+    await host.mustRun(["restore", "--from", file, "--share-file", shares, "--yes", "--force"]);
     expect(await readOther()).toBe("first");
     rmSync(shares);
   });

@@ -8,7 +8,7 @@ import type { BackupRecord } from "../../store/records/backup-record";
 import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
 import { confirmLoss, isInteractive } from "../input/prompts";
-import { filesOf, sharesGiven, sharesOptions } from "../input/shares-input";
+import { sharesGiven, sharesOptions } from "../input/shares-input";
 import { instanceOptions } from "../options/options";
 import {
   type AgreeOptions,
@@ -31,7 +31,7 @@ export const register = defineCommand({
   input: async ({ deployment, options }) => {
     const { sharesToExport } = await import("../../operations/shares/export");
     const { shares } = sharesToExport(deployment);
-    requireElsewhere(filesOf(options), deployment.home.root);
+    requireElsewhere(options.shareFile ?? [], deployment.home.root);
     const { askForShares } = sharesGiven(options, "Share of a holder");
     if (!askForShares)
       throw wrongUsage({

@@ -1,17 +1,14 @@
 import { once } from "../../core/once";
 import type { AskForShares } from "../../vault/bootstrap";
 import { parseShares } from "../../vault/shares/given-shares";
-import { collect, option, optionGroup, type ParsedBy } from "../options/options";
+import { collect, option, type ParsedBy } from "../options/options";
 import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
-export const sharesOptions = optionGroup(
-  option(
-    "--share-file <file>",
-    "a file with unseal key shares, if they are not on this host; can be given once for each share (default: a hidden prompt)",
-    { parse: collect },
-  ),
-  option("--shares-file <file>", "the same", { isHidden: true }),
+export const sharesOptions = option(
+  "--share-file <file>",
+  "a file with unseal key shares, if they are not on this host; can be given once for each share (default: a hidden prompt)",
+  { parse: collect },
 );
 export type SharesOptions = ParsedBy<typeof sharesOptions>;
 
@@ -20,17 +17,11 @@ export type SharesOptions = ParsedBy<typeof sharesOptions>;
  * asked for once, even if they are needed several times.
  */
 export function sharesGiven(
-  options: SharesOptions,
+  { shareFile: files }: SharesOptions,
   what = "Unseal key share",
 ): { readonly askForShares?: AskForShares } {
-  const files = filesOf(options);
-  if (files.length > 0) return { askForShares: asked((threshold) => readShares(files, threshold)) };
+  if (files) return { askForShares: asked((threshold) => readShares(files, threshold)) };
   return isInteractive() ? { askForShares: asked((threshold) => promptForShares(threshold, what)) } : {};
-}
-
-/** The files with shares. */
-export function filesOf({ shareFile = [], sharesFile }: SharesOptions): string[] {
-  return [...shareFile, ...(sharesFile ? [sharesFile] : [])];
 }
 
 function asked(ask: AskForShares): AskForShares {
