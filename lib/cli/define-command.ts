@@ -29,6 +29,8 @@ export interface Outcome {
   readonly json?: object;
   /** Printed for people, with and without `--json`. */
   readonly text?: string | undefined;
+  /** What the JSON says, for people: printed without `--json` only. */
+  readonly view?: string;
   /** @default ExitCode.Ok */
   readonly code?: ExitCode;
 }
@@ -244,8 +246,9 @@ async function around<T>(
 /** Prints an outcome. @returns its exit code */
 function tell(outcome: Outcome | ExitCode, { json: wanted }: InstanceOptions, instance?: string): ExitCode {
   if (typeof outcome === "number") return outcome;
-  const { json, text, code = ExitCode.Ok } = outcome;
+  const { json, view, text, code = ExitCode.Ok } = outcome;
   if (wanted && json) printJson({ version: 1, ...(instance === undefined ? {} : { instance }), ...json });
+  if (!wanted && view !== undefined) say(view);
   if (text !== undefined) say(text);
   return code;
 }

@@ -53,6 +53,15 @@ describe("a command that needs no instance", () => {
     expect(printed.err).toBe("done\n");
   });
 
+  test("prints a view of its JSON without --json only", async () => {
+    const viewed = defineCommand({ ...base, run: () => ({ json: { a: 1 }, view: "a is 1" }) });
+    await run(viewed);
+    expect(printed).toEqual({ out: "", err: "a is 1\n" });
+    printed = capturePrinted();
+    await run(viewed, "--json");
+    expect(printed.err).toBe("");
+  });
+
   test("exits with the code of its outcome, or with the code alone", async () => {
     expect(await run(defineCommand({ ...base, run: () => ({ code: ExitCode.Drift }) }))).toBe(ExitCode.Drift);
     expect(await run(defineCommand({ ...base, run: () => ExitCode.NotApplied }))).toBe(ExitCode.NotApplied);

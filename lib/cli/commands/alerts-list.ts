@@ -11,7 +11,7 @@ export const register = defineCommand({
   options: [instanceOptions],
   needs: "deployed",
   onJoined: true,
-  run: async ({ deployment, options }) => {
+  run: async ({ deployment }) => {
     const { listChannels } = await import("../../operations/alerts/manage");
     const { heartbeatHost } = await import("../../operations/alerts/heartbeat");
     const receivers = listChannels(deployment.home);
@@ -23,8 +23,8 @@ export const register = defineCommand({
       ...receivers.map(rowOf),
       ...(heartbeat ? [["heartbeat", unheard ? `${called}; it ${unheard}` : called]] : []),
     ];
-    const text = table(rows) || "No alerts are sent. To add a receiver: openclaw-openrouter alerts add";
-    return { json: { receivers, heartbeat }, text: options.json ? undefined : text };
+    const view = table(rows) || "No alerts are sent. To add a receiver: openclaw-openrouter alerts add";
+    return { json: { receivers, heartbeat }, view };
   },
 });
 

@@ -10,13 +10,13 @@ export const register = defineCommand({
   summary: "list the backups made on this host",
   options: [instanceOptions],
   needs: "deployed",
-  run: async ({ deployment, options }) => {
+  run: async ({ deployment }) => {
     const recorded = readBackups(deployment.home);
     const present = presentAmong(recorded);
     const backups = recorded.map((backup) => ({ ...backup, present: present.includes(backup) }));
-    const text =
+    const view =
       table(backups.map(rowOf)) || "There is no backup. To make one: openclaw-openrouter backup create";
-    return { json: { backups }, text: options.json ? undefined : text };
+    return { json: { backups }, view };
   },
 });
 

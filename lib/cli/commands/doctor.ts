@@ -24,7 +24,7 @@ export const register = defineCommand({
     });
     return {
       json: { findings },
-      text: options.json ? undefined : renderResults(findings, terminal()).join("\n"),
+      view: renderResults(findings, terminal()).join("\n"),
       code: findings.some(({ status }) => status === "fail") ? ExitCode.Failed : ExitCode.Ok,
     };
   },

@@ -10,15 +10,15 @@ export const register = defineCommand({
   help: `Times are UTC, amounts USD. With OPENROUTER_MANAGEMENT_KEY it shows each key's
 limit as OpenRouter has it now, and what was spent this month.`,
   needs: "deployed",
-  run: async ({ deployment, options }) => {
+  run: async ({ deployment }) => {
     const { listHosts } = await import("../../operations/hosts/list");
     const { describeHosts } = await import("../host-table");
     const { signal } = new AbortController();
     const listed = await listHosts(deployment, { managementKey: managementKeyGiven(), signal });
-    const text =
+    const view =
       listed.hosts.length > 0
         ? describeHosts(listed)
         : "No host was invited. To invite one: openclaw-openrouter host invite NAME";
-    return { json: listed, text: options.json ? undefined : text };
+    return { json: listed, view };
   },
 });

@@ -10,12 +10,12 @@ export const register = defineCommand({
   summary: "show the scheduled commands, with the time and the result of the last run",
   options: [instanceOptions],
   needs: "name",
-  run: async ({ instance, options }) => {
+  run: async ({ instance }) => {
     const schedules = await readSchedules({ instance, home: instanceHome(instance) });
     const isMissing = schedules.some(({ by }) => by === undefined);
     const hint = isMissing ? ["\nTo add what is missing: openclaw-openrouter schedule add"] : [];
-    const text = [table(schedules.map(describe)), ...hint].join("\n");
-    return { json: { schedules }, text: options.json ? undefined : text };
+    const view = [table(schedules.map(describe)), ...hint].join("\n");
+    return { json: { schedules }, view };
   },
 });
 

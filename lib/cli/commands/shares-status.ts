@@ -1,8 +1,8 @@
 import type { Deployment } from "../../model/deployment";
 import type { ProvenShares } from "../../operations/shares/prove";
 import { defineCommand, type Outcome, underLock } from "../define-command";
-import { type SharesOptions, sharesGiven, sharesOptions } from "../input/shares-input";
-import { type InstanceOptions, instanceOptions, option } from "../options/options";
+import { sharesGiven, sharesOptions } from "../input/shares-input";
+import { instanceOptions, option } from "../options/options";
 
 const proveOption = option(
   "--prove",
@@ -17,21 +17,17 @@ export const register = defineCommand({
   needs: "deployed",
   ownVault: ["What this command shows", "Its owner knows where they are."],
   run: async ({ deployment, options }) => {
-    if (!options.prove) return show(deployment, options);
+    if (!options.prove) return show(deployment);
     return underLock("shares status", deployment, options, {}, async () => {
       const { proveByDrill } = await import("../../operations/shares/prove");
       const { askForShares } = sharesGiven(options);
-      return show(deployment, options, await proveByDrill(deployment, askForShares));
+      return show(deployment, await proveByDrill(deployment, askForShares));
     });
   },
 });
 
-async function show(
-  deployment: Deployment,
-  options: InstanceOptions & SharesOptions,
-  proven?: ProvenShares,
-): Promise<Outcome> {
+async function show(deployment: Deployment, proven?: ProvenShares): Promise<Outcome> {
   const { readSharesStatus, renderSharesStatus } = await import("../../operations/shares/status");
   const status = await readSharesStatus(deployment, proven);
-  return { json: status, text: options.json ? undefined : renderSharesStatus(status) };
+  return { json: status, view: renderSharesStatus(status) };
 }

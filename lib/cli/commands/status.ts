@@ -25,6 +25,6 @@ export const register = defineCommand({
     const { show, showAll, showModels, writeMetrics } = await import("../runs/status");
     if (options.models) return showModels(options);
     if (options.prometheus !== undefined) return writeMetrics(options, options.prometheus);
-    return options.all ? showAll(options) : show(options);
+    return options.all ? showAll() : show(options);
   },
 });

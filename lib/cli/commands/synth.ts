@@ -14,6 +14,6 @@ export const register = defineCommand({
     const outdir = resolve(options.out);
     buildApp({ ...loadDeclaration(deployment, process.env.TF_VAR_openrouter_api_key), outdir }).synth();
     const stacks = ["vault", "openrouter"].map((name) => `${outdir}/stacks/${name}/cdk.tf.json`);
-    return { json: { stacks }, text: options.json ? undefined : stacks.join("\n") };
+    return { json: { stacks }, view: stacks.join("\n") };
   },
 });

@@ -19,7 +19,7 @@ export async function show(options: InstanceOptions): Promise<Outcome> {
   const status = await readStatus(await openedInstance(options));
   return {
     json: status,
-    text: options.json ? undefined : renderStatus(status),
+    view: renderStatus(status),
     code: isDeployed(status) ? ExitCode.Ok : ExitCode.NotDeployed,
   };
 }
@@ -31,7 +31,7 @@ export async function writeMetrics(options: InstanceOptions, file: string): Prom
   return { json: { file: resolve(file) } };
 }
 
-export async function showAll({ json }: InstanceOptions): Promise<Outcome> {
+export async function showAll(): Promise<Outcome> {
   const found = await Promise.all(instances().map(inspect));
   const blocks = found.map((each) =>
     "problem" in each ? `instance  ${each.instance}\nproblem   ${each.problem}` : renderStatus(each),
@@ -40,7 +40,7 @@ export async function showAll({ json }: InstanceOptions): Promise<Outcome> {
   const isMissing = found.some((each) => !("problem" in each) && !isDeployed(each));
   return {
     json: { instances: found },
-    text: json ? undefined : blocks.join("\n\n") || "No instance is deployed on this host.",
+    view: blocks.join("\n\n") || "No instance is deployed on this host.",
     code: isMissing ? ExitCode.NotDeployed : isProblem ? ExitCode.Failed : ExitCode.Ok,
   };
 }
@@ -70,7 +70,7 @@ export async function showModels(options: InstanceOptions): Promise<Outcome> {
   const models = await withSandboxServed(deployment, () => readModelTable(deployment));
   return {
     json: { instance, models },
-    text: options.json ? undefined : renderModelTable(models),
+    view: renderModelTable(models),
     code: models.every(({ listed }) => listed) ? ExitCode.Ok : ExitCode.Failed,
   };
 }
