@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { HttpTimeout, NoAnswer, ProxyRefused } from "../core/network/http";
+import { minuteOf } from "../core/time";
 import {
   type Availability,
   readAvailability,
@@ -41,10 +43,12 @@ export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string)
     availability?.retryAfterSeconds ??
     waitOfMetadata(error.metadata) ??
     (status === 429 ? waitForReset(error.metadata, Date.now()) : undefined);
-  const passing = wait !== undefined || error.metadata?.limit_source === "openrouter_in_flight_budget";
   const raw = asText(error.metadata?.raw);
-  const row = (availability && rowOfAvailability(availability)) ?? rowOf(status, error.message, raw, passing);
-  const details = [raw, providersOf(error.metadata), availability?.code ?? ""]
+  const row =
+    (availability && rowOfAvailability(availability)) ??
+    rowOfLimit(status, error.metadata) ??
+    rowOf(status, error.message, raw, wait !== undefined);
+  const details = [raw, providersOf(error.metadata), resetOf(error.metadata), availability?.code ?? ""]
     .filter(Boolean)
     .map((detail) => ` (${detail})`);
   return failureOfRow(
@@ -54,6 +58,8 @@ export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string)
     { ...answer, retryAfterSeconds: wait },
   );
 }
+
+const isoTime = z.iso.datetime({ offset: true });
 
 /** What a provider said, a text or an object. */
 function asText(raw: unknown): string {
@@ -68,6 +74,15 @@ function providersOf(metadata: ErrorBody["metadata"]): string {
   return offered && permitted ? `offered by ${offered}; permitted: ${permitted}` : "";
 }
 
+/** Whether a status is about the key or its credit: such a call is never repeated. */
+const isRefusal = (status: number | undefined) => [401, 402, 403].includes(status ?? 0);
+
+/** When a spent budget is full again, if OpenRouter tells. */
+function resetOf(metadata: ErrorBody["metadata"]): string {
+  const { data } = isoTime.safeParse(metadata?.resets_at);
+  return data ? `reset on ${minuteOf(new Date(data).toISOString())}` : "";
+}
+
 /** A model that is not available can be replaced by another one, and by OpenRouter's own suggestions first. */
 function withFallbacks(row: ErrorRow, status: number | undefined, availability?: Availability): ErrorRow {
   if (!availability) return row;
@@ -76,7 +91,7 @@ function withFallbacks(row: ErrorRow, status: number | undefined, availability?:
   return {
     ...row,
     fix: `${row.fix}${suggested}`,
-    retryable: row.retryable === true && ![401, 402, 403].includes(status ?? 0),
+    retryable: row.retryable === true && !isRefusal(status),
     tryAnotherModel: true,
   };
 }
@@ -91,18 +106,33 @@ export function failureOfText(answer: RawAnswer, key: string): OpenRouterFailure
     return failureOfRow(row, status, "without a message from OpenRouter", answer);
   }
   const redirect = status >= 300 && status < 400;
-  if (!redirect && (text === "" || (/^[[{]/.test(text) && !/[\]}]$/.test(text)))) {
+  // OpenRouter says why it refuses a call: a refusal without a word is a proxy's or a firewall's.
+  if (!redirect && (text === "" ? status < 400 : /^[[{]/.test(text) && !/[\]}]$/.test(text))) {
     return answerFailure(
       "cut-off",
       text === "" ? "The answer is empty" : "The answer is interrupted",
       status,
     );
   }
-  const sort = redirect ? "a redirect" : text.startsWith("<") ? "a web page" : "something else";
+  if (status === 403 && /cloudflare|\bcf-(error|wrapper)|^error code: 10\d\d\b/i.test(text)) {
+    return new OpenRouterFailure({
+      kind: "not-json",
+      status,
+      message: `Cloudflare, which stands before OpenRouter, blocks this host (HTTP 403): ${oneLine(text, key).slice(0, 80)}`,
+      fix: "The address that it sees counts, a proxy's or VPN's if the host uses one: call from another network, or without it.",
+    });
+  }
+  const sort = redirect
+    ? "a redirect"
+    : text === ""
+      ? "an empty page"
+      : text.startsWith("<")
+        ? "a web page"
+        : "something else";
   return new OpenRouterFailure({
     kind: "not-json",
     status,
-    message: `The answer is not from OpenRouter but ${sort} (HTTP ${status}): ${oneLine(text, key).slice(0, 80)}`,
+    message: `The answer is not from OpenRouter but ${[`${sort} (HTTP ${status})`, oneLine(text, key).slice(0, 80)].filter(Boolean).join(": ")}`,
     fix: "A proxy, firewall or login page answers instead of OpenRouter: check HTTPS_PROXY, NO_PROXY and `openrouter.baseUrl`.",
   });
 }
@@ -121,13 +151,22 @@ export function answerFailure(
     fix: cut
       ? "The connection was interrupted: run it again. If that does not help, check the proxy or firewall."
       : "OpenRouter's answer has an unknown shape: install a newer version of this program, and check `openrouter.baseUrl`.",
-    retryable: cut,
+    retryable: cut && !isRefusal(status),
     tryAnotherModel: cut,
   });
 }
 
 /** The number of characters of a foreign message that patterns are matched against. */
 const longestJudged = 1000;
+
+/** The row of a refusal that names the limit behind it: its words change, the name does not. */
+function rowOfLimit(status: number | undefined, metadata: ErrorBody["metadata"]): ErrorRow | undefined {
+  const names = [metadata?.reason, metadata?.limit_source];
+  return errorTable.find(
+    ({ limit, statuses }) =>
+      limit !== undefined && names.includes(limit) && (status === undefined || statuses.includes(status)),
+  );
+}
 
 /** @param raw the provider's own message, behind OpenRouter's "Provider returned error" */
 function rowOf(status: number | undefined, whole: string, raw: string, passing: boolean): ErrorRow {

@@ -7,8 +7,10 @@ export interface ErrorRow {
   readonly statuses: readonly number[];
   /** The message that selects this row among those of one status; a row without a pattern takes the rest. */
   readonly message?: RegExp;
-  /** Matches only if OpenRouter asks to wait, or names its budget for running calls. */
+  /** Matches only if OpenRouter asks to wait. */
   readonly passing?: true;
+  /** OpenRouter's own name of the limit that refused the call, or of the reason: selects this row, whatever the message is. */
+  readonly limit?: string;
   /** What happened, without OpenRouter's own message. */
   readonly what: string;
   readonly fix: string;
@@ -108,6 +110,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "in-flight-budget",
     statuses: [402],
     passing: true,
+    limit: "openrouter_in_flight_budget",
     what: "Running calls reserve the credit",
     fix: "The credit returns when they end: wait, then run it again.",
   },
@@ -115,6 +118,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "key-limit",
     statuses: [402],
     message: /settings\/keys\b/i,
+    limit: "openrouter_key_limit",
     what: "What is left of the key's own limit does not cover the call",
     fix: `Wait for the limit's reset, raise it at ${keysPage}, or lower \`max_tokens\` or shorten the prompt.`,
   },
@@ -122,6 +126,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "answer-too-dear",
     statuses: [402],
     message: /fewer max_tokens|can only afford/i,
+    limit: "weight_exceeds_budget",
     what: "The credit does not cover the longest answer requested",
     fix: `"Insufficient credits": recharge at ${creditsPage}, or lower \`max_tokens\`.`,
   },
@@ -143,6 +148,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "key-limit",
     statuses: [403],
     message: /key (budget )?limit exceeded/i,
+    limit: "openrouter_key_limit",
     what: "The key's own limit is spent, whatever credit the account has",
     fix: `Wait for the limit's reset, or raise it at ${keysPage} once you know what spent it.`,
   },
@@ -164,8 +170,17 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "workspace-budget",
     statuses: [403],
     message: /workspace[^.]{0,200} budget/i,
+    limit: "openrouter_workspace_budget",
     what: "The workspace's budget is spent",
     fix: "It is the budget of the key's own workspace, and binds all of its keys: wait for its next period, ask the workspace's owner to raise it, or deploy a key of another workspace.",
+  },
+  {
+    kind: "guardrail-budget",
+    statuses: [403],
+    message: /budget (limit )?exceeded/i,
+    limit: "openrouter_guardrail_budget",
+    what: "The budget that a guardrail sets for the key, or for its owner, is spent",
+    fix: "Wait for its next period, or have it raised by who manages the guardrails at https://openrouter.ai/settings/privacy.",
   },
   {
     kind: "forbidden",

@@ -6,6 +6,7 @@ export type FailureKind =
   | "key-invalid"
   | "key-limit"
   | "workspace-budget"
+  | "guardrail-budget"
   | "management-only"
   | "management-key"
   | "forbidden"

@@ -174,6 +174,29 @@ export const answers: readonly AnswerRow[] = [
     fix: /wait/,
     ...stop,
   },
+  ...(
+    [
+      [402, "openrouter_key_limit", undefined, "key-limit", /limit's reset/],
+      [402, "openrouter_credits", "weight_exceeds_budget", "answer-too-dear", /lower `max_tokens`/],
+      [402, "openrouter_credits", undefined, "credits-insufficient", noCredit],
+      [403, "openrouter_key_limit", undefined, "key-limit", /raise it/],
+      [403, "openrouter_workspace_budget", undefined, "workspace-budget", /owner/],
+      [403, "openrouter_guardrail_budget", undefined, "guardrail-budget", /manages the guardrails/],
+    ] as const
+  ).map(([status, limit, reason, kind, fix]) => ({
+    name: `${status} of ${reason ?? limit}, by its name alone`,
+    fault: error(status, "No.", { metadata: { limit_source: limit, reason } }),
+    kind,
+    fix,
+    ...stop,
+  })),
+  {
+    name: "403 of a guardrail's budget, by its words",
+    fault: error(403, "Budget limit exceeded"),
+    kind: "guardrail-budget",
+    fix: /next period/,
+    ...stop,
+  },
   {
     name: "403 month",
     fault: error(403, "Key limit exceeded (monthly limit). Manage it"),
@@ -476,6 +499,32 @@ export const answers: readonly AnswerRow[] = [
     kind: "not-json",
     fix: /login page/,
     ...stop,
+  },
+  ...[
+    '<!DOCTYPE html><title>Just a moment...</title><div class="cf-wrapper"></div>',
+    "<html><title>Attention Required! | Cloudflare</title></html>",
+    "error code: 1020",
+  ].map((text) => ({
+    name: `403 of Cloudflare: ${text.slice(0, 30)}`,
+    fault: { status: 403, text },
+    kind: "not-json" as const,
+    fix: /proxy's or VPN's/,
+    ...stop,
+  })),
+  ...[401, 403, 451].map((status) => ({
+    name: `${status} without a body, as of a firewall`,
+    fault: { status, text: "" },
+    kind: "not-json" as const,
+    fix: /proxy, firewall/,
+    ...stop,
+  })),
+  {
+    name: "403 that is interrupted: no refusal is repeated",
+    fault: { status: 403, text: '{"error":{"code":403,"mess' },
+    kind: "cut-off",
+    fix: /again/,
+    again: false,
+    otherModel: true,
   },
   { name: "no body", fault: { status: 200, text: "\n\n\n" }, kind: "cut-off", fix: /again/, ...passes },
   {

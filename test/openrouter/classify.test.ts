@@ -37,6 +37,12 @@ test.each<[string, object, string]>([
     "selected model. (offered by z-ai; permitted: openai, mistral))",
   ],
   ["what a provider said in an object", { raw: { code: "no_workers" } }, '({"code":"no_workers"}))'],
+  [
+    "when a spent budget is full again",
+    { resets_at: "2026-12-01T01:00:00+01:00" },
+    "selected model. (reset on 2026-12-01 00:00 UTC))",
+  ],
+  ["nothing of a time that is none", { resets_at: "soon" }, "selected model.)"],
   ["nothing of lists that are incomplete", { available_providers: ["z-ai"] }, "selected model.)"],
 ])("a failure tells %s", (_, metadata, end) => {
   const answer = { status: 404, text: "", retryAfterSeconds: undefined };
