@@ -14,7 +14,7 @@ export const checkWarnings = {
   "secret.present": ["age"],
   "docker.exec": ["refused"],
   "key.valid": ["free-tier", "free-calls", "expires:*"],
-  "budget.limit": ["changed:*", "own-keys", "reset:*"],
+  "budget.limit": ["changed:*", "own-keys", "reset:*", "other-budget"],
   "budget.spent": ["not-reported", "alert", "month", "today", "remaining"],
   "models.known": ["leaves:*", "price:*", "tools:*"],
   "chat.default": chats,

@@ -27,6 +27,9 @@ export function perMillion(price: number | undefined): number | undefined {
 /** The factor over the mean of the month's other days above which a day counts as a spike. */
 export const spike = 3;
 
+/** The fraction of a limit below which the rest counts as little. */
+export const little = 0.1;
+
 /** Whether an amount is above a limit. A tolerance of 1e-9 absorbs rounding errors of multiplications. */
 export function isAbove(amount: number, border: number): boolean {
   return amount > border + 1e-9;

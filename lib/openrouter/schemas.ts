@@ -26,6 +26,14 @@ export const errorAnswer = z.object({ error: errorBody });
 const dollars = z.number();
 const flag = z.boolean().nullish();
 
+/** A budget that binds a key whatever its own limit is: of its workspace, or of a guardrail. */
+const otherBudget = z.object({
+  scope: ifReadable(z.string()),
+  limit_usd: dollars,
+  remaining_usd: dollars,
+  resets_at: ifReadable(z.iso.datetime({ offset: true })),
+});
+
 const keyData = z.object({
   label: z.string(),
   limit: dollars.nonnegative().nullable(),
@@ -39,6 +47,7 @@ const keyData = z.object({
   byok_usage_daily: dollars.nullish(),
   byok_usage_monthly: dollars.nullish(),
   include_byok_in_limit: flag,
+  effective_budget: ifReadable(otherBudget),
   workspace_id: ifReadable(z.string().min(1)),
   is_free_tier: flag,
   free_model_daily_requests: ifReadable(z.object({ limit: z.number(), remaining: z.number() })),
@@ -70,6 +79,8 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   byokUsageMonthly: data.byok_usage_monthly ?? 0,
   /** Whether the limit counts that too. */
   includeByokInLimit: data.include_byok_in_limit ?? false,
+  /** Of all budgets that bind the key, the one that OpenRouter reports as effective; undefined if that is the key's own limit. */
+  otherBudget: readOther(data.effective_budget),
   /** The workspace that the key belongs to; undefined if OpenRouter does not report it. */
   workspaceId: data.workspace_id ?? undefined,
   isFreeTier: data.is_free_tier ?? undefined,
@@ -81,6 +92,20 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   /** ISO 8601; null: never. */
   expiresAt: data.expires_at,
 }));
+
+function readOther(budget: z.output<typeof otherBudget> | null | undefined) {
+  if (!budget || budget.scope === "key_limit") return undefined;
+  return {
+    /** USD. */
+    limit: budget.limit_usd,
+    /** USD; at or below zero OpenRouter refuses every call. */
+    remaining: budget.remaining_usd,
+    /** Whether it is the workspace's; else a guardrail's. */
+    isWorkspaces: budget.scope === "workspace",
+    /** ISO 8601; undefined: it is for good, or unknown. */
+    resetsAt: budget.resets_at ?? undefined,
+  };
+}
 
 /** A key's properties and usage, from OpenRouter. */
 export type KeyInfo = z.output<typeof keyAnswer>;

@@ -55,6 +55,48 @@ describe("budget.limit", () => {
   });
 });
 
+describe("budget.limit: a budget that others set", () => {
+  const other = (remaining_usd: number, more: object = {}) => ({
+    effective_budget: { scope: "member", limit_usd: 50, remaining_usd, resets_at: null, ...more },
+  });
+  const workspaces = { scope: "workspace", resets_at: "2026-12-01T01:00:00+01:00" };
+  test.each([
+    [
+      "is spent",
+      other(0, workspaces),
+      "fail",
+      /workspace's budget of 50\.00 USD is spent.* 2026-12-01 00:00 UTC/,
+    ],
+    [
+      "is overdrawn, for good",
+      other(-1),
+      "fail",
+      /guardrail's budget .* is spent: OpenRouter refuses every call$/,
+    ],
+    ["is nearly spent", other(4), "warn", /only 4\.00 USD remains/],
+    ["is far from it", other(40), "pass", /reset monthly/],
+    [
+      "is the key's own limit, told as what was spent",
+      other(0, { scope: "key_limit" }),
+      "pass",
+      /reset monthly/,
+    ],
+    ["cannot be read", { effective_budget: { remaining_usd: "none" } }, "pass", /reset monthly/],
+    ["is none", { effective_budget: null }, "pass", /reset monthly/],
+    [
+      "is spent, of a key without a limit",
+      { ...other(0), limit: null },
+      "fail",
+      /no limit of its own.*is spent/,
+    ],
+  ])("%s", async (_, data, status, summary) => {
+    expect(await budgetLimit.run(context(data))).toMatchObject({
+      status,
+      summary: expect.stringMatching(summary),
+    });
+  });
+});
+
 test("budget.limit: the limit that a fix names passes, at a rate that gives no whole cents", async () => {
   const parameters = { budget: { ...budget, usdPerEur: 1.1689 } };
   const at = (limit: number | null) => budgetLimit.run({ ...context({ limit }), parameters } as CheckContext);

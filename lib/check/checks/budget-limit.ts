@@ -1,6 +1,8 @@
+import { minuteOf } from "../../core/time";
 import { keyFingerprint, keysPage } from "../../model/openrouter-key";
-import { hardLimitUsd, inBoth, isAbove, mostInAMonth, usd } from "../../openrouter/money";
-import { combine, fail, pass } from "../../report/finding";
+import { hardLimitUsd, inBoth, isAbove, little, mostInAMonth, usd } from "../../openrouter/money";
+import type { KeyInfo } from "../../openrouter/schemas";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import { readBudget } from "../../store/records/budget-record";
 import type { Check } from "../check";
 import { warningsOf } from "../warnings";
@@ -12,12 +14,14 @@ export const budgetLimit: Check = {
   why: "The key's own limit is what stops an agent in a loop, whoever watches.",
   needs: ["key.valid"],
   async run(context) {
-    const { limit, limitReset, byokUsage, byokUsageMonthly, includeByokInLimit } = await context.keyInfo();
+    const { limit, limitReset, byokUsage, byokUsageMonthly, includeByokInLimit, otherBudget } =
+      await context.keyInfo();
     const { budget } = context.parameters;
     const hardLimit = hardLimitUsd(budget);
     const set = `openclaw-openrouter key limit, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at ${keysPage}.`;
     if (limit === null) {
-      return fail("The key has no limit of its own: it may spend all of the account's credit", set);
+      const none = "The key has no limit of its own: it may spend all of the account's credit";
+      return combine(none, [fail(none, set), other(otherBudget)]);
     }
     const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
     const { key } = await context.secret();
@@ -44,9 +48,23 @@ export const budgetLimit: Check = {
       limitReset !== "monthly" &&
         warn(`reset:${limitReset ?? "never"}`, `${has}: ${meaning(limitReset)}`, set),
       isAbove(inAMonth, hardLimit) ? fail(`${much} is ${above}`, set) : pass(`not ${above}`),
+      other(otherBudget),
     ]);
   },
 };
+
+/** A budget that others set binds the key as well: if it is spent, every call is refused, and the key's own limit does not show it. */
+function other(budget: KeyInfo["otherBudget"]): Verdict | undefined {
+  if (!budget) return undefined;
+  const { limit, remaining, isWorkspaces, resetsAt } = budget;
+  const what = `${isWorkspaces ? "the workspace's budget" : "a guardrail's budget for the key or its owner"} of ${usd(limit)}`;
+  const until = resetsAt ? ` until ${minuteOf(new Date(resetsAt).toISOString())}` : "";
+  const page = isWorkspaces ? "https://openrouter.ai/workspaces" : "https://openrouter.ai/settings/privacy";
+  const fix = `See what spent it at https://openrouter.ai/activity; wait for its next period, or have it raised by who manages it: ${page}`;
+  if (remaining <= 0) return fail(`${what} is spent: OpenRouter refuses every call${until}`, fix);
+  const summary = `${usd(remaining)} remains of ${what}${until}`;
+  return isAbove(little * limit, remaining) ? warn("other-budget", `only ${summary}`, fix) : pass(summary);
+}
 
 function resets(limitReset: string | null | undefined): string {
   if (limitReset === null) return "never reset";

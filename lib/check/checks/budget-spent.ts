@@ -1,7 +1,7 @@
 import { dateOf, daysBetween, monthOf } from "../../core/time";
 import { keysPage } from "../../model/openrouter-key";
 import type { CheckParameters } from "../../model/run-parameters";
-import { inBoth, isAbove, spike, usd, withRate } from "../../openrouter/money";
+import { inBoth, isAbove, little, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
@@ -11,9 +11,6 @@ import { warningsOf } from "../warnings";
 const warn = warningsOf("budget.spent");
 
 type BudgetSettings = CheckParameters["budget"];
-
-/** The fraction of a limit below which the rest counts as little. */
-const little = 0.1;
 
 const activity = "See what spent it at https://openrouter.ai/activity, and stop that agent.";
 
