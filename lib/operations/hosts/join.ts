@@ -8,7 +8,7 @@ import { withTemporaryFolder } from "../../core/files/temporary-folder";
 import { answeringEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
 import { type HomePaths, homePaths } from "../../model/home-paths";
-import type { Invitation } from "../../model/invitation";
+import { type Invitation, joiningSettings } from "../../model/invitation";
 import { artifactNames, renderArtifacts } from "../../model/openclaw/openclaw";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { type Installation, install } from "../../openclaw/install";
@@ -59,12 +59,8 @@ export async function describeJoining(
   if (hasJoined) await requireCredential(loadDeployment(instance, settingsFile), invitation);
   else await inspectInvitation(invitation);
   ensureInstance(root);
-  const { address: first, otherAddresses = [], ca, namespace, keyPath, baseUrl } = invitation;
-  const address = otherAddresses.length > 0 ? [first, ...otherAddresses] : first;
-  const wanted = {
-    vault: { address, ...defined({ caFile: ca && home.joinedCa, namespace }) },
-    openrouter: { path: keyPath, baseUrl },
-  };
+  const { ca } = invitation;
+  const wanted = joiningSettings(invitation, home.joinedCa);
   if (settingsFileOf(instance, settingsFile) === undefined)
     writeNewFile(joinPath(root, settingsFileNames[0] ?? ""), `${JSON.stringify(wanted, null, 2)}\n`, 0o600);
   const described = loadDeployment(instance, settingsFile);
