@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Identity } from "./vault/identities";
-import { readerPolicy } from "./vault/policies";
+import { hostPolicy } from "./vault/policies";
 import type { VaultNames } from "./vault/vault-names";
 
 /** The name of an OpenClaw host that uses another instance's Vault. It is part of a path, a role and a policy. */
@@ -32,9 +32,14 @@ const hostTokenTtl = 60;
 
 /**
  * A host as an identity: it reads its own secret and nothing else. The path is in the policy, not in what a secret id can carry.
+ * @param isOwn whether the Vault is the inviting instance's own, which also tells its hosts which CA certificates to pin
  */
-export function identityOfHost({ role, keyPath }: HostNames, addresses: BoundAddresses): Identity {
-  return { role, policy: readerPolicy(keyPath), tokenTtl: hostTokenTtl, addresses };
+export function identityOfHost(
+  { role, keyPath }: HostNames,
+  addresses: BoundAddresses,
+  isOwn: boolean,
+): Identity {
+  return { role, policy: hostPolicy(keyPath, isOwn), tokenTtl: hostTokenTtl, addresses };
 }
 
 /** The command that writes a host's access again, bound to the same addresses. It ends the host's present credential. */

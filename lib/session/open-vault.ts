@@ -10,6 +10,7 @@ import { type BootstrapOptions, bootstrap } from "../vault/bootstrap";
 import { placeAsItServes, publishedPort } from "../vault/container/served-place";
 import { VaultContainer } from "../vault/container/vault-container";
 import { recordOwnListener } from "../vault/known-listener";
+import { showCaToHosts } from "./ca-for-hosts";
 import { certificateOwner, type EngineContext, engineOf } from "./context";
 import { requireFreePort } from "./detect-vault";
 import { useExternalVault } from "./external-vault";
@@ -59,6 +60,7 @@ export async function openVault(
     ...asking,
     ...options,
   });
+  await showCaToHosts(deployment, place);
   const warnings = [opened.warning, await endUnsealing(deployment, rekeying)];
   const warning = warnings.filter((each) => each !== undefined).join("\n");
   return { started, place, ...opened, ...(warning === "" ? {} : { warning }) };

@@ -90,6 +90,8 @@ const expected: Record<IdentityName | "operator" | "deployer of an external Vaul
     ...readsIdentities,
     // What a backup needs, which it may not read.
     "DELETE LIST POST PUT openclaw/backup/0 (read_snapshot_id, recover_snapshot_id)",
+    // For joined hosts: which CA certificates to pin.
+    "GET POST PUT openclaw/ca (read_snapshot_id, recover_snapshot_id)",
     "GET POST PUT secret/data/openrouter (data, options, version)",
     "GET POST PUT secret/metadata/openrouter (cas_required, custom_metadata, delete_version_after, exclude_deleted, max_versions)",
     "GET auth/token/lookup-self",

@@ -13,7 +13,8 @@ const host: HostEntry = {
   ...{ ...names, name: "web1", roleId: "first", entityId: "entity-1", invited: "2026-11-25T12:00:00.000Z" },
   addresses: ["10.0.0.7/32", "10.1.0.0/16", "FD00:0::7/128"],
 };
-const declared = identityOfHost(names, host.addresses);
+const declaredIn = (external?: object) => identityOfHost(names, host.addresses, external === undefined);
+const declared = declaredIn();
 
 /** The role as Vault 1.21 gives it back. */
 const asWritten = {
@@ -38,7 +39,7 @@ interface Present {
 }
 
 async function inspect(present: Present) {
-  const { hosts = [host], evicted = [], policy, external } = { policy: declared.policy, ...present };
+  const { hosts = [host], evicted = [], external, policy = declaredIn(external).policy } = present;
   const entity = "entity" in present ? present.entity : { disabled: false, aliases: [{ name: "first" }] };
   const answer = "role" in present ? present.role : asWritten;
   const home = homeOf(scratchFolder());

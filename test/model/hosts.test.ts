@@ -1,12 +1,13 @@
 import { hostName, hostNames, identityOfHost, readerRole } from "../../lib/model/hosts";
 import { parsePolicy } from "../../lib/vault/access/policy-text";
 
-test("a host's policy lets it read its own secret and nothing else", () => {
+test("a host's policy lets it read its own secret, and in an own Vault the CA's certificates", () => {
   const names = hostNames({ prefix: "openclaw", keyPath: "secret/openrouter" }, "web1");
   expect(names).toEqual({ role: "openclaw-host-web1", keyPath: "secret/openrouter/web1" });
-  expect(parsePolicy(identityOfHost(names, []).policy)).toEqual([
-    { path: "secret/data/openrouter/web1", capabilities: ["read"] },
-  ]);
+  const own = { path: "secret/data/openrouter/web1", capabilities: ["read"] };
+  expect(parsePolicy(identityOfHost(names, [], false).policy)).toEqual([own]);
+  const ca = { path: "openclaw/ca", capabilities: ["read"] };
+  expect(parsePolicy(identityOfHost(names, [], true).policy)).toEqual([own, ca]);
 });
 
 test.each([

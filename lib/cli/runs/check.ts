@@ -14,6 +14,7 @@ import { describeReplaced } from "../../model/openclaw/models";
 import { type CheckParameters, checkParametersOf } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
+import { followCa } from "../../session/ca-for-hosts";
 import { requireDeployedServers } from "../../session/requirements";
 import { journal } from "../../store/journal";
 import type { CheckOptions } from "../options/check-options";
@@ -37,6 +38,8 @@ export async function checkAndRecord(
   journal(deployment.home.journal, { command: "check", result: report.outcome });
   if (options.json) printJson(report);
   say(renderReport(report, terminal()));
+  if (report.results.some(({ id, status }) => id === "vault.unsealed" && status === "pass"))
+    await followCa(deployment);
   await alerts?.recordScheduledCheck(deployment, parameters, report);
   // Last: a file that cannot be written silences no alert.
   writeFiles(options, report);

@@ -16,6 +16,12 @@ export function certificatesIn(text: string): X509Certificate[] {
   return blocks.map((block) => new X509Certificate(block));
 }
 
+/** Certificates as a PEM text, each once, without expired ones. */
+export function pemOf(certificates: readonly X509Certificate[], now: Date): string {
+  const active = certificates.filter(({ validTo }) => now < new Date(validTo));
+  return [...new Map(active.map((each) => [each.fingerprint256, each.toString()])).values()].join("");
+}
+
 /**
  * The CA certificates that the system trusts: Node trusts only its own list. A company's certificate is in the system's files,
  * or in those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead for a Go program.

@@ -51,7 +51,7 @@ async function ofHost(
   evicted: readonly Eviction[],
 ): Promise<Findings> {
   const { name, role, addresses } = host;
-  const identity = identityOfHost(host, addresses);
+  const identity = identityOfHost(host, addresses, !context.deployed.external);
   const [differences, policy] = await Promise.all([
     compareRole(auditor, identity).catch(ifRefused(403, (): typeof unreadable => unreadable)),
     readPolicy(auditor, role),

@@ -21,6 +21,14 @@ export function readerPolicy(keyPath: string): string {
   return render([{ path: secretApiPath("data", keyPath), capabilities: ["read"] }]);
 }
 
+/** Where the instance's own Vault shows joined hosts the CA certificates that verify it. */
+export const caForHosts = "openclaw/ca";
+
+/** A joined host reads its own secret, and in an instance's own Vault which CA certificates to pin. @param keyPath its secret's path */
+export function hostPolicy(keyPath: string, isOwn: boolean): string {
+  return readerPolicy(keyPath) + (isOwn ? render([{ path: caForHosts, capabilities: ["read"] }]) : "");
+}
+
 /** The name of the policy of a person's token. */
 export const operatorPolicyName = "openclaw-operator";
 
@@ -152,6 +160,7 @@ export function deployerPolicy(): string {
     { path: "sys/storage/raft/snapshot", capabilities: ["read"] },
     // The files that a backup needs besides Vault's data: written here, and read only with a root token.
     { path: "openclaw/backup/*", capabilities: ["create", "update", "delete", "list"] },
+    { path: caForHosts, capabilities: ["create", "read", "update"] },
   ]);
 }
 

@@ -80,7 +80,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
     const written = await phase("Role, policy and entity", async () => {
       // Its role would come back by the restore of an older backup, with the credential that ends now.
       if (known) await takeAccessAway(deployment, known, admin);
-      return writeHost(admin, { names, addresses, ttl });
+      return writeHost(admin, { names, addresses, ttl, isOwn: !deployment.external });
     });
     const { roleId, entityId, accessor, ends } = written;
     const host: HostEntry = { ...keyed, roleId, entityId, accessor, ends };

@@ -13,6 +13,7 @@ import { artifactNames, renderArtifacts } from "../../model/openclaw/openclaw";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { type Installation, install } from "../../openclaw/install";
 import type { CheckReport } from "../../report/check-report";
+import { followCa } from "../../session/ca-for-hosts";
 import type { EngineContext } from "../../session/context";
 import { loadDeployment, settingsFileOf } from "../../session/load-deployment";
 import { recordSettingsFile } from "../../session/record-deployment";
@@ -146,6 +147,7 @@ export async function joinHost(
   // From now on its record says that it has joined.
   const deployment = loadDeployment(described.instance, settingsFile);
   const { home } = deployment;
+  if (!used) await followCa(deployment);
   const files = await phase("OpenClaw's files", async () => placeFiles(deployment));
   const { cluster_id: clusterId } = await readSealStatus(VaultClient.at(deployment));
   const before = deployedRecord.read(home);

@@ -14,16 +14,22 @@ const wrapAnswer = z.object({
 /**
  * Writes a host's policy, role and entity, and wraps a new secret id. The host's previous secret ids end.
  * @param admin can write policies, AppRole roles and entities
+ * @param isOwn whether the Vault is the instance's own
  * @param ttl how long the secret id can be unwrapped, in seconds
  * @returns the wrapping token, which gives the secret id once, with its accessor and its end, ISO 8601
  */
 export async function writeHost(
   admin: VaultClient,
-  { names, addresses, ttl }: { names: HostNames; addresses: BoundAddresses; ttl: number },
+  {
+    names,
+    addresses,
+    ttl,
+    isOwn,
+  }: { names: HostNames; addresses: BoundAddresses; ttl: number; isOwn: boolean },
 ) {
   const { role } = names;
   const path = `auth/approle/role/${role}`;
-  const identity = identityOfHost(names, addresses);
+  const identity = identityOfHost(names, addresses, isOwn);
   await admin.write(`sys/policies/acl/${role}`, { policy: identity.policy }, "PUT");
   await admin.write(path, roleParameters(identity));
   const old = await secretIdAccessors(admin, { role });

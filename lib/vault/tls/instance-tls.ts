@@ -3,7 +3,7 @@ import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
-import { readCertificates } from "../../core/files/certificates";
+import { pemOf, readCertificates } from "../../core/files/certificates";
 import { readTextIfThere, syncFolder, writePrivateFile } from "../../core/files/files";
 import { isPrivateAddress, privateRanges } from "../../core/network/private-address";
 import { quote } from "../../core/text";
@@ -100,12 +100,7 @@ function promote(paths: Paths, next: X509Certificate, pinned: readonly X509Certi
 
 /** Writes the pinned CAs, each once, without expired ones. */
 function pin(paths: Paths, authorities: readonly X509Certificate[], now: Date): void {
-  const byFingerprint = new Map(
-    authorities
-      .filter((certificate) => !isOver(certificate, now))
-      .map((certificate) => [certificate.fingerprint256, certificate.toString()]),
-  );
-  writePrivateFile(paths.ca, [...byFingerprint.values()].join(""));
+  writePrivateFile(paths.ca, pemOf(authorities, now));
 }
 
 async function makeAuthorityFor(

@@ -59,7 +59,7 @@ function fillings(template: string): readonly string[] {
   if (template.startsWith("/sys/auth/")) return ["approle"];
   if (template.startsWith("/sys/config/auditing/")) return ["x-vault-token"];
   if (template.startsWith("/secret/")) return ["openrouter", "other"];
-  if (template.startsWith("/openclaw/")) return ["backup/0", "other"];
+  if (template.startsWith("/openclaw/")) return ["backup/0", "ca", "other"];
   return ["openrouter"];
 }
 
