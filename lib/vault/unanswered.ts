@@ -3,6 +3,7 @@ import { CertificateRefused } from "../core/network/http";
 import { isLoopbackHost } from "../core/network/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
+import { inviteAgain } from "../model/invitation";
 import { ListenerUnknown } from "./known-listener";
 
 /** Vault does not answer at its address: nothing listens there, or another program does. */
@@ -32,7 +33,7 @@ export function caUnreadable({ external }: VaultPlace, path: string, error: unkn
     problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
     got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
     fix: external
-      ? "Restore it, or change `vault.caFile` in the settings."
+      ? `Restore it, or change \`vault.caFile\` in the settings.${orInviteAgain(external)}`
       : "openclaw-openrouter up\nwhich creates it. Or restore the file that `vault.tls` names in the settings.",
   });
 }
@@ -52,10 +53,15 @@ function untrusted({ address, caFile, external }: VaultPlace, refused: Certifica
     fix: [
       ...(isOfTime ? ["If the clock is wrong, set it: sudo timedatectl set-ntp true"] : []),
       external
-        ? "Set `vault.caFile` in the settings to the CA certificates that verify it, and `vault.address` to a name in the certificate."
+        ? `Set \`vault.caFile\` in the settings to the CA certificates that verify it, and \`vault.address\` to a name in the certificate.${orInviteAgain(external)}`
         : "Find out what listens there. If it is this instance's container, run: openclaw-openrouter up\nwhich makes it serve its certificate again.",
     ].join("\n"),
   });
+}
+
+/** A host that joined has the CA certificates, and the address, of its invitation. */
+function orInviteAgain({ joinedAs }: NonNullable<VaultPlace["external"]>): string {
+  return joinedAs === undefined ? "" : `\nIf its CA was replaced: ${inviteAgain(joinedAs)}`;
 }
 
 /** Node's error codes for a certificate that is not valid now. */

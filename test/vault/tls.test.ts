@@ -43,6 +43,17 @@ test.each([
   expect(await read(await serve(certificate), certificate.caFile)).toEqual({ token: "a-token" });
 });
 
+test.each([
+  ["pins another CA", authority.caFile],
+  ["lost the file", join(folder, "lost.pem")],
+])("a joined host that %s is told how it gets the present one", async (_, caFile) => {
+  const external = { prefix: "openclaw", keyPath: "secret/openrouter/web1", joinedAs: "web1" };
+  const status = VaultClient.at({ address: await serve(own), caFile, external }).find({ path: "x" }, z.any());
+  await expect(status).rejects.toMatchObject({
+    props: { fix: expect.stringContaining("host invite web1 --again") },
+  });
+});
+
 test("a dozen calls at once share three connections", async () => {
   const address = await serve(own);
   const connected = jest.fn();
