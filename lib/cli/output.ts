@@ -26,12 +26,28 @@ export function speakOf(instance: string): void {
  * this host, for the run's instance; commands in JSON name the program.
  */
 export function say(text: string): void {
-  process.stderr.write(`${shown(runnable(namingInstance(spokenOf, text)))}\n`);
+  write(shown(runnable(namingInstance(spokenOf, text))));
 }
 
 /** Prints a text about other hosts: its commands are run there, so they name the program alone. */
 export function sayOfOthers(text: string): void {
-  process.stderr.write(`${shown(text)}\n`);
+  write(shown(text));
+}
+
+const clearLine = "\r\u001b[2K";
+
+/** Whether the terminal's last line is one that {@link redraw} wrote: the next text goes over it, not behind it. */
+let isDrawn = false;
+
+function write(text: string): void {
+  process.stderr.write(`${isDrawn ? clearLine : ""}${text}\n`);
+  isDrawn = false;
+}
+
+/** Writes a terminal's last line again, such as a progress line; nothing clears it. Pass the text through {@link plainLine}. */
+export function redraw(line: string): void {
+  process.stderr.write(clearLine + line);
+  isDrawn = line !== "";
 }
 
 /** A text as {@link say} writes it. On a terminal, colours stay and are reset at the end. */

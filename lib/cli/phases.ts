@@ -3,7 +3,7 @@ import { plainLine } from "../core/plain-text";
 import { type Progress, silent } from "../core/progress";
 import { obeysControls, terminal } from "../report/terminal";
 import type { RunPhase } from "../session/context";
-import { draw, say } from "./output";
+import { redraw, say } from "./output";
 
 /**
  * The minimum interval of progress lines without a terminal, in milliseconds: a log shows progress without a flood of lines.
@@ -57,14 +57,14 @@ export async function withProgressLine<T>(work: (progress: Progress) => Promise<
   let turn = 0;
   const show = (text: string) => {
     shown = text;
-    draw(`\r\x1b[2K${plainLine(`${turns[turn % turns.length]} ${text}`).slice(0, terminal().width - 1)}`);
+    redraw(plainLine(`${turns[turn % turns.length]} ${text}`).slice(0, terminal().width - 1));
   };
   const timer = setInterval(() => {
     turn++;
     if (shown !== "") show(shown);
-  }, 80);
+  }, 80).unref();
   return work(show).finally(() => {
     clearInterval(timer);
-    draw("\r\x1b[2K");
+    redraw("");
   });
 }

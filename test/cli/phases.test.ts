@@ -1,3 +1,4 @@
+import { say } from "../../lib/cli/output";
 import { phaseRunner } from "../../lib/cli/phases";
 import { poll } from "../../lib/core/poll";
 import { obeysControls } from "../../lib/report/terminal";
@@ -38,6 +39,17 @@ test("a terminal shows on one line what goes on, with a sign that turns, and at 
   });
   expect(shown().slice(0, 2)).toEqual(["\r\x1b[2K⠋ Work", "\r\x1b[2K⠋ Work: the first step"]);
   expect(shown().slice(-2)).toEqual(["\r\x1b[2K", expect.stringContaining("✔ Work\n")]);
+});
+
+test("what is said meanwhile has a line of its own", async () => {
+  jest.mocked(obeysControls).mockReturnValue(true);
+  const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  await phaseRunner()("Work", async () => {
+    say("Interrupted.");
+    say("Once more: ends at once.");
+  });
+  const shown = write.mock.calls.map(([text]) => String(text));
+  expect(shown.slice(1, 3)).toEqual(["\r\x1b[2KInterrupted.\n", "Once more: ends at once.\n"]);
 });
 
 test("a phase that fails says so", async () => {
