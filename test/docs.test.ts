@@ -6,11 +6,11 @@ import { isGroup } from "../lib/cli/help";
 import { buildProgram } from "../lib/cli/program";
 import { checkIds } from "../lib/config/check-ids";
 import { probes } from "../lib/drift/probes";
-import { commandsIn } from "./support/commands-in-text";
+import { commandsIn, shortCommandsIn } from "./support/commands-in-text";
 import { anchors, consoleBlocks, links, readPage, root, withoutNpm, writtenPages } from "./support/docs";
 import { scratchFolder } from "./support/folder";
 
-const pages = writtenPages();
+const pages = [...writtenPages(), "CHANGELOG.md"];
 const program = buildProgram();
 
 describe("README.md", () => {
@@ -116,6 +116,17 @@ function sources(folder: string): string {
     .join("\n");
 }
 
+/** What inline code names that must be somewhere: options of the settings and ids of findings, variables, files. */
+const somewhere =
+  /^(((vault|openrouter|models|openclaw|check|budget|hosts|rotation|sandbox|terraform)\.[a-z]\w+|OPENCLAW_OPENROUTER_\w+)|(lib|test|scripts|docs|examples)\/[\w./-]+)$/;
+/** Files of others, or of an instance. */
+const notOurs = /\.(json|tfstate)$/;
+const told = `${readPage("docs/settings.md")}${sources(join(root, "lib"))}`;
+
+function isThere(name: string): boolean {
+  return name.includes("/") ? existsSync(join(root, name)) : told.includes(name);
+}
+
 describe.each(pages)("%s", (page) => {
   const text = readPage(page);
   const blocks = consoleBlocks(page, text);
@@ -125,8 +136,14 @@ describe.each(pages)("%s", (page) => {
   });
 
   test("shows commands that there are, with options that they take", () => {
-    const named = commandsIn(withoutNpm(text), program);
+    const named = [...commandsIn(withoutNpm(text), program), ...shortCommandsIn(text, program)];
     expect(named.filter(({ problems }) => problems.length > 0)).toEqual([]);
+  });
+
+  test("names options, ids, variables and files that there are", () => {
+    const code = [...text.matchAll(/`([^`\n]+)`/g)].map(([, name = ""]) => name);
+    const named = code.filter((name) => somewhere.test(name) && !notOurs.test(name));
+    expect(named.filter((name) => !isThere(name))).toEqual([]);
   });
 
   test("has only blocks that are run (test/e2e/docs.test.ts) or say why not", () => {
@@ -161,6 +178,16 @@ describe("what these tests go by", () => {
     );
     expect(withoutNpm("npm run check")).toBe("openclaw-openrouter check");
     expect(withoutNpm("npm test && npm install")).toBe("npm test && npm install");
+  });
+
+  test("inline code: a command or an option without the program's name", () => {
+    const problems = (text: string) => shortCommandsIn(text, program).flatMap((named) => named.problems);
+    expect(problems("`drift --fix`, `--keep N`, `vault operator init`, `vault unseal`")).toEqual([]);
+    expect(problems("`drift\n--fx` or `key rotat` with `--kep`; ```console\n```")).toEqual([
+      "drift has no option --fx",
+      "no command key rotat",
+      "no command has an option --kep",
+    ]);
   });
 
   test("a block: commands, output, the reason above it", () => {

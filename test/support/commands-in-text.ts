@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { findCommand } from "../../lib/cli/command";
+import { commandsOf, findCommand } from "../../lib/cli/command";
 import { isGroup, visibleOptions } from "../../lib/cli/help";
 
 /** A command of ours that a text names. */
@@ -35,6 +35,31 @@ export function commandsIn(text: string, program: Command): NamedCommand[] {
       return [{ line: at + 1, text: whole, ...judge(words, program) }];
     }),
   );
+}
+
+/** Commands and options of other programs that a page names like ours: Vault's, OpenClaw's, Docker's, sudo's and so on. */
+const foreign =
+  /^(vault (operator|policy|server|token) ?|doctor --fix$|--(check|ephemeral|no-same-owner|preserve-env|profile)$|-(c|chdir|mod|v)\b)/;
+
+/** What inline code names without the program's name, as in `drift --fix` or `--keep N`, each with what is wrong with it. */
+export function shortCommandsIn(text: string, program: Command): NamedCommand[] {
+  const commands = [program, ...commandsOf(program)];
+  const options = commands.flatMap((command) =>
+    visibleOptions(command).flatMap(({ short, long }) => [short, long]),
+  );
+  const prose = text.replace(/^ *```[\s\S]*?^ *```/gm, (block) => block.replace(/[^\n]/g, ""));
+  return [...prose.matchAll(/`([^`]+)`/g)].flatMap(({ 1: code = "", index }): NamedCommand[] => {
+    const words = code.trim().split(/\s+/);
+    const [first = ""] = words;
+    const place = { line: prose.slice(0, index).split("\n").length, text: code };
+    if (foreign.test(words.join(" "))) return [];
+    if (program.commands.some((command) => command.name() === first))
+      return [{ ...place, ...judge(words, program) }];
+    const [option] = optionsOf([first]);
+    if (option === undefined) return [];
+    const problems = options.includes(option) ? [] : [`no command has an option ${option}`];
+    return [{ ...place, path: "", problems }];
+  });
 }
 
 function judge(words: readonly string[], program: Command): Pick<NamedCommand, "path" | "problems"> {
