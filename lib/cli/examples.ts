@@ -23,7 +23,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   drift: [
     [`${program} drift`, "reports, and changes nothing"],
     [`${program} drift --fix`, "shows what would fix it, asks, does it"],
-    [`${program} drift --all --json`, "every instance of this host, for CI"],
+    [`${program} drift --all --json`, "every instance of this user, for CI"],
     [`ansible-inventory --list | ${program} drift --hosts -`, "on many hosts, by ssh"],
     [
       `${program} drift --report /var/lib/openclaw-drift/default.json`,
@@ -38,7 +38,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} status --hosts hosts.txt`, "of many hosts, by ssh"],
   ],
   "host invite": [
-    [`${program} host invite web1 --any-address`, "asks for the key of web1 alone"],
+    [`${program} host invite web1 --any-address`, "asks for the key of web1, and prints the invitation"],
     [
       `${program} host invite web1 --address 10.0.0.7/32 --limit-eur 10`,
       "has its key made, with OPENROUTER_MANAGEMENT_KEY",
@@ -69,12 +69,12 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "schedule add": [
     [
       `${program} schedule add`,
-      "all four: check each 15 minutes, drift each day, backup each week, unseal at boot",
+      "all four: check every 15 minutes, drift daily, backup weekly, unseal at boot",
     ],
     [`${program} schedule add check --no-spend`, "one of them, with options of its own"],
   ],
   "schedule add check": [
-    [`${program} schedule add check`, "each 15 minutes, with chats once a day"],
+    [`${program} schedule add check`, "every 15 minutes, with chats once a day"],
     [`${program} schedule add check --no-spend`, "without chats"],
   ],
   "alerts add": [
@@ -89,12 +89,12 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "alerts test": [[`${program} alerts test`, "a message to every receiver"]],
   "alerts heartbeat": [[`${program} alerts heartbeat`, "so that a dead host is noticed elsewhere"]],
   "schedule add drift": [
-    [`${program} schedule add drift`, "each day"],
+    [`${program} schedule add drift`, "every day"],
     [`${program} schedule add drift --ignore ignore.json`, "without what that file lists"],
   ],
   "schedule add unseal": [[`${program} schedule add unseal`, "after each start of the Docker Engine"]],
   "schedule add backup": [
-    [`${program} schedule add backup`, "each week, the newest eight kept"],
+    [`${program} schedule add backup`, "every week, the newest eight kept"],
     [`${program} schedule add backup --keep 3 --out /mnt/backups/`, "into a folder of your own"],
   ],
   "schedule list": [[`${program} schedule list`, "what runs, when it ran last, and how that ended"]],
@@ -105,6 +105,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "key rotate": [
     [`${program} key rotate`, "asks for a new key, or a management key that makes one"],
     [`${program} key rotate --key-file new.txt`, "stores a key that you made"],
+    [`${program} key rotate --reload 'openclaw secrets reload'`, "has a running gateway take the new key"],
     [`${program} key rotate --if-older-than 90d`, "for a schedule"],
   ],
   "key limit": [
@@ -114,6 +115,10 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "shares status": [[`${program} shares status`, "where they are, and who has them"]],
   "shares export": [
     [`${program} shares export`, "shows each once on this terminal"],
+    [
+      `${program} shares export --holder Anna --holder Ben --holder Cleo`,
+      "the same, with the name of each holder",
+    ],
     [
       `${program} shares export --pgp-key a.asc --pgp-key b.asc --out DIR`,
       "encrypts each to an OpenPGP key; the keys take turns",
@@ -133,7 +138,10 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} vault unseal`, "after a reboot"],
     [`${program} vault unseal --share-file shares.txt`, "with shares that people keep"],
   ],
-  "vault login": [[`${program} vault login --ttl 30m`, "a token for half an hour"]],
+  "vault login": [
+    [`${program} vault login --ttl 30m`, "a token for half an hour"],
+    [`export VAULT_TOKEN=$(${program} vault login)`, "for a shell: only the token is on standard output"],
+  ],
   "vault upgrade": [[`${program} vault upgrade`, "to the image that `vault.image` of the settings names"]],
   "vault migrate-seal": [
     [`${program} vault migrate-seal`, "after `vault.seal` of the settings names another one"],
@@ -143,6 +151,10 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   ],
   "backup create": [
     [`${program} backup create`, "into ~/.openclaw-openrouter-backups"],
+    [
+      `${program} backup create --out /mnt/backups/ --keep 8`,
+      "into a folder of your own, the newest eight kept",
+    ],
     [`${program} backup create --with-shares --recipient age1…`, "with the shares, encrypted"],
   ],
   "backup list": [[`${program} backup list`, "the backups, and which shares open them"]],
@@ -157,7 +169,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "state adopt": [[`${program} state adopt`, "if Terraform's state is gone and Vault is not"]],
   "state move": [[`${program} state move`, "after `terraform.backend` of the settings names another place"]],
   synth: [[`${program} synth --out out`, "reads settings only, and needs no host"]],
-  sandbox: [[`${program} sandbox`, "for your own gateway"]],
+  sandbox: [[`${program} sandbox`, "for your own gateway, without a bill"]],
   bundle: [
     [`${program} bundle`, "builds what this host is missing, ahead of a deploy: about ten minutes, once"],
     [`${program} bundle --out /media/bundle`, "for a host without any network"],

@@ -120,8 +120,7 @@ const variables: readonly Variable[] = [
   },
   {
     name: "OPENCLAW_OPENROUTER_INSTANCE",
-    meaning:
-      "the instance, if --instance names none (default: the only deployed one, else `default`; `up` without a key begins with `sandbox`)",
+    meaning: "the instance, if --instance names none (default: the only deployed one, else `default`)",
     option: "--instance",
   },
   {
@@ -171,7 +170,8 @@ const variables: readonly Variable[] = [
   },
   {
     name: "HTTPS_PROXY, NO_PROXY",
-    meaning: "the proxy to OpenRouter, to registries and to receivers of alerts",
+    meaning:
+      "the proxy to OpenRouter, to registries and to receivers of alerts; what is reached without it: names, addresses, networks (CIDR)",
     part: "network",
   },
 ];

@@ -132,6 +132,7 @@ export function buildProgram(): Command {
     .usage("[command]")
     .version(describeProgram(packageRoot()), "-V, --version", "print the version, its commit and its folder")
     .helpCommand(false)
+    .helpOption("-h, --help", "print this help")
     .enablePositionalOptions()
     .showHelpAfterError("(--help lists commands, and their options, which come after the command)")
     .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })

@@ -9,12 +9,12 @@ export const register = defineCommand({
   name: "add",
   summary: "add a receiver of alerts: asks for one URL or program, and sends a test",
   options: [instanceOptions],
-  help: `The kind is told by the form:
+  help: `What you type decides the kind:
   https://…           a webhook, Slack, Discord, Mattermost, ntfy.sh or Telegram
   ntfy://HOST/TOPIC   ntfy on a server of your own
   smtps://USER:PASSWORD@HOST/?to=ADDRESS, or smtp:// with STARTTLS
   /path/of/a/program  gets the message as JSON on its standard input
-Without a terminal it is read from standard input.`,
+Without a terminal it is read from standard input. More: docs/alerts.md.`,
   needs: "deployed",
   onJoined: true,
   run: async ({ deployment }) => {

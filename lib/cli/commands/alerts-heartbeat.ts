@@ -9,8 +9,8 @@ export const register = defineCommand({
   name: "heartbeat",
   summary: "let each good scheduled check call a URL, so that a dead host is noticed elsewhere",
   options: [instanceOptions],
-  help: `It asks for the URL, for example that of a check of healthchecks.io.
-Without a terminal it is read from standard input.`,
+  help: `It asks for the URL, such as that of a check of healthchecks.io. Without a
+terminal it reads it from standard input.`,
   needs: "deployed",
   onJoined: true,
   run: async ({ deployment }) => {

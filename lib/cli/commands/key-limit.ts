@@ -13,7 +13,7 @@ import { describeCleanups, reloadNeeded } from "../pending-cleanups";
 /** `key limit`: sets a limit that OpenRouter itself enforces. */
 export const register = defineCommand({
   name: "limit",
-  summary: "set the settings' hard limit for the key at OpenRouter, reset monthly, with a management key",
+  summary: "give the key the settings' hard limit at OpenRouter, reset monthly, with a management key",
   options: [
     option("--new-key", "make a new key with that limit, and rotate it in"),
     durationOption("--grace <duration>", "with --new-key: how long the disabled old key is kept", 86_400),

@@ -29,7 +29,7 @@ interface Scheduled {
 const addAll = defineCommand({
   name: "add",
   summary:
-    "schedule all four, or the one named: check each 15 minutes, drift daily, backup weekly, unseal at boot",
+    "schedule all four, or the one named: check every 15 minutes, drift daily, backup weekly, unseal at boot",
   options: [(command: Command) => command.allowExcessArguments(), instanceOptions],
   needs: "lock",
   onJoined: true,
@@ -51,12 +51,12 @@ const addAll = defineCommand({
   },
 });
 
-const addCheck = one("check", "run `check` each 15 minutes, with chats once a day", checkOptions);
-const addDrift = one("drift", "run `drift` each day", driftReportOptions);
+const addCheck = one("check", "run `check` every 15 minutes, with chats once a day", checkOptions);
+const addDrift = one("drift", "run `drift` every day", driftReportOptions);
 const addUnseal = one("unseal", "run `vault unseal` after each start of the Docker Engine");
 const addBackup = one(
   "backup",
-  "run `backup create` each week",
+  "run `backup create` every week",
   optionGroup(backupOptions, keepOption(kept)),
   encryptionGiven,
 );

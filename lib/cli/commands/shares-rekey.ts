@@ -22,9 +22,11 @@ import { say } from "../output";
 import { showShares } from "../show-shares";
 
 const rekeyOptions = optionGroup(
-  option("--shares <count>", "number of shares (default: as now)", { parse: count }),
-  option("--threshold <count>", "number of shares that unseal Vault (default: as now)", { parse: count }),
-  option("--new-share-file <file>", "file with new shares that their holders gave back", { parse: collect }),
+  option("--shares <count>", "the number of shares (default: as now)", { parse: count }),
+  option("--threshold <count>", "the number of shares that unseal Vault (default: as now)", { parse: count }),
+  option("--new-share-file <file>", "a file with new shares that their holders gave back", {
+    parse: collect,
+  }),
   option("--cancel", "end a rekey that waits for its new shares; nothing changes", {
     conflicts: ["shares", "threshold", "newShareFile", "pgpKey", "out", "holder", "backup"],
   }),

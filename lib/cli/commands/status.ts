@@ -4,7 +4,7 @@ import { hostsOptions } from "../options/hosts-options";
 import { instanceOptions, option, optionGroup } from "../options/options";
 
 const statusOptions = optionGroup(
-  option("--all", "of every instance of this host", { conflicts: ["instance", "settings", "prometheus"] }),
+  option("--all", "show every instance of this user", { conflicts: ["instance", "settings", "prometheus"] }),
   option("--prometheus <file>", "write it for the textfile collector of Prometheus' node_exporter instead"),
   option(
     "--models",

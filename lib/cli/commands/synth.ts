@@ -6,7 +6,7 @@ import { instanceOptions, option } from "../options/options";
 export const register = defineCommand({
   name: "synth",
   summary: "write both stacks as Terraform JSON",
-  options: [option("-o, --out <dir>", "where to", { default: "cdktf.out" }), instanceOptions],
+  options: [option("-o, --out <dir>", "the folder to write to", { default: "cdktf.out" }), instanceOptions],
   needs: "settings",
   run: async ({ deployment, options }) => {
     const { loadDeclaration } = await import("../../session/load-deployment");

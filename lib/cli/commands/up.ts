@@ -15,6 +15,8 @@ function define(name: "up" | "deploy", summary: string) {
     name,
     summary,
     options: [upOptions],
+    help: `A first run asks for the key at a terminal. Without a key, and with nothing
+deployed yet, it deploys the instance \`sandbox\`, which costs nothing.`,
     run: async ({ options }) => {
       const { upOrDeploy } = await import("../runs/up");
       return upOrDeploy(name, options);

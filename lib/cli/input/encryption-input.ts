@@ -16,10 +16,10 @@ export type DecryptionOptions = ParsedBy<typeof decryptionOptions>;
 /** The options that encrypt the shares of a backup. */
 export const encryptionOptions = optionGroup(
   option("--with-shares", "include the unseal key shares, encrypted"),
-  option("--recipient <age1…>", "encrypt the shares to this age public key; can be given several times", {
+  option("--recipient <age1…>", "encrypt the shares to this age public key; can be repeated", {
     parse: collect,
   }),
-  option("--pgp-key <file>", "encrypt the shares to this OpenPGP public key; can be given several times", {
+  option("--pgp-key <file>", "encrypt the shares to this OpenPGP public key; can be repeated", {
     parse: collect,
   }),
   option(

@@ -4,8 +4,8 @@ import { type CheckId, checkIds } from "../../config/check-ids";
 import { option, optionGroup, type ParsedBy } from "./options";
 
 export const checkOptions = optionGroup(
-  option("--junit <file>", "write the result as JUnit's XML"),
-  option("--markdown <file>", "write the result as Markdown (written to $GITHUB_STEP_SUMMARY automatically)"),
+  option("--junit <file>", "write the report as JUnit XML"),
+  option("--markdown <file>", "write the report as Markdown (written to $GITHUB_STEP_SUMMARY automatically)"),
   option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, { parse: parseIds }),
   option("--skip <ids>", "skip these checks", { parse: parseIds }),
   option("--no-spend", "skip the chats, which cost money"),
@@ -15,8 +15,12 @@ export const checkOptions = optionGroup(
     "ask OpenClaw's program which model each agent uses (auto), not at all (no), or run all of its own checks too (full)",
     { choices: ["auto", "no", "full"], default: "auto" },
   ),
-  option("--strict", "a warning is a failure"),
-  option("--timeout <seconds>", "timeout of one call to OpenRouter", { parse: parseSeconds }),
+  option("--strict", "count a warning as a failure"),
+  option(
+    "--timeout <seconds>",
+    "the timeout of one call to OpenRouter (default: `check.timeoutSeconds` of the settings)",
+    { parse: parseSeconds },
+  ),
 );
 export type CheckOptions = ParsedBy<typeof checkOptions>;
 

@@ -28,7 +28,7 @@ export const driftReportOptions = optionGroup(
 export const driftOptions = optionGroup(
   instanceOptions,
   sharesOptions,
-  option("--all", "every instance of this host"),
+  option("--all", "inspect every instance of this user"),
   driftReportOptions,
   option("--from-report <file>", "inspect nothing: read the report of a run with --report"),
   durationOption("--max-age <duration>", "with --from-report: the maximum age of the report", 3 * 3600),
