@@ -12,7 +12,7 @@ export async function recover(context: DeployContext): Promise<OpenedVault> {
   requireOwnVault(
     context.deployment,
     "To recover",
-    "openclaw-openrouter up\nwhich asks for an admin's token if the identities do not work; to replace identities that do, destroy first",
+    "openclaw-openrouter up\nwhich asks for an admin's token if the identities do not work; to replace identities that do, destroy first.",
   );
   return requireVault(context, { renewIdentities: true, writeTokenHelper: true });
 }

@@ -117,7 +117,7 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
   const isKept =
     settings.terraform.backend.type === "local" &&
     lost.every((stack) => existsSync(home.deployedState(stack)));
-  const adopt = `openclaw-openrouter state adopt --instance ${instance}\nwhich takes over what is there, and replaces the container`;
+  const adopt = `openclaw-openrouter state adopt --instance ${instance}\nwhich takes over what is there, and replaces the container.`;
   return new UserError({
     problem: `Terraform's state is gone, and what it told of may be there: ${lost.length > 1 ? "stacks" : "stack"} ${lost.join(" and ")}. Nothing was changed.`,
     got: "no state",

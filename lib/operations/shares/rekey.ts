@@ -122,7 +122,7 @@ async function doneBy(
 }
 
 async function openForRekey(context: DeployContext): Promise<Rekeying> {
-  requireOwnVault(context.deployment, "To make new shares", "vault operator rekey\nas its owner");
+  requireOwnVault(context.deployment, "To make new shares", "vault operator rekey\nas its owner.");
   const { place } = await requireVault(context);
   const vault = VaultClient.at(place);
   return { context, vault, target: rekeyTargetOf((await readSealStatus(vault)).type) };
