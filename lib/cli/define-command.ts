@@ -5,6 +5,7 @@ import type { DeployContext, EngineContext, PrepareOptions } from "../session/co
 import { areSharesElsewhere } from "../store/records/shares-record";
 import { selectInstance } from "../store/select";
 import { pathOf } from "./command";
+import type { HostPart, VariableName } from "./environment";
 import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
 import {
@@ -82,14 +83,25 @@ interface Call<O> {
   readonly command: Command;
 }
 
-interface CommandSpec<G extends Parts, N extends keyof Needs, I> extends Preparation {
+/** What the help of a command says besides what follows from its options. */
+interface Declared {
+  /** @default "nothing" */
+  readonly needs?: keyof Needs;
+  /** The parts of the host that it uses, if its needs do not say so. */
+  readonly uses?: readonly HostPart[];
+  /** The environment variables that it reads, if neither an option nor a part of the host says so. */
+  readonly reads?: readonly VariableName[];
+  /** What its exit codes mean, if it is not the usual. */
+  readonly exits?: Partial<Record<ExitCode, string>>;
+}
+
+interface CommandSpec<G extends Parts, N extends keyof Needs, I> extends Preparation, Declared {
   readonly name: string;
   readonly summary: string;
   readonly arguments?: readonly Argument[];
   readonly options?: G;
   /** The end of its help. */
   readonly help?: string;
-  /** @default "nothing" */
   readonly needs?: N;
   /** Checks the options before anything is read. @throws UserError (wrong usage) */
   readonly check?: (call: Call<Parsed<G>>) => unknown;
@@ -104,10 +116,10 @@ interface CommandSpec<G extends Parts, N extends keyof Needs, I> extends Prepara
   ) => Outcome | ExitCode | Promise<Outcome | ExitCode>;
 }
 
-const needed = new WeakMap<Command, keyof Needs>();
+const declared = new WeakMap<Command, Declared>();
 
-/** What a command of {@link defineCommand} needs; undefined for another one. */
-export const neededBy = (command: Command): keyof Needs | undefined => needed.get(command);
+/** What a command of {@link defineCommand} declares; nothing for another one. */
+export const declaredOf = (command: Command): Declared => declared.get(command) ?? {};
 
 /** Defines a command: its options, what it needs, and what it does. */
 export function defineCommand<const G extends Parts = [], N extends keyof Needs = "nothing", I = undefined>(
@@ -118,7 +130,7 @@ export function defineCommand<const G extends Parts = [], N extends keyof Needs 
     for (const argument of spec.arguments ?? []) command.addArgument(argument);
     optionGroup(...(spec.options ?? []))(command);
     if (spec.help) command.addHelpText("after", `\n${spec.help}`);
-    needed.set(command, spec.needs ?? "nothing");
+    declared.set(command, spec);
     return command.action(async () => {
       process.exitCode = await runSpec(spec as unknown as AnySpec, command);
     });

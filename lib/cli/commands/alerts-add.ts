@@ -16,6 +16,7 @@ export const register = defineCommand({
   /path/of/a/program  gets the message as JSON on its standard input
 Without a terminal it is read from standard input. More: docs/alerts.md.`,
   needs: "deployed",
+  uses: ["network"],
   onJoined: true,
   run: async ({ deployment }) => {
     const { addChannel } = await import("../../operations/alerts/manage");

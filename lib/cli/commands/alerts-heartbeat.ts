@@ -12,6 +12,7 @@ export const register = defineCommand({
   help: `It asks for the URL, such as that of a check of healthchecks.io. Without a
 terminal it reads it from standard input.`,
   needs: "deployed",
+  uses: ["network"],
   onJoined: true,
   run: async ({ deployment }) => {
     const { heartbeatHost, setHeartbeat } = await import("../../operations/alerts/heartbeat");

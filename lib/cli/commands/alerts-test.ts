@@ -10,6 +10,7 @@ export const register = defineCommand({
   arguments: [new Argument("[name]", "its name in `alerts list`")],
   options: [instanceOptions],
   needs: "deployed",
+  uses: ["network"],
   onJoined: true,
   run: async ({ deployment, command }) => {
     const { testChannels } = await import("../../operations/alerts/manage");

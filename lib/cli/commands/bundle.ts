@@ -16,6 +16,7 @@ export const register = defineCommand({
     }),
     jsonOption,
   ],
+  reads: ["OPENCLAW_OPENROUTER_CACHE"],
   run: async ({ options: { out, arch } }) => {
     const { buildParts } = await import("../../bundle/build-bundle");
     const { exportBundle, claimFolder } = await import("../../bundle/export-bundle");

@@ -13,6 +13,7 @@ export const register = defineCommand({
   summary: "check Vault, the key, its budget, the models, a chat, and OpenClaw's files",
   options: [instanceOptions, checkOptions, hostsOptions, scheduledOption],
   needs: "deployed",
+  uses: ["engine", "network"],
   onJoined: true,
   elsewhere: (call) => runOnHosts(call, ["only", "skip", "spend", "gateway", "strict", "timeout"]),
   run: async ({ deployment, options }) => {

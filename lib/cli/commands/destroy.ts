@@ -1,4 +1,5 @@
 import { defineCommand } from "../define-command";
+import { hostParts } from "../environment";
 import { destroyOptions } from "../options/destroy-options";
 
 /** `destroy`: removes the container and OpenClaw's files; with `--purge` everything. */
@@ -7,6 +8,7 @@ export const register = defineCommand({
   summary: "remove the container and OpenClaw's files; Vault's data, shares and state stay",
   options: [destroyOptions],
   needs: "lock",
+  uses: hostParts,
   onJoined: true,
   asksForShares: false,
   question: async ({ deployment, options }) =>

@@ -22,6 +22,8 @@ export const register = defineCommand({
   help: `With OPENROUTER_MANAGEMENT_KEY of its account the host's key is disabled.
 Without it, the key works until a person disables it: the host may have kept it.`,
   needs: "engine",
+  uses: ["network"],
+  reads: ["OPENROUTER_MANAGEMENT_KEY"],
   servesSandbox: true,
   question: ({ command }) =>
     `This ends the access of the host ${command.processedArgs[0]} to Vault: its OpenClaw gets no key any more.`,

@@ -43,6 +43,8 @@ export const register = defineCommand({
 one by --key-file, --key-stdin or at the prompt. The invitation is a secret
 until the host has used it.`,
   needs: "engine",
+  uses: ["network"],
+  reads: ["OPENROUTER_MANAGEMENT_KEY"],
   servesSandbox: true,
   check: ({ options }) => {
     refuseSharedStdin(options);

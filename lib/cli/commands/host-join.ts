@@ -25,6 +25,7 @@ export const register = defineCommand({
   name: "join",
   summary: "use another instance's Vault by an invitation: places OpenClaw's files, and checks",
   options: [invitationOption, instanceOptions],
+  uses: ["network"],
   help: `It needs no Docker, no Terraform and no root. Without an invitation, a host that
 has joined renews its files and checks.`,
   run: async ({ options }) => {

@@ -10,6 +10,8 @@ export const register = defineCommand({
   help: `Times are UTC, amounts USD. With OPENROUTER_MANAGEMENT_KEY it shows each key's
 limit as OpenRouter has it now, and what was spent this month.`,
   needs: "deployed",
+  uses: ["network"],
+  reads: ["OPENROUTER_MANAGEMENT_KEY"],
   run: async ({ deployment }) => {
     const { listHosts } = await import("../../operations/hosts/list");
     const { describeHosts } = await import("../host-table");

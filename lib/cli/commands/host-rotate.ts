@@ -21,6 +21,8 @@ management key also disables and deletes the old key. Nothing changes on the
 host: its gateway reads the new key when it starts, or there by
 \`openclaw secrets reload\`.`,
   needs: "engine",
+  uses: ["network"],
+  reads: ["OPENROUTER_MANAGEMENT_KEY"],
   servesSandbox: true,
   check: ({ options }) => refuseSharedStdin(options),
   input: ({ deployment, options }) => readHostKey(deployment, options, "The new OpenRouter key of this host"),

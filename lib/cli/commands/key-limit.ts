@@ -23,6 +23,7 @@ export const register = defineCommand({
   help: `The management key comes by OPENROUTER_MANAGEMENT_KEY or a hidden prompt, and is
 stored nowhere.`,
   needs: "context",
+  reads: ["OPENROUTER_MANAGEMENT_KEY"],
   servesSandbox: true,
   input: ({ deployment }) => requireManagementKey(deployment),
   run: async ({ context, deployment, options, input: managementKey }) => {

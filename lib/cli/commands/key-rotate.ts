@@ -30,6 +30,7 @@ export const register = defineCommand({
 key; a terminal asks for either. The management key also disables and deletes
 the previous key, and is not stored.`,
   needs: "context",
+  reads: ["OPENROUTER_MANAGEMENT_KEY"],
   servesSandbox: true,
   input: ({ deployment, options }) => readKeys(options, deployment),
   run: async ({ context, options, input: keys }) => {

@@ -15,6 +15,7 @@ export const register = defineCommand({
   summary: "re-create Terraform's state from what is deployed, over the same data",
   options: [yesOption, instanceOptions, hostOptions, keyOptions, sharesOptions, adminTokenOptions],
   needs: "lock",
+  reads: ["OPENROUTER_API_KEY"],
   check: ({ options }) => {
     requireAnswer("this replaces the container", options);
     refuseSharedStdin(options);

@@ -1,3 +1,4 @@
+import { ExitCode } from "../../core/exit-codes";
 import { defineCommand } from "../define-command";
 import { runOnHosts } from "../on-hosts";
 import { hostsOptions } from "../options/hosts-options";
@@ -20,6 +21,8 @@ export const register = defineCommand({
   name: "status",
   summary: "show directory, versions, seal, key and last check",
   options: [statusOptions, instanceOptions, hostsOptions],
+  uses: ["engine", "network"],
+  exits: { [ExitCode.NotDeployed]: "the instance is not deployed" },
   elsewhere: (call) => runOnHosts(call, []),
   run: async ({ options }) => {
     const { show, showAll, showModels, writeMetrics } = await import("../runs/status");

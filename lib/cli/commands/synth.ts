@@ -8,6 +8,7 @@ export const register = defineCommand({
   summary: "write both stacks as Terraform JSON",
   options: [option("-o, --out <dir>", "the folder to write to", { default: "cdktf.out" }), instanceOptions],
   needs: "settings",
+  reads: ["OPENROUTER_API_KEY"],
   run: async ({ deployment, options }) => {
     const { loadDeclaration } = await import("../../session/load-deployment");
     const { buildApp } = await import("../../stacks/build-app");

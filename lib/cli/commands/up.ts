@@ -17,6 +17,7 @@ function define(name: "up" | "deploy", summary: string) {
     options: [upOptions],
     help: `A first run asks for the key at a terminal. Without a key, and with nothing
 deployed yet, it deploys the instance \`sandbox\`, which costs nothing.`,
+    reads: ["OPENCLAW_OPENROUTER_INSTALL", "OPENCLAW_OPENROUTER_PUBLIC"],
     run: async ({ options }) => {
       const { upOrDeploy } = await import("../runs/up");
       return upOrDeploy(name, options);
