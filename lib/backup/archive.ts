@@ -18,6 +18,7 @@ import { UserError } from "../core/errors";
 import { notWritten, syncFolder, whyUnread } from "../core/files/files";
 import { closing } from "../core/files/handle";
 import { requireRoom } from "../core/files/room";
+import { jsonText } from "../core/text";
 import { readTar } from "../docker/read-tar";
 import { verifySnapshot } from "../vault/snapshot";
 import { backupVersion, type Manifest, manifest, memberLimits, memberNames } from "./manifest";
@@ -69,7 +70,7 @@ export async function writeArchive(
 async function fill(archive: Pack, options: WriteArchiveOptions): Promise<void> {
   const sums: string[] = [];
   const members = [
-    { name: memberNames.manifest, content: Buffer.from(`${JSON.stringify(options.manifest, null, 2)}\n`) },
+    { name: memberNames.manifest, content: Buffer.from(jsonText(options.manifest)) },
     ...(options.shares ? [options.shares] : []),
   ];
   for (const { name, content } of members) {

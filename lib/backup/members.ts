@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { certificatesIn } from "../core/files/certificates";
+import { jsonText } from "../core/text";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { hostName, hostNames } from "../model/hosts";
@@ -123,14 +124,14 @@ function namesIn(folder: string): string[] {
 
 /** Validates JSON, and keeps only the fields of the schema. */
 function json(schema: z.ZodType): HomeMember["judge"] {
-  return (text) => `${JSON.stringify(schema.parse(JSON.parse(text)), null, 2)}\n`;
+  return (text) => jsonText(schema.parse(JSON.parse(text)));
 }
 
 /** Returns what was judged, not the text: of a name that is there twice, Terraform would read both. */
 function stateText(text: string): string {
   const state: unknown = JSON.parse(text);
   judgeState(state, "The state in the backup");
-  return `${JSON.stringify(state, null, 2)}\n`;
+  return jsonText(state);
 }
 
 /**

@@ -7,7 +7,7 @@ import { requireRoom, sizeOf } from "../core/files/room";
 import { requireTrusted } from "../core/files/trusted-path";
 import { sha256OfFile } from "../core/fingerprint";
 import { type Progress, silent } from "../core/progress";
-import { quote } from "../core/text";
+import { jsonText, quote } from "../core/text";
 import type { Bundle } from "./bundle";
 import { packagesFolder, writePackages } from "./carry-packages";
 import { checksumsFile, writeChecksums } from "./checksums";
@@ -96,7 +96,7 @@ export async function exportBundle(
   const manifest: CarriedManifest = { version: 1, program: version, platform: bundle.platform, parts, npm };
   await writeFile(join(target, readme), instructions(manifest), asNew);
   progress("bundle: writing checksums");
-  await writeFile(join(target, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`, asNew);
+  await writeFile(join(target, manifestFile), jsonText(manifest), asNew);
   await rm(join(target, unfinished));
   await writeChecksums(target);
   await flush(target);

@@ -1,4 +1,4 @@
-import { wrap } from "../core/text";
+import { hanging } from "../core/text";
 import { minuteOf } from "../core/time";
 import { keysPage } from "../model/openrouter-key";
 import type { CleanupsResult } from "../operations/key/run-pending-cleanups";
@@ -9,7 +9,7 @@ export function describeCleanups({ done, left }: CleanupsResult): string[] {
     const text = due
       ? `The key ${key} is disabled. A run with a management key after ${minuteOf(due)} deletes it, or delete it yourself at ${keysPage}.`
       : `The key ${key} still has to be disabled and deleted: ${why}. A later run with a management key does it, or do it yourself at ${keysPage}.`;
-    return `! ${wrap(text, 78).join("\n  ")}`;
+    return hanging("! ", text).join("\n");
   });
   return [...done, ...pending];
 }

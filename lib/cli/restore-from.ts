@@ -11,6 +11,7 @@ import { retiredSince } from "../backup/retired-since";
 import { settingsSchema } from "../config/settings";
 import { ExitCode } from "../core/exit-codes";
 import { writePrivateFile } from "../core/files/files";
+import { counted } from "../core/text";
 import { daysBetween } from "../core/time";
 import type { Deployment } from "../model/deployment";
 import { type RestoreReport, restore } from "../operations/restore/restore";
@@ -154,7 +155,7 @@ function tellProved({ contents, areItsOwn, hosts }: ProvedBackup, { home }: Depl
     ? "opened by its own shares, which proves nothing"
     : "opened by your shares, which proves it";
   const days = Math.floor(daysBetween(created, new Date()));
-  const age = days > 0 ? ` (${days} ${days === 1 ? "day" : "days"} old)` : "";
+  const age = days > 0 ? ` (${counted(days, "day")} old)` : "";
   say(`  of ${created}${age}, of the instance ${instance}; ${by}`);
   if (hosts.length > 0)
     say(

@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { defined } from "../core/defined";
 import { type UserError, wrongUsage } from "../core/errors";
+import { counted } from "../core/text";
 import { listOptions, type OptionSchema, optionAt } from "./json-schema";
 import { certainReplacement, outdatedModel } from "./outdated-models";
 import { sandboxInstance } from "./sandbox";
@@ -165,7 +166,7 @@ export function settingsError(
   secret: boolean,
 ): UserError {
   const sorted = [...problems].sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
-  const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
+  const count = counted(sorted.length, "problem");
   const blocks = sorted.map((problem) => {
     const place = problem.offset === undefined ? undefined : lineAndColumn(text, problem.offset);
     const where = [problem.path?.join("."), place && `line ${place.line}, column ${place.column}`].filter(

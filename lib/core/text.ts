@@ -17,6 +17,34 @@ export function wrap(text: string, width: number): string[] {
   return lines.length > 0 ? lines : [""];
 }
 
+/** Puts a text after a first part, and indents its further lines to the same column. */
+export function hanging(
+  first: string,
+  text: string,
+  columns = 80,
+  colour: (line: string) => string = (line) => line,
+): string[] {
+  const indent = " ".repeat(first.length);
+  return wrap(text, columns - first.length).map(
+    (line, index) => `${index === 0 ? first : indent}${colour(line)}`,
+  );
+}
+
+/** A text of at most `most` characters; a longer one ends with an ellipsis. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+/** A number with what it counts: `1 day`, `2 days`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** JSON as a file has it. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
 /** JSON in the style of this project's formatter: short lists of texts on one line. */
 export function formattedJson(value: unknown): string {
   const text = JSON.stringify(value, null, 2).replace(/\[\s+("[^\]]*?")\s+\]/g, (list, items: string) => {

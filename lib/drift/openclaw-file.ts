@@ -4,7 +4,7 @@ import { attempt } from "../core/attempt";
 import { readOrEmpty } from "../core/files/files";
 import { isPrivateGroup } from "../core/files/trusted-path";
 import { type Account, accountOf } from "../core/system/os-user";
-import { quote } from "../core/text";
+import { counted, quote } from "../core/text";
 import { type InstallParameters, installParametersOf } from "../model/run-parameters";
 import { largest, Refused } from "../openclaw/folder/refused";
 import { UsersFolder } from "../openclaw/folder/users-folder";
@@ -129,7 +129,7 @@ export function giveByPerson(path: string, { name, uid, gid }: Account): string 
 function changes(text: string, wanted: string): string {
   const lines = new Set(wanted.split("\n"));
   const other = text.split("\n").filter((line) => !lines.has(line)).length;
-  return other === 0 ? "lines are missing" : `changed: ${other} other ${other === 1 ? "line" : "lines"}`;
+  return other === 0 ? "lines are missing" : `changed: ${counted(other, "other line")}`;
 }
 
 /** Inspects this program's sections in a file that otherwise belongs to the user. */

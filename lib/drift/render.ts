@@ -1,8 +1,9 @@
 import { UserError } from "../core/errors";
+import { counted, hanging } from "../core/text";
 import type { DriftReport, DriftReports, ReportedFinding } from "../report/drift-report";
 import { type JunitCase, renderJunitSuite } from "../report/junit";
 import { cell, cellWithFix, renderMarkdownReport } from "../report/markdown";
-import { canvas, type Fact, hanging, type RenderOptions, renderFacts } from "../report/text";
+import { canvas, type Fact, type RenderOptions, renderFacts } from "../report/text";
 
 type FailedInstance = DriftReports["failed"][number];
 
@@ -31,7 +32,7 @@ export function renderDriftReport(report: DriftReport, options: RenderOptions): 
     ...findings.map((finding) => renderFinding(finding, options)),
     others.flatMap((line) => hanging("– ", line, columns, colours.dim)),
   ];
-  const many = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
+  const many = counted(findings.length, "finding");
   const verdict = {
     clean: colours.green(`No drift of the instance ${instance}`),
     drift: colours.red(`Drift of the instance ${instance}: ${many}`),

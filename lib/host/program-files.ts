@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../core/system/package-root";
+import { jsonText } from "../core/text";
 
 /** The program's first file, in its folder. */
 export const programFile = "scripts/openclaw-openrouter.mjs";
@@ -31,7 +32,7 @@ export function readManifest(root: string): Manifest {
 export function manifestOfCopy(root: string): Buffer {
   const { name, version, description, license, type, engines, os, cpu, bin, files } = readManifest(root);
   const manifest = { name, version, description, license, type, engines, os, cpu, bin, files };
-  return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  return Buffer.from(jsonText(manifest));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { plain } from "../core/plain-text";
+import { shortened } from "../core/text";
 import { keyPreview } from "../model/openrouter-key";
 
 /** Any OpenRouter key in a text, of at least 4 characters after the prefix; a label such as `sk-or-v1-abc...123` is shorter. */
@@ -16,6 +17,5 @@ export function scrub(text: string, key: string): string {
 
 /** One line for a message: without keys, without control characters (a terminal would obey them), at most 300 characters. */
 export function oneLine(text: string, key: string): string {
-  const line = scrub(plain(text), key).replace(/\s+/g, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  return shortened(scrub(plain(text), key).replace(/\s+/g, " ").trim(), 300);
 }

@@ -1,9 +1,9 @@
-import { table } from "../core/text";
+import { counted, hanging, table } from "../core/text";
 import { minuteOf } from "../core/time";
 import { type HostResult, type HostState, type HostsReport, hostStates } from "./hosts-report";
 import { type JunitCase, renderJunitSuite } from "./junit";
 import { cell, cellWithFix, renderMarkdownReport } from "./markdown";
-import { canvas, type Fact, hanging, type RenderOptions, renderFacts } from "./text";
+import { canvas, type Fact, type RenderOptions, renderFacts } from "./text";
 
 /** The number of problems shown per host. */
 const shownProblems = 5;
@@ -81,7 +81,7 @@ function aboutOf({ instance, program }: Pick<HostResult, "instance" | "program">
 
 function titleOf({ command, hosts }: HostsReport): string {
   const name = `${command[0]?.toUpperCase()}${command.slice(1)}`;
-  return `${name} of ${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}`;
+  return `${name} of ${counted(hosts.length, "host")}`;
 }
 
 function totals({ hosts }: HostsReport): string {

@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { wrap } from "../core/text";
+import { hanging, wrap } from "../core/text";
 import type { Judged, Status } from "./finding";
 
 export interface RenderOptions {
@@ -13,19 +13,6 @@ type Colours = ReturnType<typeof pc.createColors>;
 /** The colours and the width of a report in text. */
 export function canvas({ colour, width }: RenderOptions): { colours: Colours; columns: number } {
   return { colours: pc.createColors(colour), columns: Math.max(40, width) };
-}
-
-/** Puts a text after a first part, and indents its further lines to the same column. */
-export function hanging(
-  first: string,
-  text: string,
-  columns: number,
-  colour: (line: string) => string = (line) => line,
-): string[] {
-  const indent = " ".repeat(first.length);
-  return wrap(text, columns - first.length).map(
-    (line, index) => `${index === 0 ? first : indent}${colour(line)}`,
-  );
 }
 
 /** What a finding says besides its summary: a label, and one or more paragraphs. */

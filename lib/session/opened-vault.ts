@@ -1,4 +1,4 @@
-import { wrap } from "../core/text";
+import { hanging } from "../core/text";
 import type { VaultPlace } from "../model/deployment";
 import type { BootstrapResult } from "../vault/bootstrap";
 
@@ -24,5 +24,5 @@ export function describeOpened(opened: OpenedVault | undefined): string | null {
 
 /** The summary of a phase that left something to fix. */
 export function withWarning(done: string, warning: string | undefined): string {
-  return warning === undefined ? done : `${done}\n! ${wrap(warning, 78).join("\n  ")}`;
+  return warning === undefined ? done : [done, ...hanging("! ", warning)].join("\n");
 }

@@ -6,7 +6,7 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { readTextIfThere } from "../core/files/files";
 import { type Account, accountOf } from "../core/system/os-user";
-import { quote } from "../core/text";
+import { jsonText, quote } from "../core/text";
 import { isValidName } from "../model/instance-name";
 import { homesRoot } from "./home";
 import { publicFolder, removePublicFile, rootsPublicFolder, writePublicFile } from "./public-folder";
@@ -36,7 +36,7 @@ export function publishDeployedFor(home: string, { uid }: Account): void {
   if (path === undefined || uid === process.getuid?.()) return;
   const program = process.env.OPENCLAW_OPENROUTER_BIN;
   const record: DeployedFor = { version: 1, instance: basename(home), uid, ...(program ? { program } : {}) };
-  const text = `${JSON.stringify(record, null, 2)}\n`;
+  const text = jsonText(record);
   if (readTextIfThere(path) !== text) writePublicFile(path, text);
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { UserError } from "../core/errors";
+import { jsonText } from "../core/text";
 import { blockOf, withoutComments } from "./cli-config";
 
 /** The file that `terraform login` writes. Terraform reads it whichever configuration is named. */
@@ -81,7 +82,7 @@ function narrowedJson(json: Record<string, unknown>, addresses: readonly string[
       ),
     ),
   );
-  return `${JSON.stringify({ ...json, provider_installation }, null, 2)}\n`;
+  return jsonText({ ...json, provider_installation });
 }
 
 function list(value: unknown): unknown[] {

@@ -1,4 +1,13 @@
-import { formattedJson, quote, table, wrap } from "../../lib/core/text";
+import {
+  counted,
+  formattedJson,
+  hanging,
+  jsonText,
+  quote,
+  shortened,
+  table,
+  wrap,
+} from "../../lib/core/text";
 
 test("a table has columns as wide as their widest cell, and no blank at the end of a line", () => {
   expect(
@@ -70,4 +79,20 @@ test.each([
 
 test("a table's gap can be another one, and a row can have fewer cells", () => {
   expect(table([["a", "b"], ["longer"]], " | ")).toBe("a      | b\nlonger");
+});
+
+test("further lines stand below the first one's text", () => {
+  expect(hanging("! ", "one two three", 9)).toEqual(["! one two", "  three"]);
+});
+
+test("a longer text is cut to its limit, with an ellipsis", () => {
+  expect([shortened("abcd", 4), shortened("abcde", 4)]).toEqual(["abcd", "abc…"]);
+});
+
+test("what is counted has its plural", () => {
+  expect([0, 1, 2].map((number) => counted(number, "day"))).toEqual(["0 days", "1 day", "2 days"]);
+});
+
+test("a file of JSON ends with a line break", () => {
+  expect(jsonText({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n');
 });

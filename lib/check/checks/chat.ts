@@ -1,3 +1,4 @@
+import { shortened } from "../../core/text";
 import { type AskedModel, askModel } from "../../openrouter/ask-model";
 import { findModel } from "../../openrouter/model-match";
 import { isAbove, usd } from "../../openrouter/money";
@@ -158,6 +159,5 @@ function wordsOf({ content, reasoned }: ChatAnswer, maxTokens: number): string {
 }
 
 function shorten(content: string): string {
-  const line = content.trim().replace(/\s+/g, " ");
-  return line.length > 40 ? `${line.slice(0, 39)}…` : line;
+  return shortened(content.trim().replace(/\s+/g, " "), 40);
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../core/text";
 import { daysBetween } from "../../core/time";
 import { inspectKey } from "../../model/openrouter-key";
 import { fail, pass } from "../../report/finding";
@@ -15,7 +16,7 @@ export const secretPresent: Check = {
     const { key, version } = await context.secret();
     const inspected = inspectKey(key);
     const age = Math.floor(daysBetween(await context.keySince(), context.now()));
-    const what = `version ${version}, ${age <= 0 ? "of today" : age === 1 ? "1 day old" : `${age} days old`}`;
+    const what = `version ${version}, ${age <= 0 ? "of today" : `${counted(age, "day")} old`}`;
     if ("reason" in inspected) {
       return fail(
         `api_key is there (${what}), but it ${inspected.reason}`,

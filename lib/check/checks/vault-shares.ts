@@ -1,5 +1,5 @@
 import { sandboxInstance } from "../../config/sandbox";
-import { quote } from "../../core/text";
+import { counted, quote } from "../../core/text";
 import { daysBetween, minuteOf } from "../../core/time";
 import { fail, pass, skip } from "../../report/finding";
 import { readMovedOff } from "../../store/records/shares-record";
@@ -48,10 +48,9 @@ export const vaultShares: Check = {
     if (parameters.instance === sandboxInstance) return pass("the sandbox keeps its shares on this host");
     const which = seal === undefined ? "unseal" : "recovery";
     const days = Math.floor(daysBetween(shares.created, now()));
-    const age = days === 1 ? "1 day" : `${days} days`;
     return warn(
       "on-host",
-      `the ${which} shares are on this host, for ${age} now: ${home.shares}`,
+      `the ${which} shares are on this host, for ${counted(days, "day")} now: ${home.shares}`,
       "Distribute them: openclaw-openrouter shares export\nThen remove them from this host: openclaw-openrouter shares remove",
     );
   },

@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { childEnvironment } from "../../core/system/environment";
-import { wrap } from "../../core/text";
+import { hanging, wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { RotateReport } from "../../operations/key/rotate";
 import { rotationRecord } from "../../store/records/rotation-record";
@@ -85,7 +85,7 @@ function describe(
   reloaded: boolean,
 ): string {
   const lines = [
-    ...warnings.map((warning) => `! ${wrap(warning, 78).join("\n  ")}`),
+    ...warnings.flatMap((warning) => hanging("! ", warning)),
     ...describeCleanups(pendingCleanups),
   ];
   if (result === "rotated") {

@@ -1,4 +1,4 @@
-import { wrap } from "../../core/text";
+import { hanging } from "../../core/text";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
 import { folderFor, namedHolders, readKeys, recipientOptions, sayFiles } from "../options/shares-options";
@@ -22,7 +22,7 @@ export const register = defineCommand({
       const alone = aloneEnough(holders, threshold);
       if (alone.length === 0) return;
       const warning = `${alone.join(", ")} can open Vault alone, with ${threshold} shares or more.`;
-      say(`! ${wrap(warning, 78).join("\n  ")}`);
+      say(hanging("! ", warning).join("\n"));
     };
     const keys = await readKeys(options);
     if (keys.length > 0) {

@@ -1,5 +1,5 @@
 import { ExitCode } from "../../core/exit-codes";
-import { wrap } from "../../core/text";
+import { hanging } from "../../core/text";
 import type { AdoptReport } from "../../operations/adopt/adopt";
 import { defineCommand, type Outcome } from "../define-command";
 import { adminTokenFrom, adminTokenOptions, listenerFrom } from "../input/admin-token";
@@ -29,7 +29,7 @@ export const register = defineCommand({
       askAdminToken: adminTokenFrom(options),
       acceptListener: listenerFrom(options),
       agree: async (steps) => {
-        say(`This will be done:\n${steps.map((step) => `  - ${wrap(step, 76).join("\n    ")}`).join("\n")}`);
+        say(["This will be done:", ...steps.flatMap((step) => hanging("  - ", step))].join("\n"));
         return options.yes === true || confirmLoss("Go on?");
       },
     });

@@ -18,7 +18,7 @@ import type { z } from "zod";
 import { allowing, attempt } from "../attempt";
 import { UserError } from "../errors";
 import { readOnly } from "../refused";
-import { quote } from "../text";
+import { jsonText, quote } from "../text";
 import { closing } from "./handle";
 
 /**
@@ -171,8 +171,4 @@ export function writeJsonIfChanged(path: string, value: unknown): void {
   const text = jsonText(value);
   const isPrivate = ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777) === 0o600;
   if (!isPrivate || readTextIfThere(path) !== text) writePrivateFile(path, text);
-}
-
-function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

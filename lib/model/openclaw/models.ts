@@ -1,5 +1,5 @@
 import { certainReplacement, outdatedModel } from "../../config/outdated-models";
-import { wrap } from "../../core/text";
+import { hanging } from "../../core/text";
 
 /** The setup guide's id of each role (2.13). `outdatedModels` has the replacements of those that no longer work. */
 export const guideModels = {
@@ -34,6 +34,8 @@ export function presentModels<T extends Readonly<Record<string, string>>>(
 /** A warning for each replaced model, wrapped for a terminal. */
 export function describeReplaced(replaced: readonly ReplacedModel[]): string[] {
   return replaced.map(({ role, id, replacement, why }) =>
-    wrap(`! models.${role}: ${id} ${why}; ${replacement} is used. Name it in the settings.`, 78).join("\n  "),
+    hanging("! ", `models.${role}: ${id} ${why}; ${replacement} is used. Name it in the settings.`).join(
+      "\n",
+    ),
   );
 }

@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/settings";
 import { defined } from "../../core/defined";
+import { jsonText } from "../../core/text";
 import { addressesOf, type Deployment, gatewayAddress, type VaultPlace } from "../deployment";
 import { guideNames, namesAt } from "../vault/vault-names";
 import { gatewayIdOf } from "./model-id";
@@ -137,7 +138,7 @@ export function renderFragment(props: FragmentProps): string {
       },
     },
   };
-  return `${fragmentHeader}${JSON.stringify(fragment, null, 2)}\n`;
+  return `${fragmentHeader}${jsonText(fragment)}`;
 }
 
 const fragmentHeader = `// Managed by openclaw-openrouter, which writes this file again: changes made here are lost.
@@ -164,7 +165,7 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
     vaultAddress: address,
   });
   return {
-    "config.json": `${JSON.stringify(guide, null, 2)}\n`,
+    "config.json": jsonText(guide),
     "openrouter.json5": renderFragment({
       baseUrl: deployment.baseUrl,
       models: settings.models,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SealSettings, SealType } from "../../config/vault";
+import { jsonText } from "../../core/text";
 
 /**
  * The folder of the seal's configuration on the container's home volume. The file holds credentials, so it has mode 0600 and is
@@ -86,7 +87,7 @@ export function sealFileInContainer(option: string): string {
 
 /** Renders Vault's configuration of a seal. */
 export function sealConfig(type: string, options: Readonly<Record<string, string>>): string {
-  return `${JSON.stringify({ seal: [{ [type]: options }] }, null, 2)}\n`;
+  return jsonText({ seal: [{ [type]: options }] });
 }
 
 const sealConfigShape = z.object({

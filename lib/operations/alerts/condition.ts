@@ -1,4 +1,5 @@
 import { plain } from "../../core/plain-text";
+import { shortened } from "../../core/text";
 import type { Condition } from "../../model/alert";
 
 /** The longest text of a report that a message quotes. */
@@ -16,6 +17,5 @@ function withFix(condition: Condition, fix: string | undefined): Condition {
 
 /** A text of a report on one line, without characters that a terminal obeys. */
 export function quoted(text: string): string {
-  const line = plain(text).replace(/\s+/g, " ").trim();
-  return line.length > longestQuote ? `${line.slice(0, longestQuote - 1)}…` : line;
+  return shortened(plain(text).replace(/\s+/g, " ").trim(), longestQuote);
 }

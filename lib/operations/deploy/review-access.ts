@@ -1,4 +1,4 @@
-import { wrap } from "../../core/text";
+import { hanging } from "../../core/text";
 import type { DeployContext } from "../../session/context";
 import { accessRecord } from "../../store/records/access-record";
 import { readHosts } from "../../store/records/hosts-record";
@@ -47,9 +47,6 @@ async function agreed(
 }
 
 function listed(title: string, access: readonly Access[]): string {
-  const lines = access.flatMap((each) => {
-    const [first = "", ...rest] = wrap(`${each.name}: ${describeAccess(each)}`, 76);
-    return [`  - ${first}`, ...rest.map((line) => `    ${line}`)];
-  });
+  const lines = access.flatMap((each) => hanging("  - ", `${each.name}: ${describeAccess(each)}`));
   return `${[title, ...lines].join("\n")}\n`;
 }

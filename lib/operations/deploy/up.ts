@@ -1,7 +1,7 @@
 import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
-import { wrap } from "../../core/text";
+import { hanging, wrap } from "../../core/text";
 import { installProgram } from "../../host/install-program";
 import { type Deployment, reachOf } from "../../model/deployment";
 import { describeReplaced } from "../../model/openclaw/models";
@@ -64,7 +64,7 @@ export async function runUp(options: UpOptions) {
       await remindOfLimit({ ...options, key: given, waitForEnter: askLine });
     // Warnings come last: a new user first reads what was done.
     const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
-      for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
+      for (const warning of warnings) say(`${hanging("! ", warning).join("\n")}\n`);
     });
     const accepted =
       askLine && !isSandbox ? await offerToAccept({ deployment, check, askReason: askLine, say }) : [];

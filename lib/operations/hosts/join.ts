@@ -5,6 +5,7 @@ import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { writeNewFile, writePrivateFile } from "../../core/files/files";
 import { withTemporaryFolder } from "../../core/files/temporary-folder";
+import { jsonText } from "../../core/text";
 import { answeringEngine } from "../../docker/engine";
 import type { Deployment } from "../../model/deployment";
 import { type HomePaths, homePaths } from "../../model/home-paths";
@@ -63,7 +64,7 @@ export async function describeJoining(
   const { ca } = invitation;
   const wanted = joiningSettings(invitation, home.joinedCa);
   if (settingsFileOf(instance, settingsFile) === undefined)
-    writeNewFile(joinPath(root, settingsFileNames[0] ?? ""), `${JSON.stringify(wanted, null, 2)}\n`, 0o600);
+    writeNewFile(joinPath(root, settingsFileNames[0] ?? ""), jsonText(wanted), 0o600);
   const described = loadDeployment(instance, settingsFile);
   requireNames(described, wanted);
   // Only that of an invitation that was verified now: what a host has joined by stays.

@@ -1,4 +1,5 @@
 import { wrongUsage } from "../../core/errors";
+import { counted } from "../../core/text";
 import { describeDuration } from "../../core/time";
 import type { VaultPlace } from "../../model/deployment";
 import { keyFingerprint, keysPage } from "../../model/openrouter-key";
@@ -112,7 +113,7 @@ async function whyNotDue(
   const days = Math.floor(age / 86_400);
   return {
     due: false,
-    why: `the key is ${days} day${days === 1 ? "" : "s"} old, not older than ${describeDuration(olderThanSeconds)}`,
+    why: `the key is ${counted(days, "day")} old, not older than ${describeDuration(olderThanSeconds)}`,
   };
 }
 

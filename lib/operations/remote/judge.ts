@@ -2,6 +2,7 @@ import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import { plain } from "../../core/plain-text";
 import type { RunResult } from "../../core/system/process";
+import { shortened } from "../../core/text";
 import { firstInOutput } from "../../openclaw/gateway/json-in-output";
 import { oneLine, scrub } from "../../openrouter/scrub";
 import { reportOutcome } from "../../report/check-report";
@@ -201,8 +202,7 @@ const mostProblems = 100;
 const longestText = 600;
 
 function cleaned(text: string): string {
-  const line = scrub(plain(text), "");
-  return line.length > longestText ? `${line.slice(0, longestText - 1)}…` : line;
+  return shortened(scrub(plain(text), ""), longestText);
 }
 
 function cleanedProblem({ id, severity, summary, since, fix }: RemoteProblem): RemoteProblem {
