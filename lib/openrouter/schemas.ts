@@ -49,6 +49,7 @@ const keyData = z.object({
   include_byok_in_limit: flag,
   effective_budget: ifReadable(otherBudget),
   workspace_id: ifReadable(z.string().min(1)),
+  allowed_data_regions: ifReadable(z.array(z.string())),
   is_free_tier: flag,
   free_model_daily_requests: ifReadable(z.object({ limit: z.number(), remaining: z.number() })),
   is_management_key: flag,
@@ -83,6 +84,8 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   otherBudget: readOther(data.effective_budget),
   /** The workspace that the key belongs to; undefined if OpenRouter does not report it. */
   workspaceId: data.workspace_id ?? undefined,
+  /** The data regions whose addresses accept the key, such as `global`; undefined if OpenRouter does not report them. */
+  dataRegions: data.allowed_data_regions ?? undefined,
   isFreeTier: data.is_free_tier ?? undefined,
   /** The calls of free models that the account may make a day (UTC), and how many are left. */
   freeCallsToday: data.free_model_daily_requests ?? undefined,

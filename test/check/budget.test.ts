@@ -26,7 +26,12 @@ const folder = scratchFolder();
 
 function context(data: object, now = "2026-11-16T00:00:00Z", since = "2026-10-01T00:00:00Z"): CheckContext {
   return {
-    parameters: { budget, model: "x/paid", otherModels: { fallback: "x/mini:free" } },
+    parameters: {
+      budget,
+      baseUrl: "https://eu.openrouter.ai/api/v1",
+      model: "x/paid",
+      otherModels: { fallback: "x/mini:free" },
+    },
     home: homeOf(folder),
     secret: async () => ({ key: canary }),
     keySince: async () => new Date(since),
@@ -291,6 +296,38 @@ describe("key.valid", () => {
     expect(await keyValid.run(context(data))).toMatchObject({
       status,
       summary: expect.stringMatching(summary),
+    });
+  });
+});
+
+describe("key.valid: the data regions of the key", () => {
+  const run = (regions: unknown, baseUrl = "https://eu.openrouter.ai/api/v1") => {
+    const { parameters, ...rest } = context({ allowed_data_regions: regions });
+    return keyValid.run({ ...rest, parameters: { ...parameters, baseUrl } } as CheckContext);
+  };
+  test.each([
+    ["have the address's", ["global", "europe"], undefined],
+    ["are not reported", undefined, undefined],
+    ["cannot be read", "all", undefined],
+    ["are unknown behind another address", ["europe"], "https://proxy.example/api/v1"],
+  ])("%s: passes", async (_, regions, baseUrl) => {
+    expect((await run(regions, baseUrl)).status).toBe("pass");
+  });
+  test.each([
+    [
+      ["global"],
+      undefined,
+      /may not chat at eu\.openrouter\.ai/,
+      /to https:\/\/openrouter\.ai\/api\/v1, then/,
+    ],
+    [["europe"], "https://openrouter.ai/api/v1", /are europe, and global/, /to https:\/\/eu\.openrouter/],
+    [[], undefined, /are none/, /^Permit/],
+    [["mars"], undefined, /are mars/, /^Permit/],
+  ])("%j: fails", async (regions, baseUrl, summary, fix) => {
+    expect(await run(regions, baseUrl)).toMatchObject({
+      status: "fail",
+      summary: expect.stringMatching(summary),
+      fix: expect.stringMatching(fix),
     });
   });
 });

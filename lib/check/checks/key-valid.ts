@@ -28,6 +28,7 @@ export const keyValid: Check = {
           `Create an ordinary key at ${keysPage} and deploy it.`,
         ),
       info.disabled && fail("it is disabled", `Enable it at ${keysPage}, or create a new one.`),
+      otherRegion(info, context.parameters),
       info.isFreeTier &&
         warn(
           "free-tier",
@@ -39,6 +40,29 @@ export const keyValid: Check = {
     ]);
   },
 };
+
+/** OpenRouter's addresses, by the name of the data region that each serves. */
+const addresses: Readonly<Record<string, string>> = {
+  global: "openrouter.ai",
+  europe: "eu.openrouter.ai",
+  us: "us.openrouter.ai",
+};
+
+/** Every address tells about a key, but only those of its data regions let it chat. */
+function otherRegion(
+  { dataRegions }: KeyInfo,
+  { baseUrl }: Pick<CheckParameters, "baseUrl">,
+): Verdict | undefined {
+  const { hostname } = new URL(baseUrl);
+  const region = Object.keys(addresses).find((name) => addresses[name] === hostname);
+  if (dataRegions === undefined || region === undefined || dataRegions.includes(region)) return undefined;
+  const permitted = dataRegions.flatMap((name) => addresses[name] ?? []);
+  const other = permitted.map((address) => `https://${address}/api/v1`).join(" or ");
+  return fail(
+    `it may not chat at ${hostname}: its data regions are ${dataRegions.join(", ") || "none"}, and ${region} is not among them`,
+    `${other ? `Set \`openrouter.baseUrl\` to ${other}, then \`openclaw-openrouter up\`; or permit` : "Permit"} the region in the key's guardrails at https://openrouter.ai/settings/privacy. The EU's and the US's take an account of OpenRouter's Business plan.`,
+  );
+}
 
 /** Chats are tried once a day; the count of the free ones is told with the key. */
 function freeCalls(
