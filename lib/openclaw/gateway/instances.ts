@@ -1,7 +1,7 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { assignments } from "../../core/assignments";
 import { type Account, accountOf } from "../../core/system/os-user";
-import { environmentOf, gatewayProcesses, hiddenProfile } from "../../host/gateway-processes";
+import { environmentOf, gatewayProcesses, hiddenProfile, isGateway } from "../../host/gateway-processes";
 import { exchangeable } from "../../host/trusted-files";
 import { openclawPaths } from "../../model/openclaw/openclaw-paths";
 import { listAsUser, readAsUser, realPathAsUser } from "../folder/as-user";
@@ -110,36 +110,58 @@ const systemPlaces: Places = {
 
 /** @param places those of the service manager; the system's own reads the files with variables as root */
 function services(folder: string, account: Account, places: Places): Service[] {
-  const names = listAsUser(folder, account);
-  return names
-    .filter((name) => /^openclaw.*\.service$/.test(name))
-    .slice(0, mostUnits)
-    .flatMap((name) => {
-      const files = unitFiles(join(folder, name), account);
-      if (files.length === 0) return [];
-      const { args, user, ...unit } = parseUnit(files.map(({ text }) => text).join("\n"), places);
-      if (!args.includes("gateway")) return [];
-      const named = unit.environmentFiles.filter((path) => path.startsWith("/"));
-      const given = named.slice(0, mostAdded).flatMap((path) => {
-        const found = readAll([path], account);
-        return found.length > 0 || places !== systemPlaces ? found : readOfRoot(path, files);
-      });
-      const env = { ...unit.env, ...Object.fromEntries(given.flatMap(({ text }) => variablesOf(text))) };
-      const location = gatewayLocation({ env, args, home: account.home });
-      const keyFiles = [...files, ...given].flatMap(({ path, text }) => (plainKey.test(text) ? [path] : []));
-      const instance = { name: `the service ${name}`, location, args, ...includeRootsOf(env), keyFiles };
-      return [{ instance, user }];
+  return unitPaths(folder, account).flatMap((path) => {
+    const name = basename(path);
+    const [, template, of] = /^([^@]+@)(.+)\.service$/.exec(name) ?? [];
+    const names = template === undefined ? [name] : [`${template}.service`, name];
+    const addedIn = names.map((each) => join(folder, `${each}.d`));
+    const files = unitFiles(path, addedIn, account);
+    if (files.length === 0) return [];
+    const all = of === undefined ? places : { ...places, i: of, I: of };
+    const { args, user, ...unit } = parseUnit(files.map(({ text }) => text).join("\n"), all);
+    if (!(isOpenClaws(path) ? args.includes("gateway") : isGateway(args))) return [];
+    const named = unit.environmentFiles.filter((path) => path.startsWith("/"));
+    const given = named.slice(0, mostAdded).flatMap((path) => {
+      const found = readAll([path], account);
+      return found.length > 0 || places !== systemPlaces ? found : readOfRoot(path, files);
     });
+    const env = { ...unit.env, ...Object.fromEntries(given.flatMap(({ text }) => variablesOf(text))) };
+    const location = gatewayLocation({ env, args, home: account.home });
+    const keyFiles = [...files, ...given].flatMap(({ path, text }) => (plainKey.test(text) ? [path] : []));
+    const instance = { name: `the service ${name}`, location, args, ...includeRootsOf(env), keyFiles };
+    return [{ instance, user }];
+  });
 }
 
-/** A unit's file, and those beside it that add to it, in the order of systemd. */
-function unitFiles(path: string, account: Account): TextFile[] {
+const isOpenClaws = (path: string) => basename(path).startsWith("openclaw");
+
+/** The services of a folder, and the enabled instances of templates, such as `openclaw@anna.service`. Those named after OpenClaw come first. */
+function unitPaths(folder: string, account: Account): string[] {
+  const servicesIn = (place: string) =>
+    listAsUser(place, account)
+      .filter((name) => name.endsWith(".service") && !name.includes("@."))
+      .map((name) => join(place, name));
+  const targets = listAsUser(folder, account).filter((name) => name.endsWith(".wants"));
+  const wanted = targets.flatMap((name) => servicesIn(join(folder, name)));
+  const paths = [...servicesIn(folder), ...wanted.filter((path) => basename(path).includes("@"))];
+  return [...paths.filter(isOpenClaws), ...paths.filter((path) => !isOpenClaws(path))].slice(0, mostUnits);
+}
+
+/**
+ * A unit's file, and those that add to it, in the order of systemd.
+ * @param addedIn the folders of the latter
+ */
+function unitFiles(path: string, addedIn: readonly string[], account: Account): TextFile[] {
   const unit = readAll([path], account);
   if (unit.length === 0) return [];
-  const names = listAsUser(`${path}.d`, account).filter((name) => name.endsWith(".conf"));
-  const added = names.sort().slice(0, mostAdded);
-  const paths = added.map((name) => join(`${path}.d`, name));
-  return [...unit, ...readAll(paths, account)];
+  const added = addedIn.flatMap((folder) =>
+    listAsUser(folder, account)
+      .filter((name) => name.endsWith(".conf"))
+      .sort()
+      .slice(0, mostAdded)
+      .map((name) => join(folder, name)),
+  );
+  return [...unit, ...readAll(added, account)];
 }
 
 interface TextFile {
@@ -191,7 +213,7 @@ export function parseUnit(
   return {
     args: words(values("ExecStart").at(-1) ?? "").map(expand),
     env: assignments(values("Environment").flatMap(words).map(expand)),
-    user: values("User").at(-1) || undefined,
+    user: expand(values("User").at(-1) ?? "") || undefined,
     // A dash says that the file can be missing.
     environmentFiles: values("EnvironmentFile").map((value) => expand(value.replace(/^-/, ""))),
   };

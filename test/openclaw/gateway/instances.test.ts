@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accountOf } from "../../../lib/core/system/os-user";
 import { gatewayInstances, parseUnit } from "../../../lib/openclaw/gateway/instances";
@@ -112,6 +112,38 @@ test("a service of the system counts for the user that it names, and reads the f
   const root = account.uid === 0 ? [ofRoot] : [];
   expect(of({ name: "openclaw", home: "/home/x" })).toEqual([own, ...root]);
   expect(of({ name: "root", home: "/home/x" })).toEqual(root);
+});
+
+test("the enabled instances of a template count for their users, and a unit of another name that starts a gateway", () => {
+  const units = scratchFolder();
+  const wants = join(units, "multi-user.target.wants");
+  for (const folder of [wants, join(units, "openclaw@.service.d"), join(units, "openclaw@anna.service.d")])
+    mkdirSync(folder, { recursive: true });
+  const start = "[Service]\nExecStart=/opt/runtime/node /opt/openclaw/current/dist/index.js gateway\n";
+  writeFileSync(join(units, "openclaw@.service"), `${start}User=%i\n`);
+  writeFileSync(
+    join(units, "openclaw@.service.d/10.conf"),
+    `[Service]\nEnvironmentFile=-${units}/%i.env\nEnvironment=OPENCLAW_STATE_DIR=/srv/%i\n`,
+  );
+  writeFileSync(
+    join(units, "openclaw@anna.service.d/20.conf"),
+    "[Service]\nEnvironment=OPENCLAW_STATE_DIR=/data/%i\n",
+  );
+  writeFileSync(join(units, "anna.env"), `OPENROUTER_API_KEY=sk-or-v1-${"e".repeat(64)}\n`);
+  for (const name of ["anna", "bert"])
+    symlinkSync("../openclaw@.service", join(wants, `openclaw@${name}.service`));
+  writeFileSync(join(units, "clawbox-gateway.service"), `${start}User=anna\n`);
+  writeFileSync(join(units, "api-gateway.service"), "[Service]\nExecStart=/usr/bin/api gateway\nUser=anna\n");
+  const of = (name: string) =>
+    gatewayInstances({ ...account, name, home: `/home/${name}` }, units).map(
+      ({ name: unit, location, keyFiles }) => [unit, location.config, keyFiles],
+    );
+  expect(of("anna")).toEqual([
+    ["the service openclaw@anna.service", "/data/anna/openclaw.json", [join(units, "anna.env")]],
+    ["the service clawbox-gateway.service", "/home/anna/.openclaw/openclaw.json", []],
+  ]);
+  expect(of("bert")).toEqual([["the service openclaw@bert.service", "/srv/bert/openclaw.json", []]]);
+  expect(of("carl")).toEqual([]);
 });
 
 test.each([
