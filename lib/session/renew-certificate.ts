@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { z } from "zod";
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { readCertificates } from "../core/files/certificates";
 import { answeringEngine } from "../docker/engine";
@@ -10,6 +12,7 @@ import { renewPlacedCa } from "../openclaw/renew-credential";
 import { readInstance } from "../store/home";
 import { takeLock } from "../store/lock";
 import { publishCa } from "../store/public-ca";
+import { deployedRecord } from "../store/records/deployed-record";
 import { ensureInstanceTls, isInstanceTlsDue } from "../vault/tls/instance-tls";
 import { serveCertificate, servesAnother } from "../vault/tls/place-tls";
 
@@ -44,7 +47,7 @@ export async function renewCertificate(owner: CertificateOwner): Promise<void> {
   const home = homePaths(owner.home);
   const instanceId = readInstance(home.root)?.id;
   if (!tls || instanceId === undefined || !isMade(home, tls)) return;
-  if (tls.made) await ensureInstanceTls({ folder: home.tls, instanceId, container });
+  if (tls.made) await ensureInstanceTls(filesOf(owner, instanceId));
   if (await isAnotherServed(owner)) {
     const engine = owner.engine ?? (await answeringEngine());
     if (engine) await serveCertificate(engine, { instanceId, container, port, tls });
@@ -59,11 +62,11 @@ export async function renewCertificate(owner: CertificateOwner): Promise<void> {
  * @throws UserError if another command holds the lock and the certificate has expired
  */
 export async function renewCertificateIfDue(owner: CertificateOwner): Promise<void> {
-  const { container, tls } = owner;
+  const { tls } = owner;
   const home = homePaths(owner.home);
   const instanceId = readInstance(home.root)?.id;
   if (!tls || instanceId === undefined || !isMade(home, tls)) return;
-  const isDue = tls.made === true && isInstanceTlsDue({ folder: home.tls, instanceId, container });
+  const isDue = tls.made === true && isInstanceTlsDue(filesOf(owner, instanceId));
   if (!isDue && !(await isAnotherServed(owner))) return;
   let lock: ReturnType<typeof takeLock>;
   try {
@@ -81,10 +84,19 @@ export async function renewCertificateIfDue(owner: CertificateOwner): Promise<vo
 
 /**
  * Whether there are files to renew: the first deploy creates the instance's own, and reports missing files of the user. Of the
- * instance's own, lost ones are made again.
+ * instance's own, lost ones are made again, also if their folder is.
  */
 function isMade(home: HomePaths, { made, certificateFile }: VaultTlsFiles): boolean {
-  return existsSync(made ? home.tls : certificateFile);
+  return existsSync(made ? home.tls : certificateFile) || (made === true && existsSync(home.vaultCa));
+}
+
+const listening = z.object({ vault: z.object({ listen: z.string().exactOptional() }) });
+
+/** The instance's own files, with the deployed address for other hosts: a lost certificate does not tell it. */
+function filesOf({ home, container }: CertificateOwner, instanceId: string) {
+  const paths = homePaths(home);
+  const { data } = listening.safeParse(deployedRecord.read(paths)?.settings);
+  return { folder: paths.tls, instanceId, container, ...defined({ listen: data?.vault.listen }) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
@@ -6,6 +7,7 @@ import { type CertificateOwner, renewCertificateIfDue } from "../../lib/session/
 import { ensureInstance } from "../../lib/store/home";
 import { takeLock } from "../../lib/store/lock";
 import { publicCaFile } from "../../lib/store/public-ca";
+import { deployedRecord } from "../../lib/store/records/deployed-record";
 import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
 import { scratchFolder } from "../support/folder";
 import { describeAsRoot } from "../support/skip";
@@ -74,6 +76,18 @@ describe("a command that only reads", () => {
     rmSync(path);
     await renewCertificateIfDue(owner);
     expect(existsSync(path)).toBe(true);
+  });
+
+  test.each([
+    ["files", (folder: string) => rmSync(join(folder, "server.pem"))],
+    ["folder", (folder: string) => rmSync(folder, { recursive: true })],
+  ])("makes lost %s again with the address for other hosts", async (_, lose) => {
+    const { home, owner, server } = await instance(100);
+    deployedRecord.write(home, { at: "2026-11-25T00:00:00Z", settings: { vault: { listen: "10.0.0.5" } } });
+    writeFileSync(home.vaultCa, "the CA that verified Vault's certificate");
+    lose(home.tls);
+    await renewCertificateIfDue(owner);
+    expect(new X509Certificate(server()).checkIP("10.0.0.5")).toBe("10.0.0.5");
   });
 
   test("lets other users read the CA that is pinned", async () => {
