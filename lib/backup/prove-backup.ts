@@ -10,6 +10,7 @@ import { readSealStatus } from "../vault/wait";
 import { type Contents, judgeContents } from "./contents";
 import { type FoundShares, requireWayToShares, type SharesSource, sharesFromElsewhere } from "./find-shares";
 import type { OpenBackup } from "./open-backup";
+import { proveHosts } from "./prove-hosts";
 import { type RestoreOn, withRestored } from "./restore-into";
 import { requireSameSeal } from "./seal-volume";
 
@@ -26,6 +27,8 @@ export interface ProvedBackup extends OpenBackup, FoundShares {
   readonly clusterId: string;
   /** The OpenClaw hosts that it serves besides the instance's own. */
   readonly hosts: readonly FoundHost[];
+  /** The keys that the record of the hosts names and this Vault does not hold for them: they are not in {@link contents}. */
+  readonly unproved: readonly string[];
 }
 
 /** The copies of the data that Vault needs space for: it writes files and databases for a restore and a restart. */
@@ -69,9 +72,10 @@ async function open<T>(
     return withUnrecordedRootToken(client, opened.shares, async (root) => {
       const document = await readFromBackup(root);
       if (!document) throw nothingInside(backup.file);
-      const contents = judgeContents(document, manifest);
+      const hosts = await findHosts(root);
+      const { contents, unproved } = proveHosts(judgeContents(document, manifest), hosts);
       const { cluster_id: clusterId = "" } = await readSealStatus(client);
-      return work({ ...backup, ...opened, contents, clusterId, hosts: await findHosts(root) }, root);
+      return work({ ...backup, ...opened, contents, clusterId, hosts, unproved }, root);
     });
   });
 }

@@ -14,6 +14,7 @@ import { writePrivateFile } from "../core/files/files";
 import { counted } from "../core/text";
 import { daysBetween } from "../core/time";
 import type { Deployment } from "../model/deployment";
+import { keysPage } from "../model/openrouter-key";
 import { type RestoreReport, restore } from "../operations/restore/restore";
 import { requireKnownHosts } from "../operations/restore/restored-hosts";
 import { withSandboxServed } from "../sandbox/serve";
@@ -149,7 +150,7 @@ function requireOwn(deployment: Deployment): void {
 }
 
 /** Prints the backup's age, its hosts, and the keys retired since: a genuine backup can still be too old. */
-function tellProved({ contents, areItsOwn, hosts }: ProvedBackup, { home }: Deployment): void {
+function tellProved({ contents, areItsOwn, hosts, unproved }: ProvedBackup, { home }: Deployment): void {
   const { created, instance } = contents.manifest;
   const by = areItsOwn
     ? "opened by its own shares, which proves nothing"
@@ -160,6 +161,10 @@ function tellProved({ contents, areItsOwn, hosts }: ProvedBackup, { home }: Depl
   if (hosts.length > 0)
     say(
       `  hosts that it serves: ${hosts.map(({ name }) => name).join(", ")}\n  (--evict NAME takes the access of one away before Vault serves)`,
+    );
+  if (unproved.length > 0)
+    say(
+      `! Its record of the hosts names keys that its Vault does not hold for them, which are left out: ${unproved.join(", ")}\n  Disable one of them only if you know that it was this host's: ${keysPage}`,
     );
   const retired = retiredSince(home, contents);
   if (retired.length > 0) say(`  keys rotated away since: ${retired.join(", ")}`);

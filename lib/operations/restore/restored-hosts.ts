@@ -53,11 +53,11 @@ export function recordEvictions(
   evict: readonly string[],
 ): void {
   const { hosts } = readHosts(home);
-  for (const { name, role, roleId, keySha256 } of found.filter((each) => evict.includes(each.name))) {
+  for (const { name, role, roleId, key } of found.filter((each) => evict.includes(each.name))) {
     const known = hosts.find((each) => each.name === name);
     // That of the record is in the previous data, which an undone restore brings back.
     const roleIds = [roleId, known?.roleId].flatMap((each) => each ?? []);
-    const keys = [keySha256, ...(known ? keysOf(known) : [])].flatMap((each) => each ?? []);
+    const keys = [key?.sha256, ...(known ? keysOf(known) : [])].flatMap((each) => each ?? []);
     recordEviction(home, { role, roleIds, keys });
   }
 }
@@ -109,7 +109,7 @@ export function describeRestoredHosts(
       ];
     const restored = found.find((each) => each.roleId === roleId);
     if (!restored) return [unknownTo("The backup does", host)];
-    if (key && restored.keySha256 !== key.sha256)
+    if (key && restored.key?.sha256 !== key.sha256)
       return [
         ...closedInvitation(host),
         `! The host ${name} has its key of then, which was replaced since: openclaw-openrouter host rotate ${name}`,

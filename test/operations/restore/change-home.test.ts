@@ -44,7 +44,7 @@ function backupOf(home: HomePaths, clusterId: string, generation: number, areIts
   const manifest = { ...exampleManifest, vault: { ...exampleManifest.vault, generation } };
   const contents = judgeContents(gatherContents(home, manifest, undefined), manifest);
   const opened = { contents, clusterId, shares: sharesOf(generation), areItsOwn };
-  return { ...opened, hosts: [], file: "", snapshot: "", archive: { manifest, dataSize: 0 } };
+  return { ...opened, hosts: [], unproved: [], file: "", snapshot: "", archive: { manifest, dataSize: 0 } };
 }
 
 function restore(home: HomePaths, backup: ProvedBackup): void {

@@ -17,7 +17,12 @@ const entry = (name: string): HostEntry => ({
   key: { sha256: `key-${name}`, label: name, limitUsd: 30 },
 });
 const found = (name: string, fields = {}) => ({
-  ...{ name, role: `openclaw-host-${name}`, roleId: `id-${name}`, keySha256: `key-${name}` },
+  ...{
+    name,
+    role: `openclaw-host-${name}`,
+    roleId: `id-${name}`,
+    key: { sha256: `key-${name}`, preview: "" },
+  },
   ...fields,
 });
 
@@ -44,7 +49,11 @@ test("an eviction is recorded once, by the id of the role in the backup", () => 
 
 test("an eviction by a restore is of the host's role in the previous data too: undoing it brings no access back", () => {
   const home = homeWith("web1");
-  recordEvictions(home, [found("web1", { roleId: "then", keySha256: "key-then" })], ["web1"]);
+  recordEvictions(
+    home,
+    [found("web1", { roleId: "then", key: { sha256: "key-then", preview: "" } })],
+    ["web1"],
+  );
   expect(readHosts(home).evicted.map(({ roleId }) => roleId)).toEqual(["then", "id-web1"]);
   expect(readHosts(home).evicted[0]?.keys).toEqual(["key-then", "key-web1"]);
 });
@@ -87,7 +96,7 @@ test("what a restore means for a host is said, and nothing of one that stays as 
     found("same"),
     found("out"),
     found("again", { roleId: "older" }),
-    found("rotated", { keySha256: "older" }),
+    found("rotated", { key: { sha256: "older", preview: "" } }),
   ];
   const said = describeRestoredHosts(home, then, ["out"]);
   expect(said.map((line) => line.replace(/^.*: openclaw-openrouter /, ""))).toEqual([
