@@ -85,6 +85,12 @@ test("docs/troubleshooting.md quotes what the program says", () => {
   expect(parts.filter((part) => !source.includes(part))).toEqual([]);
 });
 
+test("a page that a text of the program names is there", () => {
+  const named = new Set(sources(join(root, "lib")).match(/\b(docs|examples)\/[\w/-]+\.(md|json)\b/g));
+  expect(named.size).toBeGreaterThan(8);
+  expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
 test("examples/own-app gives the app and Terraform the same key", () => {
   const cwd = scratchFolder();
   writeFileSync(join(cwd, "key.txt"), "the-key\n");
