@@ -61,14 +61,20 @@ export function helpOf(command: Command): CommandHelp {
 /** What a command can need without an instance that is deployed. */
 const undeployed: readonly (string | undefined)[] = [undefined, "nothing", "name", "settings"];
 
+/** What the commands need that change at most one thing, so that an interrupted one leaves nothing to do. */
+const unresumed: readonly (string | undefined)[] = ["deployed", "name", "settings"];
+
 function exitCodes(command: Command, options: ReadonlySet<string | undefined>): HelpRow[] {
   const { needs, exits } = declaredOf(command);
+  const resumes = !unresumed.includes(needs);
   const meanings = {
     [ExitCode.Ok]: "success",
     [ExitCode.Failed]: "failed, or could not be determined",
     ...(undeployed.includes(needs) ? {} : { [ExitCode.NotDeployed]: "the instance is not deployed" }),
     [ExitCode.WrongUsage]: "wrong usage",
-    ...(options.has("--instance") ? { [ExitCode.Interrupted]: "interrupted; the next run resumes" } : {}),
+    ...(options.has("--instance")
+      ? { [ExitCode.Interrupted]: resumes ? "interrupted; the next run resumes" : "interrupted" }
+      : {}),
     ...exits,
   };
   return Object.entries(meanings).map(([code, meaning]) => [Number(code), meaning]);

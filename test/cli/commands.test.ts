@@ -87,6 +87,12 @@ test.each(leaves)("%s has exit codes, and examples that parse", (path, command) 
   }
 });
 
+test("only what an interrupted command can leave undone is resumed", () => {
+  const interrupted = (...path: string[]) => helpOf(findCommand(program, path)!).exitCodes.at(-1);
+  expect(interrupted("key", "rotate")).toEqual([130, "interrupted; the next run resumes"]);
+  expect(interrupted("alerts", "list")).toEqual([130, "interrupted"]);
+});
+
 test.each([
   ["vault login", "TERRAFORM_BINARY_NAME"],
   ["vault migrate-seal", "DOCKER_HOST, DOCKER_CONTEXT"],

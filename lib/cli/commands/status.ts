@@ -22,7 +22,10 @@ export const register = defineCommand({
   summary: "show directory, versions, seal, key and last check",
   options: [statusOptions, instanceOptions, hostsOptions],
   uses: ["engine", "network"],
-  exits: { [ExitCode.NotDeployed]: "the instance is not deployed" },
+  exits: {
+    [ExitCode.NotDeployed]: "the instance is not deployed",
+    [ExitCode.Interrupted]: "interrupted",
+  },
   elsewhere: (call) => runOnHosts(call, []),
   run: async ({ options }) => {
     const { show, showAll, showModels, writeMetrics } = await import("../runs/status");
