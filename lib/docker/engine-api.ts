@@ -25,13 +25,38 @@ export class EngineError extends SystemError {
   }
 }
 
+/** What the engine, or what it calls, says in a refusal, and the fix for it. */
+const refusals: readonly (readonly [RegExp, string])[] = [
+  [
+    /no chain\/target\/match by that name|chain '?docker\S* does not exist/i,
+    "Something reloaded the host's firewall (ufw, firewalld, a script), which removed the engine's rules. Have the engine write them again: sudo systemctl restart docker",
+  ],
+  [
+    /no space left on device|disk quota exceeded/i,
+    "A disk is full: see df -h, of the engine's data too (docker system df). Make room.",
+  ],
+  [
+    /non-overlapping ipv4 address pool|predefined address pools|available predefined network/i,
+    "The engine has no range of addresses left for a network: each Docker network takes one, and the routes of a VPN can take all. Remove networks that nothing uses (docker network ls), disconnect the VPN, or give the engine other ranges by default-address-pools in /etc/docker/daemon.json and restart it: sudo systemctl restart docker",
+  ],
+  [
+    /pair interfaces: operation not (supported|permitted)/i,
+    "The kernel cannot make a container's network interface. After an update of the kernel, the modules of the running one are gone: reboot this host.",
+  ],
+  [
+    /"apparmor_parser": executable file not found|\/apparmor_parser: no such file/i,
+    "AppArmor is on in the kernel, and its program is missing: sudo apt-get install apparmor\nThen restart the engine: sudo systemctl restart docker",
+  ],
+  [
+    /ip_unprivileged_port_start.{0,60}permission denied|load a profile while confined/i,
+    "This host is itself a container (LXC, as Proxmox has them), whose AppArmor profile forbids what the engine needs: update LXC on the machine that runs it, to 6.0.6 or newer, or use a virtual machine.",
+  ],
+];
+
 /** How to fix what the engine refuses in these words, its own or a provider's that repeats them; undefined if they are not known. */
 export function fixOfRefusal(words: string): string | undefined {
-  if (/no chain\/target\/match by that name|chain '?docker\S* does not exist/i.test(words))
-    return "Something reloaded the host's firewall (ufw, firewalld, a script), which removed the engine's rules. Have the engine write them again: sudo systemctl restart docker\nThen run this again.";
-  if (/no space left on device|disk quota exceeded/i.test(words))
-    return "A disk is full: see df -h, of the engine's data too (docker system df). Make room, then run this again.";
-  return undefined;
+  const [, fix] = refusals.find(([said]) => said.test(words)) ?? [];
+  return fix && `${fix}\nThen run this again.`;
 }
 
 /** The engine did not answer in time. */

@@ -1,6 +1,6 @@
 import { EngineError } from "../../lib/docker/engine-api";
 
-// The first two as an engine 20.10 was seen to say it.
+// The first two as an engine 20.10 was seen to say it, those from the addresses on as people reported them.
 test.each<[string, string, RegExp]>([
   [
     "a network after the firewall was reloaded",
@@ -18,6 +18,29 @@ test.each<[string, string, RegExp]>([
     /systemctl restart docker/,
   ],
   ["a full disk", "write /data/overlay2/x: no space left on device", /disk is full.*docker system df/],
+  ...[
+    "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
+    "all predefined address pools have been fully subnetted",
+    'failed to parse pool request for address space "LocalDefault" pool "" subpool "": could not find an available predefined network',
+  ].map((words): [string, string, RegExp] => [
+    "a network without addresses",
+    words,
+    /docker network ls.*VPN.*default-address-pools.*restart docker$/m,
+  ]),
+  [
+    "an interface after an update of the kernel",
+    "failed to create endpoint vault on network bridge: failed to add the host (veth745d0c4) <=> sandbox (veth1b2fffb) pair interfaces: operation not supported.",
+    /reboot this host/,
+  ],
+  [
+    "a container without AppArmor's program",
+    'AppArmor enabled on system but the docker-default profile could not be loaded: running `apparmor_parser apparmor_parser --version` failed with output: \nerror: exec: "apparmor_parser": executable file not found in $PATH',
+    /apt-get install apparmor$/m,
+  ],
+  ...[
+    "OCI runtime create failed: runc create failed: unable to start container process: error during container init: open sysctl net.ipv4.ip_unprivileged_port_start file: reopen fd 8: permission denied: unknown",
+    'apparmor_parser: Unable to replace "docker-default". Permission denied; attempted to load a profile while confined?',
+  ].map((words): [string, string, RegExp] => ["a container in a container", words, /LXC.*virtual machine/]),
   ["anything else", "plugin not found", /journalctl -u docker/],
 ])("the engine's refusal of %s is told with what ends it", (_, words, fix) => {
   expect(new EngineError(500, words).fix).toMatch(fix);

@@ -97,7 +97,7 @@ describe("a plan", () => {
 
   test.each([
     ["fork/exec /mnt/providers/docker: permission denied", /noexec.*OPENCLAW_OPENROUTER_HOME/],
-    ["write errored.tfstate: no space left on device", /df -h.*run this again/],
+    ["write errored.tfstate: no space left on device", /df -h.*run this again/s],
   ])("that the operating system refuses has a fix: %s", async (summary, fix) => {
     const line = JSON.stringify({
       type: "diagnostic",
