@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { OpenBackup } from "../../backup/open-backup";
+import { defined } from "../../core/defined";
 import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { validName } from "../../model/instance-name";
@@ -8,7 +9,7 @@ import { previousDataOf, replacingRecord } from "../../store/records/replacing-r
 import { defineCommand, openedInstance, underLock } from "../define-command";
 import { requireYes } from "../input/prompts";
 import { type RestoreOptions, restoreOptions } from "../options/restore-options";
-import { say, speakOf } from "../output";
+import { speakOf } from "../output";
 
 /** `restore`: replaces the current data with a backup, or restores it onto an empty host. */
 export const register = defineCommand({
@@ -42,7 +43,6 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
 }
 
 async function undo(options: RestoreOptions): Promise<ExitCode> {
-  const { describeHostsSince } = await import("../../operations/restore/restored-hosts");
   const deployment = await openedInstance(options);
   const record = replacingRecord.read(deployment.home);
   const previous = record ? previousDataOf(record) : "Vault's previous data";
@@ -51,13 +51,14 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
   const preparation = { replacesData: true };
   return underLock("restore --undo", deployment, options, preparation, async ({ preparing }) => {
     const { prepare } = await import("../../session/context");
-    const { undoReplacing } = await import("../../operations/restore/replace-data");
-    const context = await prepare(preparing);
-    const undone = await context.phase("Previous data", (progress) => undoReplacing(context, progress));
-    for (const line of describeHostsSince(deployment.home, undone.since)) say(line);
+    const { undoRestore } = await import("../../operations/restore/undo");
+    const { undone, check } = await undoRestore(await prepare(preparing));
+    const isFailed = check?.outcome === "fail";
+    const next = isFailed ? "the check failed (see above)." : "the check passed.";
     return {
-      json: { undone },
-      text: `What is back: ${previousDataOf(undone)}. Deploy them with: openclaw-openrouter up`,
+      json: { undone, ...defined({ check }) },
+      text: `What is back: ${previousDataOf(undone)}${check ? `, with the current key; ${next}` : ". Deploy them with: openclaw-openrouter up"}`,
+      code: isFailed ? ExitCode.Failed : ExitCode.Ok,
     };
   });
 }

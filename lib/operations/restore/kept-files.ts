@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readJsonIfThere, removeFile, writeJson, writePrivateFile } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
-import { hostsRecord, readHosts } from "../../store/records/hosts-record";
+import { type HostsRecord, hostsRecord, readHosts } from "../../store/records/hosts-record";
+import { keyRecord, readKeyRecord, writeKeyRecord } from "../../store/records/key-record";
 import { forgetRestoredHosts } from "./restored-hosts";
 
 /** The files of an instance directory that belong to Vault's data. */
 function filesOfData(home: HomePaths): string[] {
   return [
-    home.key,
     home.deployed,
     home.shares,
     home.sharesRecord,
@@ -31,12 +31,27 @@ function keptHosts(home: HomePaths): string {
   return join(keptFiles(home), basename(home.hosts));
 }
 
+export function readKeptHosts(home: HomePaths): HostsRecord | undefined {
+  return readJsonIfThere(keptHosts(home), hostsRecord.schema);
+}
+
+/** The key's record as it was. What was rotated away since stays so when it comes back. */
+function keptKey(home: HomePaths): string {
+  return join(keptFiles(home), basename(home.key));
+}
+
+/** Whether the key of the previous data was rotated away since. */
+export function isKeyRetiredSince(home: HomePaths): boolean {
+  const { fingerprint } = readJsonIfThere(keptKey(home), keyRecord) ?? {};
+  return fingerprint !== undefined && readKeyRecord(home).retired.includes(fingerprint);
+}
+
 /** Copies them aside, and waits until they are on the disk: the files themselves change next. */
 export function keepHomeFiles(home: HomePaths): void {
   const folder = keptFiles(home);
   forgetHomeFiles(home);
   mkdirSync(folder, { mode: 0o700 });
-  for (const path of filesOfData(home)) {
+  for (const path of [home.key, ...filesOfData(home)]) {
     if (existsSync(path)) writePrivateFile(join(folder, basename(path)), readFileSync(path));
   }
   writeJson(keptHosts(home), readHosts(home));
@@ -52,7 +67,11 @@ export function restoreHomeFiles(home: HomePaths, since: string): void {
     if (existsSync(kept)) writePrivateFile(path, readFileSync(kept));
     else removeFile(path);
   }
-  const before = readJsonIfThere(keptHosts(home), hostsRecord.schema);
+  const key = readJsonIfThere(keptKey(home), keyRecord);
+  if (key)
+    writeKeyRecord(home, { ...key, retired: [...new Set([...key.retired, ...readKeyRecord(home).retired])] });
+  else removeFile(home.key);
+  const before = readKeptHosts(home);
   if (before) forgetRestoredHosts(home, before, since);
 }
 
@@ -62,7 +81,7 @@ export function restoreHomeFiles(home: HomePaths, since: string): void {
  * @param since when the restore began
  */
 export function isEvictedSince(home: HomePaths, since: string): boolean {
-  const before = readJsonIfThere(keptHosts(home), hostsRecord.schema)?.evicted;
+  const before = readKeptHosts(home)?.evicted;
   const isKnown = ({ roleId }: { readonly roleId: string }) =>
     before?.some((each) => each.roleId === roleId) ?? true;
   return readHosts(home).evicted.some((each) => each.at >= since || !isKnown(each));

@@ -152,12 +152,21 @@ async function keyToKeep(
 ): Promise<string | undefined> {
   const { fingerprint, retired } = readKeyRecord(context.deployment.home);
   if (fingerprint === undefined || !retired.includes(fingerprint)) return undefined;
-  const current = present.key ?? (await keyIn(context, present.backup, backup));
+  return insteadOfRetired(context, "backup's", present.key ?? (await keyIn(context, present.backup, backup)));
+}
+
+/** Says that the key of restored data was rotated away since. @returns the current key, if it is known: it is stored instead */
+export function insteadOfRetired(
+  { deployment, say }: DeployContext,
+  whose: "backup's" | "previous",
+  current: string | undefined,
+): string | undefined {
+  const { fingerprint, retired } = readKeyRecord(deployment.home);
   const known = current !== undefined && !retired.includes(keyFingerprint(current));
-  context.say(
+  say(
     known
-      ? `! The backup's key (${fingerprint}) was rotated away since: the current key is stored again.`
-      : `! The backup's key (${fingerprint}) was rotated away since, and no longer works.\n  Store a new one: openclaw-openrouter up --key-file F`,
+      ? `! The ${whose} key (${fingerprint}) was rotated away since: the current key is stored again.`
+      : `! The ${whose} key (${fingerprint}) was rotated away since, and no longer works.\n  Store a new one: openclaw-openrouter up --key-file F`,
   );
   return known ? current : undefined;
 }

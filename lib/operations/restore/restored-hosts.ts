@@ -109,11 +109,7 @@ export function describeRestoredHosts(
       ];
     const restored = found.find((each) => each.roleId === roleId);
     if (!restored) return [unknownTo("The backup does", host)];
-    if (key && restored.key?.sha256 !== key.sha256)
-      return [
-        ...closedInvitation(host),
-        `! The host ${name} has its key of then, which was replaced since: openclaw-openrouter host rotate ${name}`,
-      ];
+    if (key && restored.key?.sha256 !== key.sha256) return [...closedInvitation(host), replacedSince(host)];
     return closedInvitation(host);
   });
 }
@@ -131,12 +127,25 @@ function closedInvitation(host: HostEntry): string[] {
   ];
 }
 
-/** The hosts that the previous data do not know, which a restore was undone to, a line each. @param since of when these data are */
-export function describeHostsSince(home: HomePaths, since: string): readonly string[] {
-  const { hosts } = readHosts(home);
-  return hosts
-    .filter(({ invited }) => invited >= since)
-    .map((host) => unknownTo("The previous data do", host));
+/**
+ * The hosts that the previous data do not know, which a restore was undone to, and those whose key is another one there, a line each.
+ * @param since of when these data are
+ * @param before the record of hosts of then
+ */
+export function describeHostsSince(
+  home: HomePaths,
+  since: string,
+  before: HostsRecord | undefined,
+): readonly string[] {
+  return readHosts(home).hosts.flatMap((host) => {
+    if (host.invited >= since) return [unknownTo("The previous data do", host)];
+    const { key } = before?.hosts.find(({ name }) => name === host.name) ?? {};
+    return key && key.sha256 !== host.key?.sha256 ? [replacedSince(host)] : [];
+  });
+}
+
+function replacedSince({ name }: HostEntry): string {
+  return `! The host ${name} has its key of then, which was replaced since: openclaw-openrouter host rotate ${name}`;
 }
 
 function unknownTo(what: string, host: HostEntry): string {

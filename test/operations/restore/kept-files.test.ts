@@ -1,8 +1,13 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths } from "../../../lib/model/home-paths";
-import { keepHomeFiles, restoreHomeFiles } from "../../../lib/operations/restore/kept-files";
+import {
+  isKeyRetiredSince,
+  keepHomeFiles,
+  restoreHomeFiles,
+} from "../../../lib/operations/restore/kept-files";
 import { readHosts, writeHosts } from "../../../lib/store/records/hosts-record";
+import { readKeyRecord, writeKeyRecord } from "../../../lib/store/records/key-record";
 import { scratchFolder } from "../../support/folder";
 
 const since = "2026-11-25T12:00:00.000Z";
@@ -58,4 +63,17 @@ test("hosts that came with a backup's data go with them; those that were invited
   restoreHomeFiles(home, since);
   expect(readHosts(home).hosts.map(({ name }) => name)).toEqual(["known", "new"]);
   expect(readHosts(home).evicted).toEqual(evicted);
+});
+
+test("a key that was rotated away since stays so when its record comes back", () => {
+  const home = homePaths(scratchFolder());
+  mkdirSync(home.terraform);
+  const kept = { generation: 2, version: 7, fingerprint: "then", retired: ["first"] };
+  writeKeyRecord(home, kept);
+  keepHomeFiles(home);
+  expect(isKeyRetiredSince(home)).toBe(false);
+  writeKeyRecord(home, { generation: 0, version: 8, fingerprint: "now", retired: ["first", "then"] });
+  expect(isKeyRetiredSince(home)).toBe(true);
+  restoreHomeFiles(home, since);
+  expect(readKeyRecord(home)).toEqual({ ...kept, retired: ["first", "then"] });
 });

@@ -122,7 +122,18 @@ test("an invitation that is open in a backup is said to have ended, to invite ag
 test("a host that was invited since is not in the previous data", () => {
   const home = homeWith("before");
   saveHost(home, { ...entry("since"), invited: "2026-11-25T12:30:00.000Z" });
-  expect(describeHostsSince(home, "2026-11-25T12:00:00.000Z")).toEqual([
+  expect(describeHostsSince(home, "2026-11-25T12:00:00.000Z", undefined)).toEqual([
     expect.stringContaining("The previous data do not know the host since"),
+  ]);
+});
+
+test("a host whose key was replaced since has its key of then in the previous data", () => {
+  const home = homeWith("kept", "rotated");
+  const before = readHosts(home);
+  const key = { sha256: "another", label: "sk-or-v1-x", limitUsd: 10 };
+  for (const name of ["kept", "rotated"])
+    saveHost(home, { ...entry(name), ...(name === "rotated" ? { key } : {}) });
+  expect(describeHostsSince(home, "2999-01-01T00:00:00.000Z", before)).toEqual([
+    expect.stringMatching(/host rotated has its key of then.* host rotate rotated$/),
   ]);
 });
