@@ -19,6 +19,7 @@ import { type RestoreReport, restore } from "../operations/restore/restore";
 import { requireKnownHosts } from "../operations/restore/restored-hosts";
 import { withSandboxServed } from "../sandbox/serve";
 import { containerHost, type RunPhase } from "../session/context";
+import { requireOwnAddress } from "../session/detect-vault";
 import { requireOwnVault } from "../session/external-vault";
 import { loadDeployment, settingsFileOf } from "../session/load-deployment";
 import { prepareHost } from "../session/prepare";
@@ -83,6 +84,7 @@ export async function restoreOnto(
     if (takesSettings(instance, options.settings)) placeSettings(instance, agreed.contents);
     const deployment = loadDeployment(instance, options.settings);
     requireOwn(deployment);
+    await requireOwnAddress(deployment);
     fillHome(deployment.home, agreed.contents);
     return withSandboxServed(deployment, async () => {
       const askForShares = async () => agreed.shares;

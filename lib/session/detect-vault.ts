@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { UserError } from "../core/errors";
 import type { EngineApi } from "../docker/engine-api";
 import { isListenedOn, programOnPort } from "../host/port-owner";
@@ -77,6 +78,32 @@ export async function requireFreePort(
     got: owner ?? "a program of another user, whose name is not readable",
     expected: "a free port",
     fix: `Stop it, or choose another port by \`vault.port\` in the settings. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,
+  });
+}
+
+/**
+ * Checks that this host has the address at which other hosts are to reach Vault: with another one the engine starts no container.
+ * @throws UserError if it does not, as on a new machine with the settings of the previous one
+ */
+export async function requireOwnAddress({ settings, settingsFile }: Deployment): Promise<void> {
+  const { listen } = settings.vault;
+  if (listen === undefined || (await isOwnAddress(listen))) return;
+  const own = Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.filter(({ internal }) => !internal).map(({ address }) => address),
+  );
+  throw new UserError({
+    problem: "`vault.listen` names an address that this host does not have.",
+    got: listen,
+    expected: `one of ${own.join(", ") || "the host's, which has none but the loopback"}`,
+    fix: `Set \`vault.listen\` in ${settingsFile ?? "the settings"}, then run this again.`,
+  });
+}
+
+function isOwnAddress(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code !== "EADDRNOTAVAIL"));
+    server.listen(0, address, () => server.close(() => resolve(true)));
   });
 }
 

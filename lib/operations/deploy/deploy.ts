@@ -13,7 +13,7 @@ import { type ApplyOptions, applyStacks, withShares } from "../../session/apply-
 import { type ChosenKey, chooseKey } from "../../session/choose-key";
 import { certificateOwner, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
-import { requireFreePort } from "../../session/detect-vault";
+import { requireFreePort, requireOwnAddress } from "../../session/detect-vault";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
 import { openAsPhase } from "../../session/open-vault";
 import { findStoredKey, type StoredKey } from "../../session/read-stored-key";
@@ -29,6 +29,7 @@ import { recordOwnListener } from "../../vault/known-listener";
 import { readTlsFiles } from "../../vault/tls/tls-files";
 import { resumeRotation } from "../key/resume-rotation";
 import { requireSameSeal } from "../migrate-seal";
+import { isListenChanged } from "./listening";
 
 export interface DeployOptions {
   /** The key given to this run. @default the stored key stays */
@@ -54,6 +55,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const opened = await openAsPhase(context, { requireUnchanged: true });
   const isListening = opened && new URL(opened.place.address).port === String(context.deployment.port);
   if (!isListening) await requireFreePort(context);
+  if (!isListening || isListenChanged(context.deployment)) await requireOwnAddress(context.deployment);
   if (opened) {
     await requireSameSeal(context.deployment, opened.place);
     await resumeRotation(context, opened.place);

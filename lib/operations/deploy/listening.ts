@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 import { type Settings, settingsSchema } from "../../config/settings";
 import { readCertificates } from "../../core/files/certificates";
 import { addressForHosts, type Deployment } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
 import { sealOf } from "../../model/vault/seal";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readHosts } from "../../store/records/hosts-record";
@@ -16,19 +17,27 @@ export function describeListening(deployment: Deployment): readonly string[] {
   const { settings, external, home, port } = deployment;
   const { listen } = settings.vault;
   if (external) return [];
-  const record = deployedRecord.read(home);
-  const before = settingsSchema.safeParse(record?.settings).data?.vault;
-  const isMoved = before?.listen !== listen;
+  const isMoved = isListenChanged(deployment);
   return [
-    ...(isMoved && record !== undefined ? [restarts(deployment)] : []),
-    ...cutOff(deployment, before),
+    ...(isMoved && deployedRecord.read(home) !== undefined ? [restarts(deployment)] : []),
+    ...describeCutOff(deployment),
     ...(isMoved && listen !== undefined ? [firewallRule(listen, port)] : []),
   ];
 }
 
-/** The hosts that reach Vault no more, or take it for another one. */
-function cutOff(deployment: Deployment, before: Settings["vault"] | undefined): readonly string[] {
+/** Whether the address for other hosts is another one than the deployed. */
+export function isListenChanged({ home, settings }: Deployment): boolean {
+  return deployedVault(home)?.listen !== settings.vault.listen;
+}
+
+function deployedVault(home: HomePaths): Settings["vault"] | undefined {
+  return settingsSchema.safeParse(deployedRecord.read(home)?.settings).data?.vault;
+}
+
+/** The hosts that reach Vault no more, or take it for another one, once this is deployed: a line each reason. */
+export function describeCutOff(deployment: Deployment): readonly string[] {
   const { home, settings } = deployment;
+  const before = deployedVault(home);
   const names = readHosts(home)
     .hosts.map(({ name }) => name)
     .join(", ");

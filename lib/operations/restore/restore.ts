@@ -20,6 +20,7 @@ import {
 import { VaultClient } from "../../vault/client";
 import { readSealStatus } from "../../vault/wait";
 import { deployAgain } from "../deploy/deploy";
+import { describeCutOff } from "../deploy/listening";
 import { changeHome } from "./change-home";
 import { forgetData, replaceData } from "./replace-data";
 import {
@@ -73,7 +74,7 @@ export async function restore(context: DeployContext, options: RestoreOptions) {
       }),
     );
   }
-  for (const line of describeRestoredHosts(home, hosts, evict)) say(line);
+  for (const line of [...describeRestoredHosts(home, hosts, evict), ...describeCutOff(deployment)]) say(line);
   const { check } = await deployAgain(context, await keyToKeep(context, present, backup));
   if (check.outcome !== "fail") await forgetData(context);
   return {

@@ -3,7 +3,8 @@ import type { ProvedBackup } from "../../../lib/backup/prove-backup";
 import { keyFingerprint } from "../../../lib/model/openrouter-key";
 import { restore } from "../../../lib/operations/restore/restore";
 import type { DeployContext } from "../../../lib/session/context";
-import { writeHosts } from "../../../lib/store/records/hosts-record";
+import { deployedRecord } from "../../../lib/store/records/deployed-record";
+import { saveHost, writeHosts } from "../../../lib/store/records/hosts-record";
 import { writeKeyRecord } from "../../../lib/store/records/key-record";
 import { replacingRecord } from "../../../lib/store/records/replacing-record";
 import { exampleManifest } from "../../backup/example";
@@ -61,7 +62,7 @@ function interrupted(before: string | undefined) {
     ...{ contents: { manifest: exampleManifest, files: new Map() }, clusterId: "c" },
   } as unknown as ProvedBackup;
   const options = { backup, force: false };
-  return { home, said, run: (...evict: string[]) => restore(context, { ...options, evict }) };
+  return { home, deployment, said, run: (...evict: string[]) => restore(context, { ...options, evict }) };
 }
 
 beforeEach(() => {
@@ -92,4 +93,16 @@ test("an eviction that comes too late for the data in place is refused, and neve
   writeHosts(home, { hosts: [], evicted: [{ role, roleId, at }] });
   await run("web1");
   expect(mockDeploy).toHaveBeenCalled();
+});
+
+test("hosts that joined by the address of the previous machine are named, with the present one", async () => {
+  const { home, deployment, run, said } = interrupted(undefined);
+  const vault = { ...deployment.settings.vault, listen: "10.0.0.5" };
+  deployedRecord.write(home, { at: "2026-11-25T12:00:00Z", settings: { ...deployment.settings, vault } });
+  saveHost(home, {
+    ...{ name: "web1", role: "r", keyPath: "k", addresses: [] },
+    invited: "2026-11-01T00:00:00Z",
+  });
+  await run();
+  expect(said.join()).toContain("web1 joined by 10.0.0.5: they reach Vault there no more.");
 });
