@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { z } from "zod";
 import { sandboxInstance } from "../config/sandbox";
+import { UserError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
-import { isObject } from "../core/is-object";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
-import { controlPath, identity, type Sandbox, startSandbox } from "./server";
+import { controlPath, identity, ownerOf, type Sandbox, startSandbox } from "./server";
 import type { RequestEntry } from "./world";
 
 /** The key of the instance `sandbox`: made once, in the form of a real one, valid at the local OpenRouter only. */
@@ -34,13 +35,14 @@ export function sandboxManagementKey(home: HomePaths): string {
  * Serves the local OpenRouter in this process.
  * @param place the instance directory, and the instance's base URL of OpenRouter
  * @returns undefined if another process already serves it
+ * @throws UserError if what serves there is the sandbox of another user or folder, which does not know this one's keys
  */
 export async function serveSandbox(
   { home, baseUrl }: Pick<Deployment, "home" | "baseUrl">,
   onRequest?: (entry: RequestEntry) => void,
 ): Promise<Sandbox | undefined> {
   const port = Number(new URL(baseUrl).port);
-  if (await isSandboxServing(port)) return undefined;
+  if (await isServedFor(home, port)) return undefined;
   try {
     return await startSandbox({
       port,
@@ -51,26 +53,50 @@ export async function serveSandbox(
     });
   } catch (error) {
     // The port is in use: on a busy host a sandbox that serves there answers late.
-    if (await isSandboxServing(port, 10_000)) return undefined;
+    if (await isServedFor(home, port, 10_000)) return undefined;
     throw error;
   }
+}
+
+async function isServedFor(
+  { sandbox: stateFile }: HomePaths,
+  port: number,
+  timeout?: number,
+): Promise<boolean> {
+  const served = await askSandbox(port, timeout);
+  const { owner = ownerOf(stateFile) } = served ?? {};
+  if (owner === ownerOf(stateFile)) return served !== undefined;
+  throw new UserError({
+    problem: "A local OpenRouter of another sandbox runs on this host, and does not know this one's key.",
+    got: `127.0.0.1:${port}, served for another user or OPENCLAW_OPENROUTER_HOME`,
+    expected: "one at a time",
+    fix: `Run this again when that command has ended: sudo ss -ltnp 'sport = :${port}' names it.`,
+  });
 }
 
 /**
  * Whether a sandbox answers at a port of the loopback.
  * @param timeout in milliseconds
  */
-export async function isSandboxServing(port: number, timeout = 1000): Promise<boolean> {
+export async function isSandboxServing(port: number, timeout?: number): Promise<boolean> {
+  return (await askSandbox(port, timeout)) !== undefined;
+}
+
+async function askSandbox(
+  port: number,
+  timeout = 1000,
+): Promise<{ readonly owner?: string | undefined } | undefined> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${controlPath}`, {
       signal: AbortSignal.timeout(timeout),
     });
-    const body: unknown = await response.json();
-    return isObject(body) && body.sandbox === identity.sandbox;
+    return answerSchema.parse(await response.json());
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+const answerSchema = z.object({ sandbox: z.literal(identity.sandbox), owner: z.string().optional() });
 
 /** Serves the local OpenRouter during some work, if the instance is `sandbox` and no other process serves it. */
 export async function withSandboxServed<T>(

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
+import { sha256 } from "../core/fingerprint";
 import { keyFingerprint } from "../model/openrouter-key";
 import { type Answer, errorAnswer, json, Refusal } from "./answers";
 import type { SandboxExtension } from "./extension";
@@ -29,6 +31,11 @@ export const controlPath = "/_sandbox";
 
 /** The answer at {@link controlPath}, which distinguishes a sandbox from any other server. */
 export const identity = { sandbox: "openclaw-openrouter", version: 1 } as const;
+
+/** Whose keys a sandbox knows, without telling where its state is. */
+export function ownerOf(stateFile: string): string {
+  return sha256(resolve(stateFile));
+}
 
 /** A running sandbox. */
 export interface Sandbox {
@@ -83,7 +90,10 @@ async function serve(
     const body = parseBody(text);
     if (url.pathname === controlPath || url.pathname.startsWith(`${controlPath}/`)) {
       assertNoWebPage(request);
-      if (method === "GET" && url.pathname === controlPath) return json(200, identity);
+      if (method === "GET" && url.pathname === controlPath) {
+        const { stateFile } = options;
+        return json(200, { ...identity, ...(stateFile === undefined ? {} : { owner: ownerOf(stateFile) }) });
+      }
       return world.extension?.control(method, url.pathname, body) ?? errorAnswer(404, "Not Found");
     }
     if (!url.pathname.startsWith(`${apiPath}/`)) return errorAnswer(404, "Not Found");
