@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
+import { sandboxInstance } from "../config/sandbox";
 import { UserError } from "../core/errors";
 import type { EngineApi } from "../docker/engine-api";
 import { isListenedOn, programOnPort } from "../host/port-owner";
@@ -72,12 +73,13 @@ export async function requireFreePort(
   if (context.deployment.external || (await isFree(port))) return;
   const containers = await engineOf(context).api.containers();
   const container = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
+  const isFixed = context.deployment.instance === sandboxInstance;
   const owner = container ? `the container ${nameOf(container)}` : programOnPort(port);
   throw new UserError({
     problem: `Port ${port} on 127.0.0.1 is taken, and Vault needs it.`,
     got: owner ?? "a program of another user, whose name is not readable",
     expected: "a free port",
-    fix: `Stop it, or choose another port by \`vault.port\` in the settings. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,
+    fix: `Stop it${isFixed ? "" : ", or choose another port by `vault.port` in the settings"}. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { sandboxInstance } from "../config/sandbox";
 import { UserError, wrongUsage } from "../core/errors";
 import { quote } from "../core/text";
 import { minuteOf } from "../core/time";
@@ -241,15 +242,27 @@ export function wayBack(home: HomePaths, instance: string): string {
 
 /** @throws NotOurs if a container or volume with the instance's names lacks the instance's label */
 export async function requireOurs(context: EngineContext): Promise<void> {
-  const { container, dataVolume, homeVolume, socketVolume } = context.deployment;
+  const { instance, container, dataVolume, homeVolume, socketVolume } = context.deployment;
   const { api } = engineOf(context);
   const volumes = [dataVolume, homeVolume, socketVolume];
-  const fixOf = (owner: string | undefined) =>
-    owner === undefined ? otherName(owner) : `${lostDirectory(context.deployment)}${otherName(owner)}`;
+  const fixOf = (owner: string | undefined) => {
+    if (instance === sandboxInstance) return otherSandbox(container, volumes);
+    return owner === undefined ? otherName(owner) : `${lostDirectory(context.deployment)}${otherName(owner)}`;
+  };
   await Promise.all([
     ourContainer(api, container, context.instanceId, fixOf),
     ...volumes.map((volume) => isOurVolume(api, volume, context.instanceId, fixOf)),
   ]);
+}
+
+/** The sandbox's names are fixed, so an engine has one. */
+function otherSandbox(container: string, volumes: readonly string[]): string {
+  return [
+    "A host has one sandbox. Its user removes it by: openclaw-openrouter destroy --purge --instance sandbox",
+    "If its directory is lost, with all that is in it:",
+    `docker rm --force ${container}`,
+    `docker volume rm --force ${volumes.join(" ")}`,
+  ].join("\n");
 }
 
 /** Where nothing was deployed, the names can be this instance's own from before its directory was lost: a backup knows its id. */

@@ -26,6 +26,12 @@ test("a port that this user may not take is free if nobody listens on it: the en
   await once(listener, "listening");
   const { port } = listener.address() as AddressInfo;
   await expect(requireFreePort(context, port)).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
+  const fixOf = (instance: string) =>
+    requireFreePort({ ...context, deployment: { instance } } as EngineContext, port).catch(
+      ({ props }) => props.fix,
+    );
+  expect(await fixOf("default")).toContain("vault.port");
+  expect(await fixOf("sandbox")).not.toContain("vault.port");
   listener.close();
   await once(listener, "close");
   await requireFreePort(context, port);

@@ -15,8 +15,11 @@ import { scratchFolder } from "../support/folder";
 const open = loopbackWarning({ version: "20.10.24", isRootless: false }) ?? "";
 
 /** A run of an instance on an engine, with an image that says by its labels what it is. */
-function run(version: string, { engine = "28.1.0", warnings = [] as string[], settings = {} } = {}) {
-  const deployment = describeInstance(settings, { home: scratchFolder() });
+function run(
+  version: string,
+  { engine = "28.1.0", warnings = [] as string[], settings = {}, instance = "default" } = {},
+) {
+  const deployment = describeInstance(settings, { home: scratchFolder(), instance });
   const labels = { name: "Vault", vendor: "HashiCorp", version };
   const inspectImage = async () => ({ Id: "sha256:one", Config: { Labels: labels } });
   const context = {
@@ -69,24 +72,35 @@ test("an engine without root publishes a port once: an address beside the loopba
   requirePublishable({ isRootless: false }, "10.0.0.5");
 });
 
+/** What `up` says where a volume of the instance's name has other labels. */
+async function refusedFor(context: DeployContext, Labels: object): Promise<string> {
+  const api = { inspectContainer: async () => undefined, inspectVolume: async () => ({ Labels }) };
+  const ours = { ...context, instanceId: "ours", host: { engine: { api } } } as unknown as DeployContext;
+  const error = await requireOurs(ours).catch((thrown) => thrown);
+  return error.props.fix;
+}
+
 test.each([
   ["an instance's, where nothing was deployed", { [instanceLabel]: "another" }, true],
   ["nobody's", {}, false],
-])("restore is named for a volume that is %s", async (_, Labels, isNamed) => {
+])("restore is named for a volume that is %s", async (_, labels, isNamed) => {
   const { context, deployment } = run("1.21.5");
-  const api = { inspectContainer: async () => undefined, inspectVolume: async () => ({ Labels }) };
-  const ours = requireOurs({
-    ...context,
-    instanceId: "ours",
-    host: { engine: { api } },
-  } as unknown as DeployContext);
-  const error = await ours.catch((thrown) => thrown);
   const { root } = deployment.home;
-  expect(error.props.fix.includes(`mv ${root} ${root}.begun\nopenclaw-openrouter restore --from`)).toBe(
-    isNamed,
-  );
-  expect(error.props.fix).toContain("vault.container");
+  const fix = await refusedFor(context, labels);
+  expect(fix.includes(`mv ${root} ${root}.begun\nopenclaw-openrouter restore --from`)).toBe(isNamed);
+  expect(fix).toContain("vault.container");
 });
+
+test.each([{ [instanceLabel]: "another" }, {}])(
+  "no other name is named for the sandbox, whose are fixed: %o",
+  async (labels) => {
+    const { context } = run("1.21.5", { instance: "sandbox" });
+    const fix = await refusedFor(context, labels);
+    expect(fix).toContain("openclaw-openrouter destroy --purge --instance sandbox");
+    expect(fix).toMatch(/docker rm --force \S+sandbox-vault\ndocker volume rm --force .*sandbox-vault-data/);
+    expect(fix).not.toMatch(/vault\.container|restore/);
+  },
+);
 
 describe("a command that deploys nothing sends the key and credentials to", () => {
   const vault = { address: "https://vault.example:8200" };
