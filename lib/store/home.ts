@@ -12,6 +12,7 @@ import { quote } from "../core/text";
 import { homePaths } from "../model/home-paths";
 import { isValidName, validName } from "../model/instance-name";
 import { ownerOf, parseState } from "../model/terraform-state";
+import { publicFolder } from "./public-folder";
 
 /** The folder of all instance directories: `~/.openclaw-openrouter`, or OPENCLAW_OPENROUTER_HOME. */
 export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string {
@@ -57,6 +58,7 @@ export function ensureHome(home: string): void {
   }
   // Nothing is made in the home of another user, which `sudo -E` keeps.
   if (!existsSync(home)) requireTrusted(nearestExisting(home), "The place of the instance directory");
+  requireUsersHome();
   try {
     // Node's own error names a folder that is missing where the file system is read-only.
     if (!existsSync(home)) accessSync(nearestExisting(home), constants.W_OK);
@@ -90,6 +92,31 @@ export function ensureHome(home: string): void {
       fix: `${code === "EROFS" ? readOnly : "Change its owner to your user."} OPENCLAW_OPENROUTER_HOME names another one.`,
     });
   }
+}
+
+/**
+ * An instance has files in its user's home directory beside its own, such as its CA. A service's account often has no home
+ * directory, or one that is root's: a deploy would fail once Vault runs, and `destroy` too.
+ * @throws UserError if they cannot be written
+ */
+function requireUsersHome(): void {
+  if (process.getuid?.() === 0) return;
+  const folder = nearestExisting(publicFolder());
+  attempt(
+    () => accessSync(folder, constants.W_OK | constants.X_OK),
+    (error) => {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new UserError({
+        problem: `This user cannot write to ${publicFolder()}, which holds files of an instance. Nothing was changed.`,
+        got: `${code} for ${folder}; the home directory is ${homedir()}`,
+        expected: "a home directory of its own",
+        fix:
+          code === "EROFS"
+            ? readOnly
+            : "As a service's account without one, name a folder of its own for each command: export HOME=/path/to/folder",
+      });
+    },
+  );
 }
 
 /** @throws UserError if the folder belongs to another user: only the user who deployed can read it */

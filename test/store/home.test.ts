@@ -1,6 +1,7 @@
 import fs, {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   statSync,
@@ -62,6 +63,24 @@ test("on a read-only file system its cause is named, also where folders above it
     /cannot be written to[\s\S]*got: +EROFS[\s\S]*mounted read-only[\s\S]*OPENCLAW_OPENROUTER_HOME/,
   );
   access.mockRestore();
+});
+
+test("a service's account without a home directory is told before anything is made, wherever the instance is", () => {
+  const getuid = jest.spyOn(process, "getuid").mockReturnValue(65534);
+  const access = jest.spyOn(fs, "accessSync").mockImplementation((path) => {
+    if (path === "/") throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+  });
+  // jest's own environment is not the one from which Node takes the home directory.
+  process.env.OPENCLAW_OPENROUTER_PUBLIC = "/nonexistent/.local/share/openclaw-openrouter";
+  const home = join(scratchFolder(), "homes/paris");
+  try {
+    expect(() => ensureHome(home)).toThrow(/got: +EACCES for \/;[\s\S]*export HOME=/);
+    expect(existsSync(home)).toBe(false);
+  } finally {
+    delete process.env.OPENCLAW_OPENROUTER_PUBLIC;
+    access.mockRestore();
+    getuid.mockRestore();
+  }
 });
 
 test("a link to it counts as what it leads to", () => {
