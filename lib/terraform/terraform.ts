@@ -102,7 +102,9 @@ export class Terraform {
         ? `Terraform could not prepare the stack ${stack}.`
         : `Terraform could not open the backend that keeps the state of the stack ${stack}.`,
       got: fellSilent
-        ? `the source of the providers sent nothing for ${silence / 1000} s`
+        ? isBackendOpen
+          ? `the source of the providers sent nothing for ${silence / 1000} s`
+          : `no answer within ${silence / 1000} s, or one without an end`
         : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
       fix: isBackendOpen
         ? "Fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +

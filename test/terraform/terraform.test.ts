@@ -210,6 +210,13 @@ test("a backend that does not answer is told, without the password that its clie
   expect(failure).not.toContain("hunter2");
 });
 
+test("a backend that never answers, or without an end, is not taken for the source of the providers", async () => {
+  const program = "echo 'Initializing the backend...'; exec sleep 60";
+  await expect(terraform(program).init(silent, 400)).rejects.toMatchObject({
+    props: { got: "no answer within 0.4 s, or one without an end" },
+  });
+});
+
 test("a state that another run has locked is told", async () => {
   const detail =
     "Error message: resource temporarily unavailable\\nLock Info:\\n  ID:        42\\n  Who:       ann@other\\n  Created:   2026-11-25 14:18:17.603890464 +0000 UTC\\n";
