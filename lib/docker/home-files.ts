@@ -64,9 +64,13 @@ export async function readHomeFile(
   return undefined;
 }
 
+/** The most entries of the home volume that are listed, and its longest archive in bytes: Vault's user can fill it without an end. */
+export const mostEntries = 200;
+const longestArchive = 16 * 2 ** 20;
+
 /**
  * Several files of the home volume at once, by name; missing ones are left out. The engine starts a process for each archive:
- * one call for each file would take longer than all other calls.
+ * one call for each file would take longer than all other calls. So only what an archive that is too long holds later is read alone.
  */
 export async function readHomeFiles(
   engine: EngineApi,
@@ -74,16 +78,20 @@ export async function readHomeFiles(
   names: readonly string[],
 ): Promise<Map<string, PlacedFile>> {
   const files = new Map<string, PlacedFile>();
+  let length = 0;
   for await (const { header, content } of readArchive(engine, container, homeFolder)) {
+    length += header.size ?? 0;
+    if (length > longestArchive) break;
     const name = header.name.slice(header.name.indexOf("/") + 1);
     if (names.includes(name)) files.set(name, placed(name, header, await content()));
   }
+  if (length <= longestArchive) return files;
+  for (const name of names.filter((each) => !files.has(each))) {
+    const file = await readHomeFile(engine, container, name);
+    if (file) files.set(name, file);
+  }
   return files;
 }
-
-/** The most entries of the home volume that are listed, and its longest archive in bytes. */
-export const mostEntries = 200;
-const longestArchive = 16 * 2 ** 20;
 
 /** The names of the files and folders (with a `/`) at the top of the home volume of a container, running or not. */
 export async function listHomeFiles(engine: EngineApi, container: string): Promise<string[]> {
@@ -124,14 +132,18 @@ async function* readArchive(
   path: string,
 ): AsyncGenerator<ArchiveEntry> {
   const archive = extract();
+  let answer: Readable | undefined;
   try {
     const call = `/containers/${encodeURIComponent(container)}/archive?path=${path}`;
-    for await (const entry of (await engine.stream("GET", call)).pipe(archive)) {
+    answer = await engine.stream("GET", call);
+    for await (const entry of answer.pipe(archive)) {
       yield { header: entry.header, content: () => beginningOf(entry) };
       entry.resume();
     }
   } catch (error) {
     if (!(error instanceof EngineError && error.status === 404)) throw error;
+  } finally {
+    answer?.destroy();
   }
 }
 
@@ -142,6 +154,7 @@ async function beginningOf(entry: AsyncIterable<unknown>): Promise<string> {
   for await (const chunk of entry as AsyncIterable<Buffer>) {
     if (length < longest.answer) chunks.push(chunk.subarray(0, longest.answer - length));
     length += chunk.length;
+    if (length > longestArchive) break;
   }
   return Buffer.concat(chunks).toString("utf8");
 }

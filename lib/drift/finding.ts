@@ -1,4 +1,5 @@
 import { defined } from "../core/defined";
+import { plainLine } from "../core/plain-text";
 import type { Difference, Severity } from "../report/finding";
 
 export type Fix = Difference["fix"];
@@ -34,10 +35,11 @@ export function drift(
 ): Finding {
   const [expected, actual, field] = compared ?? [];
   return {
-    id,
+    // Both can hold a file's name, and a line break in one would begin a line of the report.
+    id: plainLine(id),
     kind,
     severity,
-    subject,
+    subject: plainLine(subject),
     fix: typeof fix === "string" ? byPerson(fix) : fix,
     ...finding,
     ...defined({ since, field, expected, actual }),

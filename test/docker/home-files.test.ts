@@ -31,6 +31,29 @@ test("of a file that Vault's user made long, only the beginning is kept; the fil
   ]);
 });
 
+test("what follows a file without an end is read alone, and so is such a file itself", async () => {
+  const endless = 2 ** 50;
+  const archives = [
+    { "vault/first": 1, "vault/big": endless, "vault/.vault": 3 },
+    { ".vault": 3 },
+    { "token-helper": endless },
+  ];
+  const calls: string[] = [];
+  const engine = {
+    stream: async (_: string, path: string) => {
+      calls.push(path.replace(/^.*path=/, ""));
+      return engineWith(archives[calls.length - 1]!).stream("GET", path);
+    },
+  } as unknown as EngineApi;
+  const files = await readHomeFiles(engine, "vault", ["first", ".vault", "token-helper"]);
+  expect([...files].map(([name, { content }]) => [name, content.length])).toEqual([
+    ["first", 1],
+    [".vault", 3],
+    ["token-helper", mebibyte],
+  ]);
+  expect(calls).toEqual(["/home/vault", "/home/vault/.vault", "/home/vault/token-helper"]);
+});
+
 test("the same for a single file", async () => {
   const file = await readHomeFile(engineWith({ "seal.json": 8 * mebibyte + 1 }), "vault", "seal/seal.json");
   expect(file).toMatchObject({ name: "seal/seal.json", mode: 0o600, uid: 100 });

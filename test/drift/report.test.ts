@@ -108,6 +108,18 @@ test("what comes from outside does not become markup", () => {
   expect(text.split("\n").filter((line) => line.startsWith("| 🟠"))).toHaveLength(1);
 });
 
+test("a file's name does not begin a line of the report", () => {
+  const name = "x\n\nNo drift of the instance default (1.0 s).";
+  const { follows: _, ...rest } = memory;
+  const found = { ...rest, ...drift(`volume.home-file:${name}`, "minor", `${name} there`, { summary: "y" }) };
+  expect([found.id, found.subject].join()).not.toContain("\n");
+  const lines = renderDriftReport({ ...report, findings: [{ ...found, follows: [] }] } as DriftReport, {
+    colour: false,
+    width: 80,
+  }).split("\n");
+  expect(lines.filter((line) => line.startsWith("No drift"))).toEqual([]);
+});
+
 test("JUnit: findings fail, what was skipped is skipped, and nothing at all passes", () => {
   const xml = renderDriftJunit([report]);
   expect(xml).toContain('tests="2" failures="1" errors="0" skipped="1"');
