@@ -1,20 +1,19 @@
 import type { CheckId } from "../config/check-ids";
 import { defined } from "../core/defined";
-import { SystemError, UserError } from "../core/errors";
-import { refusedBySystem } from "../core/refused";
+import { asUserError } from "../core/refused";
 import { programVersion } from "../host/program-files";
+import type { HomePaths } from "../model/home-paths";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type CheckReport, type CheckResult, reportOutcome } from "../report/check-report";
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { fail, skip } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
-import { isChat } from "../store/history";
+import { isChat, problemsSince } from "../store/history";
 import { type Accepted, accepted } from "./accepted";
 import type { Check, Finding } from "./check";
 import { checks } from "./checks";
 import { CheckContext, type CheckContextOptions } from "./context";
 import { measure } from "./measure";
-import { withSince } from "./since";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether to run the chats, which cost money. */
@@ -56,6 +55,13 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
     outcome: reportOutcome(shown),
     costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
   };
+}
+
+/** Adds to the problems of a check since when the scheduled checks find them, if the host has any. */
+function withSince(home: HomePaths, results: readonly CheckResult[]): CheckResult[] {
+  const ids = results.filter(({ status }) => status === "fail" || status === "warn").map(({ id }) => id);
+  const since = problemsSince(home, ids);
+  return results.map((result) => ({ ...result, ...defined({ since: since.get(result.id) }) }));
 }
 
 function runAll(context: CheckContext, options: RunChecksOptions): Promise<CheckResult[]> {
@@ -150,13 +156,12 @@ function mildly({ onlyWarns }: Check, finding: Finding): Finding {
 
 function findingOf(error: unknown): Finding {
   if (error instanceof OpenRouterFailure) return { ...fail(error.message, error.fix), cause: error.kind };
-  const told = error instanceof UserError ? error : refusedBySystem(error);
+  const told = asUserError(error);
   if (told) {
     const { problem, got, expected, fix } = told.props;
     const parts = [problem, got && `Got: ${got}.`, expected && `Expected: ${expected}.`];
     return fail(parts.filter(Boolean).join(" "), fix);
   }
-  if (error instanceof SystemError) return fail(error.message, error.fix);
   const message = error instanceof Error ? error.message : String(error);
   return fail(
     `The check itself failed: ${message}`,

@@ -4,8 +4,7 @@ import type { Deployment } from "../model/deployment";
 import { lastDrift } from "../store/history";
 import { alertStateRecord } from "../store/records/alert-state";
 import { readBackups } from "../store/records/backup-record";
-import { VaultClient } from "../vault/client";
-import { readSealStatus } from "../vault/wait";
+import { sealStatusIfAny } from "../vault/wait";
 
 /** What is measured of an instance. */
 type Measurements = Awaited<ReturnType<typeof measurements>>;
@@ -15,7 +14,7 @@ export async function measurements(deployment: Deployment) {
   const { home, instance } = deployment;
   const state = alertStateRecord.read(home);
   const drift = lastDrift(home, new Date());
-  const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
+  const seal = await sealStatusIfAny(deployment);
   return {
     instance,
     vaultSealed: seal?.sealed,

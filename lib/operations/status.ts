@@ -15,9 +15,8 @@ import { type DeployedRecord, deployedRecord } from "../store/records/deployed-r
 import { readKeyRecord } from "../store/records/key-record";
 import { replacingCommands, replacingRecord, resumingCommand } from "../store/records/replacing-record";
 import { rotationRecord } from "../store/records/rotation-record";
-import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
-import { readSealStatus } from "../vault/wait";
+import { sealStatusIfAny } from "../vault/wait";
 import { leftKeys } from "./key/run-pending-cleanups";
 
 /** The state of an instance, read without a change. */
@@ -30,7 +29,7 @@ export async function readStatus(deployment: Deployment) {
   const engine = found.state === "running" ? found.engine : undefined;
   const name = external ? external.container : deployment.container;
   const container = name ? await engine?.api.inspectContainer(name) : undefined;
-  const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
+  const seal = await sealStatusIfAny(deployment);
   const check = readLastCheck(home);
   const deployed = deployedRecord.read(home);
   const replacing = replacingRecord.read(home);

@@ -1,6 +1,7 @@
 import { UserError } from "../core/errors";
 import { poll } from "../core/poll";
-import { fixInactive, type VaultClient, VaultFailure } from "./client";
+import type { VaultPlace } from "../model/deployment";
+import { fixInactive, VaultClient, VaultFailure } from "./client";
 import { anything, type SealStatus, sealStatus } from "./schemas";
 import { NotVault, VaultUnreachable } from "./unanswered";
 
@@ -20,6 +21,11 @@ const pace = {
 
 export function readSealStatus(vault: VaultClient): Promise<SealStatus> {
   return vault.call({ path: "sys/seal-status" }, sealStatus);
+}
+
+/** The seal of a Vault, to show it; undefined if it does not answer, whatever the reason. */
+export function sealStatusIfAny(place: VaultPlace): Promise<SealStatus | undefined> {
+  return readSealStatus(VaultClient.at(place)).catch(() => undefined);
 }
 
 /**

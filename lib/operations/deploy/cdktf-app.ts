@@ -21,10 +21,9 @@ import { requireWholeData } from "../../store/records/replacing-record";
 import { rotationRecord } from "../../store/records/rotation-record";
 import { findTerraform, startIn } from "../../terraform/install";
 import { chooseProviders } from "../../terraform/providers";
-import { VaultClient } from "../../vault/client";
 import { requireOpen } from "../../vault/external-vault";
 import { requireKnownSide } from "../../vault/known-listener";
-import { readSealStatus } from "../../vault/wait";
+import { sealStatusIfAny } from "../../vault/wait";
 import { changingCommand, refuseWeakenedVault, refuseWorkspace } from "./cdktf-environment";
 import { destroyRefused, prepareForCli } from "./cdktf-host";
 import { withTerraformAddresses } from "./cdktf-lock";
@@ -52,7 +51,7 @@ export async function beforeSynth(
   await makeNetworkAgain(deployment);
   // Terraform's provider logs in right after this, also for a command that only plans. With TLS, it verifies the certificate itself.
   await requireKnownSide(deployment);
-  const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
+  const status = await sealStatusIfAny(deployment);
   if (external && status) requireOpen(deployment, status);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({

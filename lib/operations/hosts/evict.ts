@@ -16,10 +16,10 @@ import type { VaultClient } from "../../vault/client";
 import { evictHost, purgeHost, roleIdOf } from "../../vault/hosts/evict-host";
 import { evictingCapabilities } from "../../vault/identities/capabilities";
 import { findSecret } from "../../vault/secret-store";
-import { type Account, atOpenRouter, openAccount } from "../key/account";
+import { type Account, accountOf, atOpenRouter } from "../key/account";
+import { cleanUp } from "../key/clean-up";
 import type { CleanupsResult } from "../key/run-pending-cleanups";
 import { asAdmin } from "./as-admin";
-import { cleanUp } from "./clean-up";
 import { resumeNewKey } from "./host-key";
 
 interface EvictOptions {
@@ -45,7 +45,7 @@ interface Evicted {
  * @throws UserError if there is no such host
  */
 export async function evict(context: EngineContext, options: EvictOptions): Promise<Evicted> {
-  const { deployment, phase, signal } = context;
+  const { deployment, phase } = context;
   const { home } = deployment;
   const { name, purge, managementKey, askAdminToken } = options;
   const known = requireHost(deployment, name);
@@ -59,8 +59,7 @@ export async function evict(context: EngineContext, options: EvictOptions): Prom
       return resumed;
     }),
   );
-  const account =
-    managementKey === undefined ? undefined : await openAccount(deployment, managementKey, signal);
+  const account = await accountOf(context, managementKey);
   const key = host.key ? await disableKey(host.key, account) : "none";
   removeHost(home, name);
   return { host, key, pendingCleanups: await cleanUp(context, account) };

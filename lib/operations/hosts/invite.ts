@@ -12,9 +12,9 @@ import { type HostEntry, isKeyOfHost, readHosts, saveHost } from "../../store/re
 import { writeHost } from "../../vault/hosts/write-host";
 import { invitingCapabilities } from "../../vault/identities/capabilities";
 import { findSecret } from "../../vault/secret-store";
-import { openAccount } from "../key/account";
+import { accountOf } from "../key/account";
+import { cleanUp } from "../key/clean-up";
 import { asAdmin } from "./as-admin";
-import { cleanUp } from "./clean-up";
 import { takeAccessAway } from "./evict";
 import { type KeySource, replaceHostKey, resumeNewKey } from "./host-key";
 import { requireSourceSeen } from "./source-address";
@@ -39,7 +39,7 @@ export interface InviteOptions extends KeySource {
  */
 export async function inviteHost(context: EngineContext, options: InviteOptions) {
   const { deployment, phase, signal } = context;
-  const { name, ttl, addresses, given, managementKey, limitEur, graceSeconds, askAdminToken } = options;
+  const { name, ttl, addresses, given, limitEur, graceSeconds, askAdminToken } = options;
   const { home } = deployment;
   requireDeployedServers(deployment);
   requireInvitable(deployment, options);
@@ -48,10 +48,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
   const { hosts } = readHosts(home);
   const known = hosts.find((each) => each.name === name);
   const why = `invite the host ${name}`;
-  const account =
-    managementKey === undefined
-      ? undefined
-      : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
+  const account = await accountOf(context, options.managementKey);
   const needs = invitingCapabilities(names, known !== undefined);
   const invited = await asAdmin(context, { why, askAdminToken, needs }, async (admin) => {
     const { listen } = deployment.settings.vault;

@@ -6,9 +6,9 @@ import type { EngineContext } from "../../session/context";
 import type { AskAdminToken } from "../../session/external-vault";
 import { requireDeployedServers } from "../../session/requirements";
 import { hostKeyCapabilities } from "../../vault/identities/capabilities";
-import { openAccount } from "../key/account";
+import { accountOf } from "../key/account";
+import { cleanUp } from "../key/clean-up";
 import { asAdmin } from "./as-admin";
-import { cleanUp } from "./clean-up";
 import { requireHost } from "./evict";
 import { type KeySource, replaceHostKey, resumeNewKey } from "./host-key";
 
@@ -34,10 +34,7 @@ export async function rotateHost(context: EngineContext, options: RotateHostOpti
       problem: `The invitation of the host ${name} was interrupted: it has no role in Vault yet.`,
       fix: `openclaw-openrouter host invite ${name}, as before.`,
     });
-  const account =
-    managementKey === undefined
-      ? undefined
-      : await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
+  const account = await accountOf(context, managementKey);
   const host = await asAdmin(
     context,
     { why: `replace the key of the host ${name}`, askAdminToken, needs: hostKeyCapabilities(known) },

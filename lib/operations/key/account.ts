@@ -2,6 +2,7 @@ import { ifError, UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import { type ManagementClient, managementClient } from "../../openrouter/management";
+import type { EngineContext } from "../../session/context";
 import { requireDeployedServers } from "../../session/requirements";
 import { AccountKeys } from "./account-keys";
 
@@ -32,6 +33,15 @@ export async function openAccount(
   const keys = new AccountKeys(manager);
   await atOpenRouter("The management key cannot list the account's keys.", () => keys.open());
   return { manager, keys };
+}
+
+/** The account of a management key, opened as a phase of the run; undefined without one. */
+export async function accountOf(
+  { deployment, phase, signal }: EngineContext,
+  managementKey: string | undefined,
+): Promise<Account | undefined> {
+  if (managementKey === undefined) return undefined;
+  return phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal));
 }
 
 /** Calls OpenRouter; reports a failure with its fix. @param problem what the call could not do */

@@ -8,10 +8,11 @@ import { requireVault } from "../../session/require-vault";
 import { requireDeployedServers, requireStates } from "../../session/requirements";
 import { declaredKey, keySince, readKeyRecord } from "../../store/records/key-record";
 import { rotationRecord } from "../../store/records/rotation-record";
-import { type Account, openAccount } from "./account";
+import { type Account, accountOf } from "./account";
+import { cleanUp } from "./clean-up";
 import { describeLooseLimit, makeKey, planKey, workspaceFor } from "./make-key";
 import { type ResumeOptions, type RotationResult, resumeRotation } from "./resume-rotation";
-import { type CleanupsResult, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
+import type { CleanupsResult } from "./run-pending-cleanups";
 import { identityOf, requireStored } from "./stored";
 
 interface RotateOptions extends Pick<ResumeOptions, "reload"> {
@@ -51,27 +52,21 @@ type Outcome = RotationResult | { readonly due: false; readonly why: string };
  * @throws UserError if nothing changed, or if neither key could be made active yet
  */
 export async function rotate(context: DeployContext, options: RotateOptions): Promise<RotateReport> {
-  const { deployment, phase, signal } = context;
-  const { home, instance } = deployment;
-  const { managementKey } = options;
+  const { deployment } = context;
   requireDeployedServers(deployment);
   await requireStates(context);
   const place = options.place ?? (await requireVault(context, { requireUnchanged: true })).place;
-  const account = managementKey
-    ? await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal))
-    : undefined;
+  const account = await accountOf(context, options.managementKey);
   const outcome =
     (await endEarlier(context, place, options)) ??
     (await whyNotDue(context, place, options)) ??
     (await rotateNow(context, place, options, account));
 
   const active = await requireStored(context, place);
-  const pendingCleanups = account
-    ? await runPendingCleanups(account.manager, home, await identityOf(context, active.key))
-    : { done: [], left: leftKeys(home) };
+  const pendingCleanups = await cleanUp(context, account, active.key);
   return {
     version: 1,
-    instance,
+    instance: deployment.instance,
     result: "due" in outcome ? "not due" : outcome.rotated ? "rotated" : "undone",
     key: keyFingerprint(active.key),
     ...("why" in outcome ? { why: outcome.why } : {}),

@@ -4,9 +4,8 @@ import type { Deployment } from "../../model/deployment";
 import { olderShares } from "../../store/older-shares";
 import { rekeyRecord } from "../../store/records/rekey-record";
 import { sharesRecord } from "../../store/records/shares-record";
-import { VaultClient } from "../../vault/client";
 import { inspectShares, type SharesState } from "../../vault/shares/inspect-shares";
-import { readSealStatus } from "../../vault/wait";
+import { sealStatusIfAny } from "../../vault/wait";
 import type { ProvenShares } from "./prove";
 
 /** Who unseals Vault after a restart. */
@@ -24,7 +23,7 @@ export async function readSharesStatus(deployment: Deployment, proven?: ProvenSh
   const rekey = rekeyRecord.read(home);
   const isOfRecord = record !== undefined && (here === undefined || here.generation === record.generation);
   const known = isOfRecord ? record : undefined;
-  const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
+  const seal = await sealStatusIfAny(deployment);
   const type = seal?.type;
   const count = here?.shares.length ?? known?.shares ?? seal?.n ?? 0;
   const isAuto = type !== undefined && type !== "shamir";

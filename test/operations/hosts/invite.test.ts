@@ -18,7 +18,7 @@ jest.mock("../../../lib/operations/hosts/as-admin", () => ({
     return work({ forKey: () => ({}) } as unknown as VaultClient);
   },
 }));
-jest.mock("../../../lib/operations/hosts/clean-up", () => ({
+jest.mock("../../../lib/operations/key/clean-up", () => ({
   cleanUp: async () => ({ done: [], left: [] }),
 }));
 let mockSecret: object | undefined;
