@@ -6,7 +6,7 @@ import { forgetUnusableTmpdir } from "../core/files/temporary-folder";
 import { requireTrusted } from "../core/files/trusted-path";
 import { waitForEachAddress } from "../core/network/connect-time";
 import { untrustedProgram } from "../host/trusted-files";
-import { selectInstance } from "../store/select";
+import { isKeyIn, selectInstance } from "../store/select";
 import { isInteractive } from "./input/prompts";
 import { endWithLostTerminal } from "./lost-terminal";
 import { endJson, guardOutput, oweJson, reportError, say } from "./output";
@@ -68,10 +68,9 @@ function isOfSandbox(args: readonly string[]): boolean {
   const named = typeof instance === "string" ? instance : undefined;
   // A person may be asked for a key, which is never for the sandbox.
   if (!(named ?? process.env.OPENCLAW_OPENROUTER_INSTANCE) && isInteractive()) return false;
-  const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key } = process.env;
   // A backup and an invitation hold a key, whichever instance is deployed here.
   const keyGiven =
-    Boolean(OPENROUTER_API_KEY || TF_VAR_openrouter_api_key) ||
+    isKeyIn(process.env) ||
     args.some((each) => each.startsWith("--key")) ||
     /^(restore|backup verify|host join)\b/.test(args.join(" "));
   const begins = ["up", "deploy"].includes(args[0] ?? "");

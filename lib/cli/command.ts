@@ -39,6 +39,12 @@ export function pathOf(command: Command): string {
   return command.parent ? [pathOf(command.parent), command.name()].filter(Boolean).join(" ") : "";
 }
 
+/** The names of the options that were given: not those with their default. */
+export function givenOptions(command: Command): string[] {
+  const names = Object.keys(command.optsWithGlobals());
+  return names.filter((name) => command.getOptionValueSource(name) !== "default");
+}
+
 /** Every visible command, groups included, in the order of the help: a group comes before its commands. */
 export function commandsOf(command: Command): Command[] {
   return command

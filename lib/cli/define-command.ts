@@ -3,7 +3,7 @@ import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import type { DeployContext, EngineContext, PrepareOptions } from "../session/context";
 import { areSharesElsewhere } from "../store/records/shares-record";
-import { selectInstance } from "../store/select";
+import { isKeyIn, selectInstance } from "../store/select";
 import { pathOf } from "./command";
 import type { HostPart, VariableName } from "./environment";
 import { confirmStarting, requireYes } from "./input/prompts";
@@ -151,8 +151,7 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
   if (elsewhere !== undefined) return elsewhere;
   if (needs === "nothing") return tell(await spec.run(call), options);
   if (needs === "name" || needs === "settings") {
-    const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key } = process.env;
-    const keyGiven = needs === "settings" && Boolean(OPENROUTER_API_KEY || TF_VAR_openrouter_api_key);
+    const keyGiven = needs === "settings" && isKeyIn(process.env);
     const instance = selectInstance({ named: options.instance, keyGiven });
     speakOf(instance);
     if (needs === "name") return tell(await spec.run({ ...call, instance }), options, instance);

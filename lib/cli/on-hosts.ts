@@ -6,6 +6,7 @@ import { ExitCode } from "../core/exit-codes";
 import { validName } from "../model/instance-name";
 import type { HostState, HostsReport, RemoteCommand } from "../report/hosts-report";
 import { terminal } from "../report/terminal";
+import { givenOptions } from "./command";
 import { readGivenFile } from "./input/given-file";
 import type { HostsOptions } from "./options/hosts-options";
 import { argumentsOf, type InstanceOptions } from "./options/options";
@@ -46,8 +47,7 @@ export async function runOnHosts(
   passed: readonly string[],
 ): Promise<ExitCode | undefined> {
   const given = options as Options;
-  const isGiven = (name: string) => command.getOptionValueSource(name) !== "default";
-  const names = Object.keys(given).filter(isGiven);
+  const names = givenOptions(command);
   if (given.hosts === undefined) {
     requireNone(names, ["parallel", "hostTimeout"], "needs --hosts");
     return undefined;

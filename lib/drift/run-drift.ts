@@ -5,7 +5,7 @@ import { programVersion } from "../host/program-files";
 import type { Deployment } from "../model/deployment";
 import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/drift-report";
-import { severities } from "../report/finding";
+import { bySeverity } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
 import { notDeployed } from "../session/not-deployed";
 import { type PresentHost, presentHost } from "../session/present-host";
@@ -90,7 +90,7 @@ function report(
   skipped: DriftReport["skipped"],
 ): DriftReport {
   const { kept, ignored } = applyIgnoreFile(findRootCauses(findings), ignore, started);
-  const sorted = kept.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  const sorted = kept.sort(bySeverity);
   const { fresh, known } = splitKnown(sorted.map(reported), baseline);
   const allSkipped = [
     ...markKnown(skipped, baseline),

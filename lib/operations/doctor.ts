@@ -118,7 +118,7 @@ function platform(): Verdict {
 function nodeVersion(): Verdict {
   const { node } = process.versions;
   if (compareVersions(node, oldestNode) >= 0) return pass(`Node ${node}`);
-  return fail(`Node ${node}`, `install Node ${oldestNode} or newer`);
+  return fail(`Node ${node}`, `Install Node ${oldestNode} or newer`);
 }
 
 async function dockerEngine(found: EngineState | UserError): Promise<Verdict> {
@@ -218,7 +218,7 @@ async function dockerDisk(engine: EngineState | UserError): Promise<Verdict | un
   if (at.free >= deployBytes) return pass(at.found);
   return fail(
     `${at.found}: a Vault whose disk is full serves nothing`,
-    "make room: see docker system df, and what else fills that disk",
+    "Make room: see docker system df, and what else fills that disk",
   );
 }
 

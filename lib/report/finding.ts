@@ -71,6 +71,14 @@ export function combine(summary: string, found: readonly (Verdict | undefined | 
 export const severities = ["critical", "major", "minor"] as const;
 export type Severity = (typeof severities)[number];
 
+/** The order in which the most severe comes first. */
+export function bySeverity(
+  one: { readonly severity: Severity },
+  other: { readonly severity: Severity },
+): number {
+  return severities.indexOf(one.severity) - severities.indexOf(other.severity);
+}
+
 /** How something differs from what was deployed. It contains no secret. */
 export const difference = finding.extend({
   kind: z

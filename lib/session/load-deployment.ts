@@ -92,9 +92,8 @@ export function lastDeployed(
 
 /** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */
 export function describedDeployment(environment: NodeJS.ProcessEnv = process.env): Deployment {
-  const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key, OPENCLAW_OPENROUTER_SETTINGS } = environment;
-  const keyGiven = Boolean(TF_VAR_openrouter_api_key || OPENROUTER_API_KEY);
-  const source = settingsSource(selectInstance({ keyGiven }, environment), OPENCLAW_OPENROUTER_SETTINGS);
+  const { OPENCLAW_OPENROUTER_SETTINGS } = environment;
+  const source = settingsSource(selectInstance({}, environment), OPENCLAW_OPENROUTER_SETTINGS);
   const { projectRoot, ...found } = source;
   // With the lock, this is the command `deploy`, which has searched the folder that it was called in.
   return describe(environment[lockVariable] ? found : source);
@@ -108,10 +107,7 @@ export function openInstance(options: {
   readonly instance?: string;
   readonly settings?: string;
 }): Deployment {
-  const instance = selectInstance({
-    named: options.instance,
-    keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
-  });
+  const instance = selectInstance({ named: options.instance });
   const home = instanceHome(instance);
   if (!begunInstance(home)) {
     const { instance: id } = homePaths(home);

@@ -6,8 +6,8 @@ import { instances } from "./home";
 export interface InstanceChoice {
   /** `--instance`. */
   readonly named?: string | undefined;
-  /** Whether a key was given, by any means. */
-  readonly keyGiven: boolean;
+  /** Whether a key was given, by any means. @default whether the environment has one */
+  readonly keyGiven?: boolean;
   /** Whether the command deploys: only such a command chooses the sandbox. @default false */
   readonly begins?: boolean;
 }
@@ -24,9 +24,15 @@ export function selectInstance(choice: InstanceChoice, environment: NodeJS.Proce
   requireNotRoots(choice, environment);
   const deployed = instances(environment);
   const [only] = deployed.length === 1 ? deployed : [];
-  if (choice.keyGiven && (choice.begins || only === sandboxInstance)) return defaultInstance;
+  const { keyGiven = isKeyIn(environment) } = choice;
+  if (keyGiven && (choice.begins || only === sandboxInstance)) return defaultInstance;
   if (only !== undefined) return only;
   return choice.begins && !deployed.includes(defaultInstance) ? sandboxInstance : defaultInstance;
+}
+
+/** Whether an environment has an OpenRouter key: for this program's commands, or for Terraform. */
+export function isKeyIn({ OPENROUTER_API_KEY, TF_VAR_openrouter_api_key }: NodeJS.ProcessEnv): boolean {
+  return Boolean(OPENROUTER_API_KEY || TF_VAR_openrouter_api_key);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ExitCode } from "../../core/exit-codes";
+import { givenOptions } from "../command";
 import { defineCommand } from "../define-command";
 import { hostParts } from "../environment";
 import { runOnHosts } from "../on-hosts";
@@ -21,8 +22,7 @@ export const register = defineCommand({
   run: async ({ options, command }) => {
     if (options.fromReport !== undefined) {
       const { driftFromReport } = await import("../runs/drift-from-report");
-      const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) !== "default");
-      return driftFromReport({ ...options, fromReport: options.fromReport }, given);
+      return driftFromReport({ ...options, fromReport: options.fromReport }, givenOptions(command));
     }
     const { driftAll, driftOne } = await import("../runs/drift");
     return options.all ? driftAll(options) : driftOne(options);

@@ -34,11 +34,6 @@ export function confirmEngine(install: boolean): Confirm {
 /** For a deployed instance: if its engine is gone, no other one is installed. */
 export const confirmStarting = confirmEngine(false);
 
-/** Offers a harmless action. */
-export function offer(question: string): Promise<boolean> {
-  return confirm(question, true);
-}
-
 /** Asks before something is lost or replaced. Without a person, the answer is no. */
 export function confirmLoss(question: string): Promise<boolean> {
   return isInteractive() ? confirm(question, false) : Promise.resolve(false);

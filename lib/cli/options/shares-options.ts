@@ -3,7 +3,7 @@ import { minuteOf } from "../../core/time";
 import type { WrittenShare } from "../../operations/shares/export";
 import type { BackupRecord } from "../../store/records/backup-record";
 import { type PgpKey, readPgpKey } from "../../vault/shares/pgp-keys";
-import { isInteractive, offer } from "../input/prompts";
+import { confirm, isInteractive } from "../input/prompts";
 import { say } from "../output";
 import { collect, option, optionGroup, type ParsedBy, yesOption } from "./options";
 
@@ -51,7 +51,7 @@ export function folderFor({ out }: RecipientOptions): string {
 
 /** Whether to make a backup first; a terminal asks. */
 export async function wantsBackup({ backup, yes }: AgreeOptions): Promise<boolean> {
-  return backup ?? (!yes && isInteractive() && offer("Make a fresh backup first?"));
+  return backup ?? (!yes && isInteractive() && confirm("Make a fresh backup first?", true));
 }
 
 /** @throws UserError if some shares have a holder's name and others have none */

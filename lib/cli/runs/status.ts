@@ -60,10 +60,7 @@ async function inspect(
 
 /** `status --models`: lists the models by role, with price and whether OpenRouter lists them. */
 export async function showModels(options: InstanceOptions): Promise<Outcome> {
-  const instance = selectInstance({
-    named: options.instance,
-    keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
-  });
+  const instance = selectInstance({ named: options.instance });
   speakOf(instance);
   const deployment = loadDeployment(instance, options.settings);
   for (const line of describeReplaced(deployment.replacedModels)) say(line);

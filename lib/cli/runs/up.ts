@@ -19,7 +19,7 @@ import { ensureScheduled } from "../commands/schedule-add";
 import { type LockedInstance, type Outcome, underLock } from "../define-command";
 import { adminTokenFrom, listenerFrom } from "../input/admin-token";
 import { askForKey, isKeyGivenOrAsked, readGivenKey, refuseSharedStdin } from "../input/key-input";
-import { askLine, confirm, confirmEngine, confirmLoss, isInteractive, offer } from "../input/prompts";
+import { askLine, confirm, confirmEngine, confirmLoss, isInteractive } from "../input/prompts";
 import type { InstanceOptions } from "../options/options";
 import type { UpOptions } from "../options/up-options";
 import { say, speakOf } from "../output";
@@ -104,7 +104,7 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
   offersRecord.write(home, { ...offersRecord.read(home), schedules: new Date().toISOString() });
   const question =
     "Have this host check every 15 minutes, look for drift daily, back up weekly, and unseal Vault after a reboot?";
-  if (!(await offer(question))) return say("Later: openclaw-openrouter schedule add");
+  if (!(await confirm(question, true))) return say("Later: openclaw-openrouter schedule add");
   await ensureScheduled(deployment, ["check", "drift", "backup", "unseal"]);
   say("To be told of what they find: openclaw-openrouter alerts add");
 }

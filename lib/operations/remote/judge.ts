@@ -8,7 +8,7 @@ import { oneLine, scrub } from "../../openrouter/scrub";
 import { reportOutcome } from "../../report/check-report";
 import { type DriftReport, outcomeOf } from "../../report/drift-report";
 import { errorReport } from "../../report/error-report";
-import { severities } from "../../report/finding";
+import { bySeverity, severities } from "../../report/finding";
 import {
   type HostResult,
   type HostState,
@@ -93,9 +93,7 @@ function judgeReport(asked: Asked, exitCode: number, parsed: Parsed): Judged {
       `its report and its exit code ${exitCode} contradict each other`,
       "See what it prints there; a command in authorized_keys must end with the program's own exit code",
     );
-  const sorted = problems
-    .map(cleanedProblem)
-    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  const sorted = problems.map(cleanedProblem).sort(bySeverity);
   const severity = sorted[0]?.severity;
   const [since] = sorted
     .filter((each) => each.severity === severity)
