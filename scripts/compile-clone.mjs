@@ -3,14 +3,13 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 
 const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 
@@ -47,51 +46,21 @@ const inEnglish = {
   },
 };
 
-/** A dynamic import, with which a module loads another one when a command needs it. */
-const loadLater = /\bimport\(\s*"(\.[^"]+)"\s*\)/g;
-/** Heavy modules that are rarely needed: each stays a separate file. */
-const heavy = /\/(build-app|certificates|proxied-fetch)$/;
-
-/**
- * esbuild makes a file for each dynamic import and for each shared part: two hundred files, for which Node needs a fifth of a
- * command's processor time. This plugin makes one file of them, in which each module still runs only when it is needed.
- */
-const inOneFile = {
-  name: "in-one-file",
+/** openpgp's license lets a user replace it, so it stays a file of its own. */
+const replaceable = {
+  name: "replaceable",
   setup(build) {
-    const root = build.initialOptions.absWorkingDir;
-    const moduleOf = (from, name) => `./${relative(root, join(dirname(from), name))}`;
-    build.onResolve({ filter: /^later$/ }, ({ path }) => ({ path, namespace: "one-file" }));
-    build.onLoad({ filter: /^later$/, namespace: "one-file" }, () => {
-      const found = filesBelow(root, ["lib", "scripts"]).flatMap((path) =>
-        [...readFileSync(path, "utf8").matchAll(loadLater)].map(([, name]) => moduleOf(path, name)),
-      );
-      const modules = [...new Set(found)].filter((name) => !heavy.test(name)).sort();
-      const lines = modules.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)}),`);
-      return { contents: `export const modules = {\n${lines.join("\n")}\n};`, resolveDir: root };
-    });
-    build.onLoad({ filter: /\/(lib|scripts)\/.*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replace(loadLater, (whole, name) =>
-        heavy.test(name)
-          ? whole
-          : `import("later").then(({ modules }) => modules[${JSON.stringify(moduleOf(path, name))}]())`,
-      ),
-      loader: "ts",
-    }));
+    build.onResolve({ filter: /^openpgp$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: "./openpgp.cjs", external: true },
+    );
   },
 };
-
-/** Names that CommonJS packages and the sources here use, and that ES modules do not have. */
-const commonJsNames = `import { createRequire as __requireOf } from "node:module";
-import { dirname as __folderOf } from "node:path";
-import { fileURLToPath as __pathOf } from "node:url";
-const require = __requireOf(import.meta.url), __filename = __pathOf(import.meta.url), __dirname = __folderOf(__filename);`;
 
 /** Whether what a run loads is newer than its sources. */
 export function isCompiled(root, development) {
   const out = join(root, "dist");
   // Removing `dist/*` leaves the stamps, which are hidden files.
-  const oldest = existsSync(join(out, "cli.mjs"))
+  const oldest = existsSync(join(out, "cli.cjs"))
     ? Math.min(...stampsOf(root, development).map(modified))
     : 0;
   const looked = development ? [...sources, "test"] : sources;
@@ -112,40 +81,27 @@ export async function compile(root, development) {
   const { build, stop } = await import("esbuild");
   // Built in a draft folder and then moved, so that a concurrent run never loads half a file.
   const draft = join(out, `draft-${process.pid}`);
-  mkdirSync(join(draft, "chunks"), { recursive: true });
-  mkdirSync(join(out, "chunks"), { recursive: true });
+  mkdirSync(draft, { recursive: true });
   try {
     await build({
       absWorkingDir: root,
-      entryPoints: {
-        cli: "lib/cli/cli.ts",
-        main: "main.ts",
-        ...(development ? developmentPrograms : {}),
-      },
+      entryPoints: { cli: "lib/cli/cli.ts", openpgp: "openpgp", ...(development ? developmentPrograms : {}) },
       outdir: draft,
       bundle: true,
       platform: "node",
       target: "node20",
-      format: "esm",
-      outExtension: { ".js": ".mjs" },
-      // Code that is loaded on demand is a separate file: most commands never read CDKTF's 1.5 MB.
-      splitting: true,
-      chunkNames: "chunks/[name]-[hash]",
-      banner: { js: commonJsNames },
+      // One file for each program, in which a module that is imported when it is needed runs only then.
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
+      supported: { "dynamic-import": false },
+      define: { "import.meta.url": "__filename" },
       // The form of jsonc-parser's main file cannot be bundled.
       mainFields: ["module", "main"],
       logLevel: "warning",
-      plugins: [withoutArchiver, inEnglish, inOneFile],
+      plugins: [withoutArchiver, inEnglish, replaceable],
     });
-    // The chunks first: their names depend on their content, and the files that refer to them come last.
-    for (const folder of ["chunks", "."]) {
-      for (const entry of readdirSync(join(draft, folder), { withFileTypes: true })) {
-        if (!entry.isFile()) continue;
-        leaveOutUnused(join(draft, folder, entry.name));
-        renameSync(join(draft, folder, entry.name), join(out, folder, entry.name));
-      }
-    }
-    removeOldChunks(join(out, "chunks"));
+    for (const name of readdirSync(draft)) renameSync(join(draft, name), join(out, name));
+    rmSync(join(out, ".compiled"), { recursive: true, force: true });
     for (const stamp of stampsOf(root, development)) {
       writeFileSync(stamp, "");
       // Dated to the start, so that a file that changes during the build is newer.
@@ -155,30 +111,6 @@ export async function compile(root, development) {
     rmSync(draft, { recursive: true, force: true });
     await stop();
   }
-}
-
-/** Removes {@link commonJsNames} from a chunk without use of them: most chunks do not need them, and their setup takes time. */
-function leaveOutUnused(path) {
-  const code = readFileSync(path, "utf8");
-  const body = code.replace(commonJsNames, "");
-  if (!/\b(require|__filename|__dirname)\b/.test(body)) writeFileSync(path, body);
-}
-
-/** Removes chunks of earlier builds after a day: a program that started before the build can still load one. */
-function removeOldChunks(folder) {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (Date.now() - modified(path) > 86_400_000) rmSync(path, { force: true });
-  }
-}
-
-/** The full paths of TypeScript files. */
-function filesBelow(root, folders) {
-  return folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true })
-      .filter((name) => name.endsWith(".ts"))
-      .map((name) => join(root, folder, name)),
-  );
 }
 
 /** When a path was last changed; 0 for a missing one. */

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // The program's entry file. Plain JavaScript for the oldest supported Node: in a fresh clone it runs before any package is
 // installed. There it installs missing packages and compiles changed files; the published package is already complete.
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { createRequire, Module } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { cachedDataVersionTag } from "node:v8";
+import { Script } from "node:vm";
 
 /**
  * Removes control characters from a text of the environment or the arguments. Does not use a package, because none may be
@@ -47,11 +50,56 @@ if (isClone) {
 process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
 process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
 
-const load = (name) => import(pathToFileURL(join(root, "dist", `${name}.mjs`)).href);
 // CDKTF runs `app`; everything else is a command.
-if (command === "app") await (await load("cli")).runApp(() => load("main"));
-else if (isDevelopment) await (await load(command)).main(process.argv.slice(3));
-else await (await load("cli")).main(process.argv);
+if (command === "app") await load("cli").runApp();
+else if (isDevelopment) await load(command).main(process.argv.slice(3));
+else await load("cli").main(process.argv);
+
+/**
+ * Loads a compiled file. V8 would take a third of a command's processor time to compile it again. So what it made of it is kept
+ * beside it, for each command, of what that one ran. V8 refuses the work of another version or with other flags.
+ */
+function load(name) {
+  const path = join(root, "dist", `${name}.cjs`);
+  const code = readFileSync(path, "latin1");
+  // V8 itself compares only the code's length. No copy keeps the time of the last change.
+  const build = `${statSync(path).ctimeMs}-${cachedDataVersionTag().toString(16)}`;
+  const [word = "overview"] = /^[\w-]+$/.exec(command ?? "") ?? [];
+  const kept = join(root, "dist", ".compiled", build, word);
+  // A run that fails needs less: its own is taken until one succeeds.
+  const ofFailed = `${kept}.failed`;
+  const cachedData = readIfThere(kept) ?? readIfThere(ofFailed);
+  const script = new Script(Module.wrap(code), { filename: path, cachedData });
+  process.once("exit", (exitCode) => {
+    const place = exitCode ? ofFailed : kept;
+    const isMissing = script.cachedDataRejected || ![kept, place].some(existsSync);
+    // With wrong usage the word is no command.
+    if (isMissing && exitCode !== 64) keep(script, place);
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  return module.exports;
+}
+
+function readIfThere(path) {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In its owner's own runs alone: nobody else leaves a file in a folder of the program. Without it a run only takes longer. */
+function keep(script, path) {
+  try {
+    if (statSync(join(root, "dist")).uid !== process.geteuid()) return;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.${process.pid}`, script.createCachedData(), { flush: true });
+    renameSync(`${path}.${process.pid}`, path);
+  } catch {
+    // The disk is full, or cannot be written to.
+  }
+}
 
 /** Removes secrets from the environment while npm and esbuild run, which do not need them. */
 function takeSecrets(environment) {

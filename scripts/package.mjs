@@ -22,7 +22,7 @@ else await prepare();
 async function prepare() {
   // Left by an interrupted run.
   restore();
-  // Test programs and chunks of earlier builds do not belong in the package.
+  // Test programs do not belong in the package.
   rmSync(dist, { recursive: true, force: true });
   await prepareClone(root, { development: false });
   const tsc = spawnSync(
@@ -77,7 +77,7 @@ function importedByConstructs() {
 /** The licenses of the bundled libraries: each must accompany the copies. */
 function licenses() {
   const folders = new Set();
-  for (const text of filesBelow(dist, /\.mjs$/)) {
+  for (const text of filesBelow(dist, /\.cjs$/)) {
     // esbuild names each file before its code.
     for (const [, folder] of text.matchAll(/^\/\/ ((?:.*\/)?node_modules\/(?:@[^/\s]+\/)?[^/\s]+)\//gm))
       folders.add(folder);

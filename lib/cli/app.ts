@@ -4,11 +4,8 @@ import { keyGivenToCli } from "../operations/deploy/cdktf-environment";
 import { checkedKey } from "./input/key-input";
 import { guardOutput, reportError, say, speakOf } from "./output";
 
-/**
- * The app that CDKTF runs (cdktf.json): main.ts, plus the steps that a bare `cdktf deploy` needs before and after it.
- * @param synthesize loads main.ts
- */
-export async function runApp(synthesize: () => Promise<unknown>): Promise<void> {
+/** The app that CDKTF runs (cdktf.json): main.ts, plus the steps that a bare `cdktf deploy` needs before and after it. */
+export async function runApp(): Promise<void> {
   guardOutput();
   waitForEachAddress();
   try {
@@ -19,7 +16,7 @@ export async function runApp(synthesize: () => Promise<unknown>): Promise<void> 
     const deployment = describedDeployment();
     speakOf(deployment.instance);
     await beforeSynth(deployment, key, say);
-    await synthesize();
+    await import("../../main");
     await afterSynth(deployment, process.env.CDKTF_OUTDIR ?? "cdktf.out");
   } catch (error) {
     process.exitCode = reportError(error) || ExitCode.Failed;

@@ -36,7 +36,7 @@ interface Installation {
  */
 const besideCopies = /^(bin|\.making-.*|.*-ca\.pem)$/;
 
-/** The time for which an unused copy is kept: a run that was started from it may still load a chunk. */
+/** The time for which an unused copy is kept: a run that was started from it may still start its steps. */
 const staysForMs = day;
 
 const fix =

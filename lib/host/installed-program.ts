@@ -8,7 +8,7 @@ import { readTextIfThere } from "../core/files/files";
 import { packageRoot } from "../core/system/package-root";
 import { quote } from "../core/text";
 import { compareVersions } from "../core/version";
-import { isSameCode, programFile, readManifest } from "./program-files";
+import { compiledFile, isSameCode, programFile, readManifest } from "./program-files";
 import { exchangeable } from "./trusted-files";
 
 /** The folder of the one installed copy of the program, and the link by which a shell finds it. */
@@ -117,7 +117,7 @@ export function isOlder(root: string, than: string): boolean {
 }
 
 function compiledAt(root: string): number {
-  return lstatSync(join(root, "dist/cli.mjs"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return lstatSync(join(root, compiledFile), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** The commit of a clone, or of the clone that a copy was made from; undefined for a package. */

@@ -19,7 +19,6 @@ import {
   manifestOfCopy,
   programFile,
   programFiles,
-  readChunks,
   readManifest,
 } from "./program-files";
 
@@ -52,12 +51,11 @@ export async function makeCopy(folder: string, root: string): Promise<string> {
     ...programFiles(root).map((name) => [name, readFileSync(join(root, name))] as const),
     ["package.json", manifestOfCopy(root)],
   ]);
-  const contents = new Map([...files, ...readChunks(root)]);
   const record = {
     ...(commit ? { commit } : {}),
-    files: Object.fromEntries([...contents].map(([name, { length }]) => [name, length])),
+    files: Object.fromEntries([...files].map(([name, { length }]) => [name, length])),
   };
-  contents.set(copyRecordFile, Buffer.from(`${JSON.stringify(record)}\n`));
+  const contents = new Map([...files, [copyRecordFile, Buffer.from(`${JSON.stringify(record)}\n`)]]);
 
   const name = `${readManifest(root).version}-${identityOf(files, commit)}`;
   for (let number = 0; ; number++) {

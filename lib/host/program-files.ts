@@ -7,10 +7,10 @@ import { jsonText } from "../core/text";
 /** The program's first file, in its folder. */
 export const programFile = "scripts/openclaw-openrouter.mjs";
 
-/** The files that the first file loads. All other code is in chunks, whose names contain a hash of their content. */
-const entries = ["dist/cli.mjs", "dist/main.mjs"];
-const chunkFolder = "dist/chunks";
-const chunkName = /[\w.@-]+-[A-Z0-9]{8}\.mjs/g;
+/** The file with the program's code, which the first file loads. */
+export const compiledFile = "dist/cli.cjs";
+/** It loads this one when it needs it. */
+const compiledFiles = [compiledFile, "dist/openpgp.cjs"];
 
 /** The files that npm always packs. */
 const alwaysPacked = ["LICENSE", "README.md"];
@@ -36,13 +36,12 @@ export function manifestOfCopy(root: string): Buffer {
 }
 
 /**
- * The files of the program, except package.json and the chunks: the files that the package lists and, of `dist`, only those
- * that the program's first file loads, since a clone's `dist` also contains the tests' programs. Relative to the program's
- * folder.
+ * The files of the program, except package.json: the files that the package lists and, of `dist`, only those that
+ * the program's first file loads, since a clone's `dist` also contains the tests' programs. Relative to the program's folder.
  */
 export function programFiles(root: string): string[] {
   const listed = (readManifest(root).files ?? []).filter((name) => name !== "dist" && !name.startsWith("!"));
-  return [...entries, ...[...listed, ...alwaysPacked].flatMap((name) => plainFiles(root, name))];
+  return [...compiledFiles, ...[...listed, ...alwaysPacked].flatMap((name) => plainFiles(root, name))];
 }
 
 function plainFiles(root: string, name: string): string[] {
@@ -52,27 +51,7 @@ function plainFiles(root: string, name: string): string[] {
   return readdirSync(join(root, name)).flatMap((each) => plainFiles(root, `${name}/${each}`));
 }
 
-/** Reads the chunks that the program loads. A clone's folder also contains others. */
-export function readChunks(root: string): Map<string, Buffer> {
-  const present = new Set(readdirSync(join(root, chunkFolder)));
-  const chunks = new Map<string, Buffer>();
-  const pending = entries.map((name) => readFileSync(join(root, name)));
-  for (let code = pending.pop(); code; code = pending.pop()) {
-    for (const [chunk] of code.toString("latin1").matchAll(chunkName)) {
-      const name = `${chunkFolder}/${chunk}`;
-      if (!present.has(chunk) || chunks.has(name)) continue;
-      const content = readFileSync(join(root, name));
-      chunks.set(name, content);
-      pending.push(content);
-    }
-  }
-  return chunks;
-}
-
-/**
- * A name for the program's content.
- * @param files all files except the chunks, whose names in these files contain a hash of their content
- */
+/** A name for the program's content. */
 export function identityOf(files: ReadonlyMap<string, Buffer>, commit: string | undefined): string {
   const hash = createHash("sha256").update(`${commit}\n`);
   for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -80,9 +59,9 @@ export function identityOf(files: ReadonlyMap<string, Buffer>, commit: string | 
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Whether two folders contain the same code. It compares only the files that name all others by their content. */
+/** Whether two folders contain the same code. */
 export function isSameCode(root: string, other: string): boolean {
-  return [programFile, ...entries].every((name) => isSameFile(join(root, name), join(other, name)));
+  return [programFile, compiledFile].every((name) => isSameFile(join(root, name), join(other, name)));
 }
 
 /** Whether two files have the same content. Modification times are no proof: npm gives every file of a package the same one. */

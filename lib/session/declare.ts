@@ -54,7 +54,7 @@ function identityOf(declaration: Declaration): string {
 
 /** The identity of the program: another build can declare other stacks. */
 function programIdentity(): string {
-  // This file names the program's other files by their content, so it changes with each of them.
-  const { mtimeMs, size } = statSync(join(packageRoot(), "dist", "cli.mjs"));
+  // It holds all of the program's code.
+  const { mtimeMs, size } = statSync(join(packageRoot(), "dist", "cli.cjs"));
   return `${mtimeMs} ${size}`;
 }

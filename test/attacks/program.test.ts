@@ -30,13 +30,13 @@ describe("the program, of which another user owns a file", () => {
 
   beforeAll(() => {
     folder = program();
-    execFileSync("chown", [String(attacker), join(folder, "dist/main.mjs")]);
+    execFileSync("chown", [String(attacker), join(folder, "dist/cli.cjs")]);
   });
 
   test("is not run by root, who is told what helps", () => {
     const { status, stderr } = run(folder, "status", "--instance", "default");
     expect(status).toBe(1);
-    expect(stderr).toContain(`dist/main.mjs, which belongs to uid ${attacker}`);
+    expect(stderr).toContain(`dist/cli.cjs, which belongs to uid ${attacker}`);
     expect(stderr).toContain("git clone <address> /opt/openclaw-openrouter");
   });
 

@@ -32,7 +32,7 @@ export const checkNames = {
 /** The check of a deployed instance, the start of the program included. */
 export async function timeChecks({ host, timings, rounds }: Measure): Promise<void> {
   await host.command(["up"]);
-  const program = pathToFileURL(join(packageRoot(), "dist", "bench-sandbox.mjs")).href;
+  const program = pathToFileURL(join(packageRoot(), "dist", "bench-sandbox.cjs")).href;
   const [root, port] = [host.home.root, settingsSchema.parse({}).sandbox.port];
   const sandbox = host.startNode(
     "-e",

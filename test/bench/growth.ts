@@ -12,7 +12,7 @@ export const synthName = (size: number) => `synth, instances: ${size}`;
 /** How synthesis grows with the instances of an app, the start of Node included. */
 export async function timeGrowth({ host, timings, rounds }: Measure): Promise<void> {
   const out = join(host.folder, "many");
-  const program = pathToFileURL(join(packageRoot(), "dist", "bench-synthesize.mjs")).href;
+  const program = pathToFileURL(join(packageRoot(), "dist", "bench-synthesize.cjs")).href;
   const synthesize = (size: number) =>
     host.run([
       process.execPath,

@@ -203,7 +203,7 @@ describeUnless(reason)("a host with systemd", () => {
         ],
         user,
       );
-      host.must(["sh", "-c", `echo >>${updated}/dist/main.mjs`], user);
+      host.must(["sh", "-c", `echo >>${updated}/dist/cli.cjs`], user);
       const run = (...args: string[]) =>
         host.must(
           ["node", `${updated}/scripts/openclaw-openrouter.mjs`, ...args, "--instance", "default"],

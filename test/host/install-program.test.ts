@@ -48,18 +48,15 @@ beforeEach(() => {
 
 /** A program of few files, in a clone that holds the programs of the tests as well. */
 function writeProgram(folder: string, what: string): void {
-  const chunk = `work-${what.toUpperCase().padEnd(8, "X").slice(0, 8)}.mjs`;
   const files = {
     "package.json": JSON.stringify({
       ...{ name: "openclaw-openrouter", version: "1.2.3", scripts: { start: "x" }, dependencies: { a: "1" } },
       files: ["dist", "!dist/.*", "bundle", "scripts/openclaw-openrouter.mjs"],
     }),
-    "dist/cli.mjs": `import "./chunks/${chunk}";`,
-    "dist/main.mjs": "",
-    "dist/test.mjs": "",
-    [`dist/chunks/${chunk}`]: `import "./deep-ABCDEFGH.mjs"; // ${what}`,
-    "dist/chunks/deep-ABCDEFGH.mjs": "",
-    "dist/chunks/tests-ABCDEFGH.mjs": "",
+    "dist/cli.cjs": `// ${what}`,
+    "dist/openpgp.cjs": "",
+    "dist/test.cjs": "",
+    "dist/.compiled/1/up": what,
     "bundle/vault/go.sum": what,
     "lib/source.ts": "",
     "scripts/openclaw-openrouter.mjs": "#!/usr/bin/env node\nconsole.log('runs');",
@@ -90,10 +87,8 @@ describe("the installed copy", () => {
     const copy = join(places.folder, readlinkSync(current()));
     expect(names(copy)).toEqual([
       "bundle/vault/go.sum",
-      "dist/chunks/deep-ABCDEFGH.mjs",
-      "dist/chunks/work-ONEXXXXX.mjs",
-      "dist/cli.mjs",
-      "dist/main.mjs",
+      "dist/cli.cjs",
+      "dist/openpgp.cjs",
       "installed.json",
       "package.json",
       "scripts/openclaw-openrouter.mjs",
@@ -145,7 +140,7 @@ describe("the installed copy", () => {
     const script = `#!/usr/bin/env node
       process.stdout.write("started ");
       for await (const _ of process.stdin);
-      await import("../dist/cli.mjs");
+      await import("../dist/cli.cjs");
       console.log("loaded");`;
     writeFileSync(join(root, "scripts/openclaw-openrouter.mjs"), script);
     await installProgram(places, root);
@@ -169,11 +164,8 @@ describe("the installed copy", () => {
   });
 
   test.each([
-    ["a file that is gone", (copy: string) => rmSync(join(copy, "dist/chunks/deep-ABCDEFGH.mjs"))],
-    [
-      "a chunk that was cut",
-      (copy: string) => writeFileSync(join(copy, "dist/chunks/work-ONEXXXXX.mjs"), ""),
-    ],
+    ["a file that is gone", (copy: string) => rmSync(join(copy, "bundle/vault/go.sum"))],
+    ["code that was cut", (copy: string) => writeFileSync(join(copy, "dist/cli.cjs"), "")],
     ["an edited file", (copy: string) => writeFileSync(join(copy, "bundle/vault/go.sum"), "oneX")],
     [
       "an edited file of the same size",
@@ -388,7 +380,7 @@ test("killed after any change, it leaves the copy before or the new one, and the
     spawnSync(process.execPath, [child, join(scratch, what), places.folder, places.link, String(at)], {
       encoding: "utf8",
     });
-  const inUse = () => names(current()).filter((name) => name.includes("/work-"));
+  const inUse = () => readFileSync(join(current(), "dist/cli.cjs"), "utf8");
   for (const what of ["odd", "even"]) writeProgram(join(scratch, what), what);
   expect(run("odd", 0).status).toBe(0);
   let at = 1;
@@ -397,11 +389,9 @@ test("killed after any change, it leaves the copy before or the new one, and the
     for (const copy of copies().filter((name) => name !== readlinkSync(current())))
       rmSync(join(places.folder, copy), { recursive: true });
     const { signal } = run(after!, at);
-    const expected = [before!, after!].map((what) => [
-      `dist/chunks/work-${what.toUpperCase().padEnd(8, "X")}.mjs`,
-    ]);
+    const expected = [before!, after!].map((what) => `// ${what}`);
     expect(expected).toContainEqual(inUse());
-    expect(names(current())).toHaveLength(8);
+    expect(names(current())).toHaveLength(6);
     await installProgram(places, join(scratch, after!));
     expect(inUse()).toEqual(expected[1]);
     expect(readdirSync(places.folder).filter((name) => name.startsWith(".making"))).toEqual([]);
@@ -425,7 +415,7 @@ testAsRoot("another user has a copy of its own, in its home", () => {
     });
   const { stdout, stderr } = run();
   expect([stdout, stderr]).toEqual([`${JSON.stringify({ folder, changed: true })}\n`, ""]);
-  for (const path of [folder, join(folder, "current/dist/cli.mjs"), link])
+  for (const path of [folder, join(folder, "current/dist/cli.cjs"), link])
     expect(lstatSync(path).uid).toBe(other);
   expect(execFileSync(link, { encoding: "utf8" })).toBe("runs\n");
   // Root's own it cannot replace.

@@ -36,9 +36,8 @@ describe("the place of the installed copy", () => {
 /** A program of one file. */
 function program(): string {
   const root = scratchFolder();
-  for (const folder of ["dist/chunks", "scripts", "bundle"])
-    mkdirSync(join(root, folder), { recursive: true });
-  for (const file of ["dist/cli.mjs", "dist/main.mjs", "scripts/openclaw-openrouter.mjs"])
+  for (const folder of ["dist", "scripts", "bundle"]) mkdirSync(join(root, folder), { recursive: true });
+  for (const file of ["dist/cli.cjs", "dist/openpgp.cjs", "scripts/openclaw-openrouter.mjs"])
     writeFileSync(join(root, file), "");
   const files = ["dist", "bundle", "scripts/openclaw-openrouter.mjs"];
   writeFileSync(join(root, "package.json"), JSON.stringify({ version: "1.2.3", files }));

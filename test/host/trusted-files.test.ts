@@ -7,7 +7,7 @@ import { describeAsRoot } from "../support/skip";
 
 describeAsRoot("what another user than root could exchange", () => {
   let place: string;
-  const file = () => join(place, "program/dist/cli.mjs");
+  const file = () => join(place, "program/dist/cli.cjs");
 
   beforeEach(() => {
     place = scratchFolder();
@@ -47,7 +47,7 @@ describeAsRoot("what another user than root could exchange", () => {
 
   test("is a file below a folder that a link leads to", () => {
     chownSync(file(), 1234, 0);
-    expect(exchangeable([join(place, "link")])?.path).toBe(join(place, "link/dist/cli.mjs"));
+    expect(exchangeable([join(place, "link")])?.path).toBe(join(place, "link/dist/cli.cjs"));
   });
 
   test("is a file in a folder that was walked through as part of another one", () => {

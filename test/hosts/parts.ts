@@ -97,15 +97,10 @@ function removeOld(): void {
   }
 }
 
-/** The files that name all others by their content. */
+/** By the files that hold all of the code, and the packages. */
 export function identityOfCode(root: string): string {
   const hash = createHash("sha256");
-  for (const name of [
-    "scripts/openclaw-openrouter.mjs",
-    "dist/cli.mjs",
-    "dist/main.mjs",
-    "package-lock.json",
-  ])
+  for (const name of ["scripts/openclaw-openrouter.mjs", "dist/cli.cjs", "package-lock.json"])
     hash.update(readFileSync(join(root, name)));
   return hash.digest("hex").slice(0, 12);
 }

@@ -70,7 +70,7 @@ async function runRows(left: string[]): Promise<string[]> {
     endPrograms();
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  const program = pathToFileURL(join(packageRoot(), "dist/hosts-row.mjs")).href;
+  const program = pathToFileURL(join(packageRoot(), "dist/hosts-row.cjs")).href;
   const runNext = async () => {
     while (left.length > 0 && !isInterrupted) {
       const name = left.shift() ?? "";

@@ -295,13 +295,12 @@ describe("a schedule whose program is another", () => {
         "scripts/openclaw-openrouter.mjs",
         `(await import("node:fs")).writeFileSync(${JSON.stringify(join(folder, "ran"))}, ${JSON.stringify(name)});`,
       ],
-      ["dist/cli.mjs", name],
-      ["dist/main.mjs", ""],
+      ["dist/cli.cjs", name],
     ] as const) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), text);
     }
-    utimesSync(join(root, "dist/cli.mjs"), compiled, compiled);
+    utimesSync(join(root, "dist/cli.cjs"), compiled, compiled);
     return root;
   }
   const fileOf = (root: string) => join(root, "scripts/openclaw-openrouter.mjs");
