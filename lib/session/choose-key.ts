@@ -74,9 +74,9 @@ async function requireUsable(
       ? "OpenRouter refuses this key, so it is not stored."
       : "The new key could not be tested at OpenRouter, so the stored one stays.",
     got: `${keyPreview(given)}…: ${verdict.why}`,
-    expected: "a key that OpenRouter's auth/key accepts",
+    expected: "an ordinary key that OpenRouter's auth/key accepts",
     fix: verdict.refused
-      ? "Invalid API key: it may be miscopied or expired. Generate another at openrouter.ai under Keys."
+      ? "Invalid API key: it may be miscopied or expired, or be a management key. Generate an ordinary one at openrouter.ai under Keys."
       : "Run this command again when OpenRouter can be reached, or without a key.",
   });
 }

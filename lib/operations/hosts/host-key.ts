@@ -131,9 +131,8 @@ async function givenKey(
   if (host.key && (await findSecret(vault))?.key === key)
     throw refused("the key that it has already", "a new key");
   const tested = await testKey(deployment, key, signal);
-  if (!tested.works) throw refused(tested.why, "a key that OpenRouter's auth/key accepts");
-  const { label, isManagementKey } = tested.info;
-  if (isManagementKey) throw refused("a management key, which cannot chat", "an ordinary key");
+  if (!tested.works) throw refused(tested.why, "an ordinary key that OpenRouter's auth/key accepts");
+  const { label } = tested.info;
   const limitUsd = mostInAMonth(tested.info);
   await requireWithinTotal(deployment, others, limitUsd, account);
   return { key, newKey: { key: { sha256: digest, label, limitUsd } } };

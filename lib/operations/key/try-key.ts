@@ -1,8 +1,8 @@
 import type { Deployment } from "../../model/deployment";
 import { askModel } from "../../openrouter/ask-model";
 import { type FailureKind, OpenRouterFailure } from "../../openrouter/errors";
-import type { KeyInfo, Model } from "../../openrouter/schemas";
-import { clientOf } from "../../session/test-key";
+import type { Model } from "../../openrouter/schemas";
+import { clientOf, whyUnfit } from "../../session/test-key";
 
 /** The result of testing a key. */
 type Trial =
@@ -52,9 +52,4 @@ export async function tryKey(deployment: Deployment, key: string, signal: AbortS
     if (error instanceof OpenRouterFailure) return { works: false, why: error.message };
     throw error;
   }
-}
-
-function whyUnfit({ isManagementKey, disabled }: KeyInfo): string | undefined {
-  if (isManagementKey) return "it is a management key, which cannot chat";
-  return disabled ? "it is disabled" : undefined;
 }
