@@ -191,6 +191,31 @@ export const answers: readonly AnswerRow[] = [
     ...stop,
   })),
   {
+    name: "404 of a model that is free no longer",
+    fault: error(
+      404,
+      "This model is unavailable for free. The paid version is available now - use this slug instead: a/b.",
+    ),
+    kind: "model-unknown",
+    fix: noModel,
+    ...otherModel,
+  },
+  {
+    name: "a provider that was lost within its answer",
+    fault: {
+      status: 200,
+      body: {
+        error: {
+          ...{ code: 502, message: "Network connection lost." },
+          metadata: { error_type: "provider_unavailable" },
+        },
+      },
+    },
+    kind: "server",
+    fix: /fallback/,
+    ...passes,
+  },
+  {
     name: "403 of a guardrail's budget, by its words",
     fault: error(403, "Budget limit exceeded"),
     kind: "guardrail-budget",
