@@ -110,6 +110,8 @@ class Reader {
   }
 
   private included(path: string, chain: readonly string[], length: number): Placed | undefined {
+    // Also for one that gives no value: each of many files can name many others.
+    this.count();
     if (chain.includes(path) || chain.length > mostLevels) return undefined;
     if (!this.roots.has(path)) this.roots.set(path, this.parsed(path));
     const root = this.roots.get(path);
@@ -125,9 +127,13 @@ class Reader {
   }
 
   private merge(under: Placed, over: Placed): Placed {
-    if (Array.isArray(under.value) && Array.isArray(over.value))
+    if (Array.isArray(under.value) && Array.isArray(over.value)) {
+      this.count(under.value.length);
       return { ...over, value: [...under.value, ...over.value] };
+    }
     if (!(under.value instanceof Map && over.value instanceof Map)) return over;
+    // What is copied counts: one large file can be merged with many small ones.
+    this.count(under.value.size);
     const merged = new Map<string, Placed>(under.value);
     for (const [name, value] of over.value) {
       this.count();
@@ -137,8 +143,8 @@ class Reader {
     return { ...over, value: merged };
   }
 
-  private count(): void {
-    if (++this.values > mostValues)
-      throw new Error(`it has more than ${mostValues} values with its includes`);
+  private count(values = 1): void {
+    this.values += values;
+    if (this.values > mostValues) throw new Error(`it has more than ${mostValues} values with its includes`);
   }
 }

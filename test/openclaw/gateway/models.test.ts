@@ -1,6 +1,7 @@
 import { gatewayKey } from "../../../lib/openclaw/gateway/key";
 import { mergedConfig, type Placed } from "../../../lib/openclaw/gateway/merged-config";
 import { gatewayModels, openRouterId } from "../../../lib/openclaw/gateway/models";
+import { processorTime } from "../../support/regexps";
 
 const declared = "openrouter/anthropic/claude-sonnet-5";
 const fragment = `{
@@ -247,6 +248,37 @@ test("files that include each other end, and too many values are refused", () =>
   );
   expect(() => configOf('x: { $include: "./0.json5" }', many)).toThrow(/more than 100000 values/);
 });
+
+test.each<[string, string, Record<string, string>]>([
+  [
+    "many files that name many others",
+    names(400),
+    Object.fromEntries([...Array(64)].map((_, at) => [`/oc/${at}.json5`, `{ $include: ${names(400)} }`])),
+  ],
+  [
+    "a large object merged with many small ones",
+    `["./large.json5"${', "./small.json5"'.repeat(30_000)}]`,
+    { "/oc/large.json5": `{ x: { ${letters(30_000)} } }`, "/oc/small.json5": "{ x: {} }" },
+  ],
+  [
+    "a large list joined with many small ones",
+    `["./large.json5"${', "./small.json5"'.repeat(30_000)}]`,
+    { "/oc/large.json5": `{ x: [${"0, ".repeat(30_000)}] }`, "/oc/small.json5": "{ x: [] }" },
+  ],
+])("%s are refused soon", (_, included, files) => {
+  const refusal = () =>
+    expect(() => configOf(`$include: ${included}`, files)).toThrow(/more than 100000 values/);
+  expect(processorTime(refusal)).toBeLessThan(10_000);
+});
+
+/** A list of the files from 0 on. */
+function names(count: number): string {
+  return JSON.stringify([...Array(count)].map((_, at) => `./${at}.json5`));
+}
+
+function letters(count: number): string {
+  return [...Array(count)].map((_, at) => `m${at}: 0`).join(", ");
+}
 
 test.each([
   ["openrouter/anthropic/claude-sonnet-5", "anthropic/claude-sonnet-5"],
