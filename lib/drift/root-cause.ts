@@ -10,8 +10,10 @@ export interface RootCause extends Omit<Finding, "explains"> {
  * findings explain one, it goes under the first of them. Changed settings never explain drift.
  */
 export function findRootCauses(findings: readonly Finding[]): RootCause[] {
+  // Few explain others, and of agents with models of their own there can be thousands.
+  const causes = findings.filter(({ explains: patterns = [] }) => patterns.length > 0);
   const rootOf = (finding: Finding, summary: readonly Finding[] = []): Finding => {
-    const cause = findings.find((other) => other !== finding && explains(other, finding));
+    const cause = causes.find((other) => other !== finding && explains(other, finding));
     if (!cause) return finding;
     const chain = [...summary, finding];
     // The findings explain each other: take the first one.

@@ -1,5 +1,6 @@
 import { byFix, drift, type Finding } from "../../lib/drift/finding";
 import { findRootCauses, matches } from "../../lib/drift/root-cause";
+import { processorTime } from "../support/regexps";
 
 function finding(id: string, explains: readonly string[] = [], kind: Finding["kind"] = "drift"): Finding {
   return { ...drift(id, "minor", id, { summary: id, explains }), kind, fix: byFix };
@@ -65,4 +66,11 @@ test.each([
   ["a", "ab", false],
 ])("%s of %s: %s", (pattern, id, expected) => {
   expect(matches(pattern, id)).toBe(expected);
+});
+
+test("thousands of findings are grouped soon: whoever runs OpenClaw decides how many agents have a model of their own", () => {
+  const many = [...Array(20_000)].map((_, at) =>
+    drift(`openclaw.model:agents.list.${at}.model`, "minor", "x", { summary: "y" }),
+  );
+  expect(processorTime(() => findRootCauses(many))).toBeLessThan(2000);
 });
