@@ -1,4 +1,5 @@
 import type { Deployment } from "../model/deployment";
+import { requireFinished } from "../store/records/replacing-record";
 import type { EngineContext } from "./context";
 import { notDeployed } from "./not-deployed";
 import { type OpenVaultOptions, openAsPhase } from "./open-vault";
@@ -6,12 +7,14 @@ import type { OpenedVault } from "./opened-vault";
 
 /**
  * Opens the Vault of a deployed instance.
- * @throws UserError (not deployed) if there is no container
+ * @throws UserError (not deployed) if there is no container, unless a command that is not finished removed it
  */
 export async function requireVault(context: EngineContext, options?: OpenVaultOptions): Promise<OpenedVault> {
   const opened = await openAsPhase(context, options);
   if (opened) return opened;
-  const { instance, container } = context.deployment;
+  const { instance, home, container } = context.deployment;
+  // An upgrade or a rebuild removes the container for a while.
+  requireFinished(home);
   throw notDeployed(instance, `no container ${container}`);
 }
 
