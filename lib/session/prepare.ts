@@ -135,7 +135,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
       image: { wanted: wantedImage, reference: used.reference },
       ...(options.record?.program ? { program: options.record.program } : {}),
     },
-    warnings: [...warnings, loopbackWarning(engine), memoryWarning(engine)].filter(
+    warnings: [...warnings, encryptionWarning(), loopbackWarning(engine), memoryWarning(engine)].filter(
       (warning) => warning !== undefined,
     ),
   };
@@ -192,6 +192,12 @@ async function findImage(
 function memoryWarning({ limitsMemory }: Engine): string | undefined {
   if (limitsMemory) return undefined;
   return "The kernel does not limit this engine's containers in memory, so `vault.memoryMegabytes` has no effect. To have it limited, add cgroup_enable=memory to the kernel's command line and reboot; for a rootless engine, have systemd delegate the memory controller.";
+}
+
+/** This program reads the states itself, to judge them before Terraform does. */
+function encryptionWarning(): string | undefined {
+  if (!process.env.TF_ENCRYPTION) return undefined;
+  return "TF_ENCRYPTION is not used: Terraform's state is kept unencrypted. It holds no key, token or share.";
 }
 
 function programWarnings(program: TerraformProgram, rejected: readonly string[]): string[] {

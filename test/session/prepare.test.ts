@@ -319,3 +319,14 @@ describe("the doctor", () => {
     expect(rows["instance.directory"]).toMatchObject({ status: "fail", fix: `chmod 700 ${home}` });
   });
 });
+
+test("whoever asks for an encrypted state is told that it is not", async () => {
+  builtBundle();
+  process.env.TF_ENCRYPTION = 'method "aes_gcm" "m" {}';
+  try {
+    const { warnings } = await prepare({ bundle: true });
+    expect(warnings).toContainEqual(expect.stringContaining("TF_ENCRYPTION is not used"));
+  } finally {
+    delete process.env.TF_ENCRYPTION;
+  }
+});
