@@ -35,6 +35,21 @@ export function isAbove(amount: number, border: number): boolean {
   return amount > border + 1e-9;
 }
 
+/**
+ * Whether the sums that OpenRouter reported at a time are of that time's month. A check runs at its very beginning, when OpenRouter
+ * can still report the month before, as it does to a host whose clock is ahead. On the first day a month has cost what the day has.
+ * @param at ISO 8601
+ */
+export function areOfMonth(
+  at: string,
+  {
+    spentMonthUsd = 0,
+    spentTodayUsd = spentMonthUsd,
+  }: { readonly spentMonthUsd?: number; readonly spentTodayUsd?: number },
+): boolean {
+  return at.slice(8, 10) !== "01" || !isAbove(spentMonthUsd, spentTodayUsd);
+}
+
 /** The hard limit in USD; rounded down to whole cents, so never above the limit in EUR. */
 export function hardLimitUsd({
   hardLimitEur,

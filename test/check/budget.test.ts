@@ -216,8 +216,22 @@ describe("budget.spent", () => {
     ["2027-02-02T00:00:00Z", 1.2, "warn", /33\.60 USD/],
     ["2028-02-02T00:00:00Z", 1.2, "warn", /34\.80 USD/],
   ])("on %s, %d USD: %s", async (now, amount, status, summary) => {
-    const finding = await budgetSpent.run(context({ usage_monthly: amount }, now));
+    // On the first day a month has cost what the day has.
+    const usage = { usage_monthly: amount, ...(now.includes("-01T") ? { usage_daily: amount } : {}) };
+    const finding = await budgetSpent.run(context(usage, now));
     expect(finding).toMatchObject({ status, summary: expect.stringMatching(summary) });
+  });
+
+  test("the month before, which OpenRouter can report at a month's very beginning, is not this one", async () => {
+    const now = "2026-12-01T00:00:05Z";
+    const last = { usage_monthly: 40, usage_daily: 0.5 };
+    expect(await budgetSpent.run(context(last, now))).toMatchObject({
+      status: "pass",
+      summary: expect.stringContaining("the month before"),
+    });
+    // What OpenRouter enforces holds all the same, and so does this month's own cost.
+    expect((await budgetSpent.run(context({ ...last, limit_remaining: 0 }, now))).status).toBe("fail");
+    expect((await budgetSpent.run(context({ ...last, usage_daily: 40 }, now))).status).toBe("fail");
   });
 
   test.each([

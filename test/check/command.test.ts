@@ -106,7 +106,7 @@ test.concurrent(
   "a warning passes, and fails with --strict",
   () =>
     use(async (bed) => {
-      await bed.openrouter.putKey({ key, usage: { total: 13, daily: 0, weekly: 13, monthly: 13 } });
+      await bed.openrouter.putKey({ key, usage: { total: 13, daily: 13, weekly: 13, monthly: 13 } });
       const plain = await bed.check("--only", "budget.spent");
       const strict = await bed.check("--only", "budget.spent", "--strict");
       expect([plain.code, strict.code]).toEqual([0, 1]);

@@ -1,7 +1,7 @@
 import { dateOf, daysBetween, monthOf } from "../../core/time";
 import { keysPage } from "../../model/openrouter-key";
 import type { CheckParameters } from "../../model/run-parameters";
-import { inBoth, isAbove, little, spike, usd, withRate } from "../../openrouter/money";
+import { areOfMonth, inBoth, isAbove, little, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
@@ -21,9 +21,14 @@ export const budgetSpent: Check = {
   async run(context) {
     const info = await context.keyInfo();
     const { budget } = context.parameters;
+    const now = context.now();
     const month = { usd: (info.usageMonthly ?? 0) + info.byokUsageMonthly, byok: info.byokUsageMonthly };
+    const ofDay =
+      info.usageDaily === undefined ? {} : { spentTodayUsd: info.usageDaily + info.byokUsageDaily };
+    if (!areOfMonth(now.toISOString(), { spentMonthUsd: month.usd, ...ofDay }))
+      return combine("OpenRouter still reports what the month before cost", remaining(info, budget));
     return combine(inMonth(month, budget), [
-      ...spent(info, month, budget, context.now()),
+      ...spent(info, month, budget, now),
       ...today(info, month.usd, budget, await daysOf(context, info, month.usd)),
       ...remaining(info, budget),
     ]);

@@ -1,12 +1,12 @@
 import { daysBetween, monthOf } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { CheckParameters } from "../../model/run-parameters";
-import { inBoth, isAbove } from "../../openrouter/money";
+import { areOfMonth, inBoth, isAbove } from "../../openrouter/money";
 import type { CheckReport, Measured } from "../../report/check-report";
 import { type HistoryEntry, isChat } from "../../store/history";
 import { critical, quoted, warning } from "./condition";
 import { scheduledFailure } from "./observe-failure";
-import { areOfMonth, knownSince, spendingByDay, surprisingDays } from "./spending";
+import { knownSince, spendingByDay, surprisingDays } from "./spending";
 
 /** How long OpenRouter may not be reached before a person is told: most outages end within the hour. */
 const longestOutage = 3_600_000;

@@ -1,6 +1,5 @@
 import { dateOf, day, daysBetween } from "../../core/time";
-import { isAbove, spike } from "../../openrouter/money";
-import type { Measured } from "../../report/check-report";
+import { areOfMonth, isAbove, spike } from "../../openrouter/money";
 import type { HistoryEntry } from "../../store/history";
 
 /** What was spent on one day, or, if nothing was recorded in between, on several. Days are UTC's, as OpenRouter counts. */
@@ -17,18 +16,6 @@ type Counted = Extract<HistoryEntry, { kind: "check" }> & {
   readonly spentMonthUsd: number;
   readonly spentTodayUsd: number;
 };
-
-/**
- * Whether the sums that OpenRouter reported at a time are of that time's month. A check runs at its very beginning, when OpenRouter
- * can still report the month before, as it does to a host whose clock is ahead. On the first day a month has cost what the day has.
- * @param at ISO 8601
- */
-export function areOfMonth(
-  at: string,
-  { spentMonthUsd = 0, spentTodayUsd = spentMonthUsd }: Pick<Measured, "spentMonthUsd" | "spentTodayUsd">,
-): boolean {
-  return at.slice(8, 10) !== "01" || !isAbove(spentMonthUsd, spentTodayUsd);
-}
 
 /**
  * The spending of the month of `now`, by day, from what OpenRouter reported at each check. After a gap without checks, only the
