@@ -22,8 +22,12 @@ export async function readSecret(reader: VaultClient): Promise<StoredSecret> {
   };
   const found = await findSecret(reader).catch(ifRefused(403, refused));
   if (!found) throw missing(keyPath, "no version, or a deleted one");
-  const { key, version, created } = found;
-  if (key === undefined) throw missing(keyPath, "no text in the field api_key");
+  const { key, version, created, fields } = found;
+  if (key === undefined)
+    throw missing(
+      keyPath,
+      `no text in the field api_key; its fields: ${Object.keys(fields).join(", ") || "none"}`,
+    );
   return { key, version, created: new Date(created) };
 }
 

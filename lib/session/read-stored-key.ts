@@ -6,7 +6,10 @@ import { logIn } from "../vault/log-in";
 import { findSecret, type StoredSecret } from "../vault/secret-store";
 
 /** What `secret/openrouter` holds. */
-export type StoredKey = Omit<StoredSecret, "fields">;
+export interface StoredKey extends Omit<StoredSecret, "fields"> {
+  /** The names of the fields of a secret without a key. */
+  readonly otherFields?: readonly string[];
+}
 
 /**
  * Reads the key as the reader, like OpenClaw.
@@ -60,5 +63,7 @@ const versionsKept = 10;
 export async function readKey(reader: VaultClient, version?: number): Promise<StoredKey | undefined> {
   // Refused: the mount does not exist yet.
   const found = await findSecret(reader, version).catch(ifRefused(403, () => undefined));
-  return found && { key: found.key, version: found.version, created: found.created };
+  if (!found) return undefined;
+  const { fields, ...stored } = found;
+  return stored.key === undefined ? { ...stored, otherFields: Object.keys(fields) } : stored;
 }

@@ -312,6 +312,8 @@ describe("the secret", () => {
         fix: expect.stringContaining("up --instance trial"),
       });
     }
+    bed.vault.secret = { data: { key, note: "mine" }, version: 1, created: new Date() };
+    expect((await run()).of("secret.present")?.summary).toContain("its fields: key, note");
   });
 
   test.each([

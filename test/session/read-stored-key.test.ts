@@ -37,7 +37,10 @@ test.each([
   ["a number", { api_key: 7 }],
 ])("%s is no key", async (_, data) => {
   secret = [200, { data: { data, metadata } }];
-  expect(await read()).toEqual({ key: undefined, version: 3, created: metadata.created_time });
+  expect(await read()).toEqual({
+    ...{ key: undefined, version: 3, created: metadata.created_time },
+    otherFields: Object.keys(data),
+  });
 });
 
 test.each<[string, Answer]>([

@@ -1,11 +1,8 @@
 import { recordCheck, renderReport, runChecks } from "../../check";
 import { sandboxInstance } from "../../config/sandbox";
-import { type UserError, wrongUsage } from "../../core/errors";
 import type { Progress } from "../../core/progress";
-import type { Deployment } from "../../model/deployment";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { sealOf } from "../../model/vault/seal";
-import { namesAt } from "../../model/vault/vault-names";
 import { install } from "../../openclaw/install";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
@@ -30,6 +27,7 @@ import { readTlsFiles } from "../../vault/tls/tls-files";
 import { resumeRotation } from "../key/resume-rotation";
 import { requireSameSeal } from "../migrate-seal";
 import { isListenChanged } from "./listening";
+import { isFirstInExternal, missingKey } from "./missing-key";
 
 export interface DeployOptions {
   /** The key given to this run. @default the stored key stays */
@@ -62,7 +60,8 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   }
 
   const stored = opened ? await findStoredKey(VaultClient.at(opened.place), home) : undefined;
-  const given = options.key ?? (opened && !stored?.key ? await missingKey(context, options) : undefined);
+  const given =
+    options.key ?? (opened && !stored?.key ? await missingKey(context, stored, options) : undefined);
   const chosen = await phase(
     "Key",
     () => choose(context, stored, given, options),
@@ -98,21 +97,6 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
 function whichKey({ deployment }: DeployContext, given: string | undefined): string {
   if (deployment.instance === sandboxInstance) return "the sandbox's own";
   return given ? "given" : "as stored";
-}
-
-/** Whether no key was deployed yet to an external Vault, whose owner can have stored one. */
-function isFirstInExternal({ home, external }: Deployment): boolean {
-  return external !== undefined && readKeyRecord(home).version === 0;
-}
-
-/**
- * The key for a Vault that holds none: an external one at the first deploy, or one from which it was deleted.
- * @throws UserError if none is typed
- */
-async function missingKey({ deployment }: DeployContext, { askKey }: DeployOptions): Promise<string> {
-  const key = await askKey();
-  if (key !== undefined) return key;
-  throw isFirstInExternal(deployment) ? noKey(deployment.instance) : deletedKey(deployment);
 }
 
 /** The owner of an external Vault can store the key before the first deploy: then that key is declared. */
@@ -174,24 +158,6 @@ export async function checkDeployed(context: DeployContext, changed: boolean): P
   recordCheck(deployment.home, check);
   say(`\n${renderReport(check, terminal())}\n`);
   return check;
-}
-
-/** The error of a first deploy without a key. */
-export function noKey(instance: string): UserError {
-  return wrongUsage({
-    problem: `The instance ${instance} has no OpenRouter key yet, and none was given.`,
-    expected: "a key at the prompt of a terminal, by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
-    fix: `openclaw-openrouter up --instance ${instance} --key-file FILE`,
-  });
-}
-
-function deletedKey({ instance, external }: Deployment): UserError {
-  return wrongUsage({
-    problem: "The key was deleted from Vault, and none was given.",
-    got: `no current version of ${namesAt({ external }).keyPath} with the field api_key`,
-    expected: "the key at the prompt of a terminal, by --key-file or --key-stdin",
-    fix: `openclaw-openrouter drift --fix --instance ${instance}\nwhich restores it from an earlier version, if Vault has one; else give it again:\nopenclaw-openrouter up --instance ${instance} --key-file FILE`,
-  });
 }
 
 /**
