@@ -47,7 +47,7 @@ function lockClone(root) {
   } catch (error) {
     return fail(
       `This clone has to be prepared (npm packages, compiled files), and ${root} cannot be written to:\n` +
-        `${error.message}\nRun it once as the user that owns the folder, while it is writable.`,
+        `${error.message}\n${howToOwn(root)}`,
     );
   }
   const flock = (...options) =>
@@ -61,6 +61,15 @@ function lockClone(root) {
     flock();
   }
   return file;
+}
+
+/** `sudo npm start` in a user's own clone leaves root's files there. */
+function howToOwn(root) {
+  const isOwn = (name) => statSync(join(root, name), { throwIfNoEntry: false })?.uid === process.getuid();
+  if (!isOwn(".") || isOwn("dist"))
+    return "Run it once as the user that owns the folder, while it is writable.";
+  const folder = `'${root.replaceAll("'", "'\\''")}'`;
+  return `Files of another user are in your clone, as \`sudo npm start\` leaves them: sudo chown -R "$(id -u)" ${folder}`;
 }
 
 /**

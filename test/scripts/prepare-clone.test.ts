@@ -72,9 +72,14 @@ ln -s "${join(sources, "node_modules")}" node_modules
   }
 
   start(...args: string[]) {
+    return this.startAs({}, ...args);
+  }
+
+  startAs(user: { readonly uid?: number }, ...args: string[]) {
     const program = join(this.root, "scripts/openclaw-openrouter.mjs");
     const child = spawn(join(this.bin, "node"), [program, ...args], {
       env: { PATH: this.path, HOME: scratchFolder() },
+      ...user,
       stdio: ["ignore", "pipe", "pipe"],
     });
     let said = "";
@@ -154,4 +159,17 @@ testAsRoot("as root, no program is taken from a folder of the PATH that another 
   chownSync(theirs, 65_534, 65_534);
   expect(await other.start("--version").ended).toMatchObject({ code: 0 });
   expect(existsSync(started)).toBe(false);
+});
+
+testAsRoot("a clone that its owner prepared with sudo is told what gives it back", async () => {
+  const clone = new FreshClone();
+  const owner = { uid: 65_534 };
+  chmodSync(join(clone.root, ".."), 0o755);
+  mkdirSync(join(clone.root, "dist"));
+  const refused = await clone.startAs(owner, "--version").ended;
+  expect(refused.stderr).toContain("as the user that owns the folder");
+  chownSync(clone.root, owner.uid, owner.uid);
+  const { code, stderr } = await clone.startAs(owner, "--version").ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain(`sudo chown -R "$(id -u)" '${clone.root}'`);
 });
