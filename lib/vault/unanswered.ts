@@ -106,6 +106,6 @@ function silence({ address, external }: VaultPlace, got: string): UserErrorProps
 
 function startRemedy({ container }: NonNullable<VaultPlace["external"]>): string {
   return container
-    ? `This program does not start it. Run docker start ${container}, then unseal it.`
+    ? `This program does not start it: docker start ${container}\nor, where compose removed that container, in its folder: docker compose up -d\nThen unseal it.`
     : "This program does not start it: make sure that it runs, and that `vault.address` in the settings is its address.";
 }
