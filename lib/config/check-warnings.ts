@@ -7,7 +7,7 @@ const chats = ["price:*", "unclear", "ended:*"] as const;
  * about, such as an agent or a model: each of these is a warning of its own. The names are stable.
  */
 export const checkWarnings = {
-  "vault.reachable": ["version:*", "servers:*", "in-memory", "certificate", "served-certificate:*"],
+  "vault.reachable": ["version:*", "servers:*", "in-memory", "open", "certificate", "served-certificate:*"],
   "vault.unsealed": ["started", "unsealed"],
   "vault.shares": ["on-host"],
   "vault.identities": ["root-token:*", "no-audit"],

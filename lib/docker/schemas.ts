@@ -180,7 +180,7 @@ export const containers = z.array(
     Labels: map,
     State: z.string().default("running"),
     Created: z.number().default(0),
-    Ports: z.array(z.object({ PublicPort: z.int().optional() })).default([]),
+    Ports: z.array(z.object({ IP: z.string().optional(), PublicPort: z.int().optional() })).default([]),
     Mounts: z.array(z.object({ Name: z.string().default(""), Source: z.string().default("") })).nullish(),
   }),
 );

@@ -20,3 +20,27 @@ test("warns of an external Vault in dev mode, which forgets the key", async () =
 test.each(["raft", "file", "consul", undefined])("is content with the storage %s", async (storage) => {
   expect(await look(storage)).toMatchObject({ status: "pass" });
 });
+
+test.each([
+  [
+    "every address",
+    "http://127.0.0.1:8200",
+    ["0.0.0.0", "::"],
+    /publishes port 8200 to other machines \(0\.0\.0\.0, ::\)/,
+  ],
+  ["the loopback", "http://127.0.0.1:8200", ["127.0.0.1"], undefined],
+  ["every address, with TLS", "https://127.0.0.1:8200", ["0.0.0.0"], undefined],
+  ["every address, of another port", "http://127.0.0.1:8210", ["0.0.0.0"], undefined],
+])("an external Vault's container that publishes %s", async (_, address, ips, warned) => {
+  const ports = ips.map((IP) => ({ IP, PublicPort: 8200 }));
+  const engine = { containers: async () => [{ Names: ["/vault"], Ports: [{}, ...ports] }] };
+  const context = {
+    engine,
+    parameters: { address, external: { container: "vault" } },
+    reach: async () => ({ status: { version: "1.17.6" }, started: false }),
+    now: () => new Date(),
+  };
+  const { status, summary } = await vaultReachable.run(context as unknown as CheckContext);
+  expect(status).toBe(warned ? "warn" : "pass");
+  if (warned) expect(summary).toMatch(warned);
+});

@@ -1,8 +1,10 @@
+import { isLoopbackAddress } from "../../core/network/sockets";
 import { combine, pass, type Verdict } from "../../report/finding";
 import { silentServers } from "../../vault/cluster";
 import { certificateProblem, servedCertificateProblem } from "../../vault/tls/certificate-time";
 import { servedCertificate } from "../../vault/tls/served-certificate";
 import type { Check } from "../check";
+import type { CheckContext } from "../context";
 import { warningsOf } from "../warnings";
 
 const warn = warningsOf("vault.reachable");
@@ -37,6 +39,7 @@ export const vaultReachable: Check = {
           `${summary}, and keeps its data in memory only, as in dev mode: its next restart loses the key and all else in it`,
           "Run it in production mode, with its storage on a disk, and store its secrets there; then: openclaw-openrouter up",
         ),
+      external?.container !== undefined && (await openPort(context, external.container)),
       problem !== undefined && warn("certificate", problem, renew),
       ...(external
         ? await servedCertificates(
@@ -48,6 +51,25 @@ export const vaultReachable: Check = {
     ]);
   },
 };
+
+/** A container's plain HTTP that other machines reach, as `-p 8200:8200` has it: what a client sends there can be read on the way. */
+async function openPort(
+  { engine, parameters: { address } }: CheckContext,
+  container: string,
+): Promise<Verdict | false> {
+  const { protocol, port } = new URL(address);
+  if (!engine || protocol !== "http:") return false;
+  const found = (await engine.containers()).find(({ Names }) => Names.includes(`/${container}`));
+  const open = found?.Ports.filter(
+    ({ IP, PublicPort }) => String(PublicPort) === port && IP !== undefined && !isLoopbackAddress(IP),
+  );
+  if (!open?.length) return false;
+  return warn(
+    "open",
+    `The container ${container} publishes port ${port} to other machines (${open.map(({ IP }) => IP).join(", ")}), in plain HTTP`,
+    `Publish it on the loopback alone (127.0.0.1:${port}:8200) and make its container again: a firewall such as ufw does not close a published port.`,
+  );
+}
 
 /** What ends soon of the certificates of an external Vault: only its owner can renew them, and may not know of this host. */
 async function servedCertificates(
