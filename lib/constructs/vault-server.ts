@@ -122,6 +122,7 @@ export class VaultServer extends Construct implements IVault {
       }
     });
     const name = props.containerName ?? "vault";
+    const imageName = props.image ?? "hashicorp/vault:1.21.2";
     const port = props.port ?? 8200;
     const memory = props.memoryMegabytes ?? 512;
     requireThat(this, portForm().safeParse(port).success, "port", port, "a port number from 1 to 65535");
@@ -139,6 +140,7 @@ export class VaultServer extends Construct implements IVault {
       props.instanceId || '""',
       "an id that stays the same between deploys",
     );
+    requireThat(this, imageName !== "", "image", '""', "the name of an image of Vault");
     const user = props.socketUser ?? 0;
     requireThat(this, Number.isInteger(user) && user >= 0, "socketUser", user, "a uid, 0 or more");
     requirePath(this, "home", props.home);
@@ -151,7 +153,7 @@ export class VaultServer extends Construct implements IVault {
     this.dataVolume = names.dataVolume;
     const labels = [{ label: instanceLabel, value: props.instanceId }];
     const image = new Image(this, "image", {
-      name: props.image ?? "hashicorp/vault:1.21.2",
+      name: imageName,
       keepLocally: true,
     });
     const volume = (id: string, name: string) =>

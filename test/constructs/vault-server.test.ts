@@ -203,6 +203,7 @@ test.each([
   [{ memoryMegabytes: 64 }, "option 'memoryMegabytes' is 64; expected a whole number of MiB, at least 128"],
   [{ memoryMegabytes: 300.5 }, "option 'memoryMegabytes' is 300.5"],
   [{ instanceId: "" }, `option 'instanceId' is ""; expected an id that stays the same`],
+  [{ image: "" }, `option 'image' is ""; expected the name of an image of Vault`],
   [{ socketUser: -1 }, "option 'socketUser' is -1; expected a uid, 0 or more"],
   [{ containerName: "my vault" }, "option 'containerName' is my vault; expected two characters or more"],
   [{ containerName: "" }, `option 'containerName' is ""`],
