@@ -13,6 +13,7 @@ import {
 } from "../bundle/image";
 import { fetchImageTools, imageToolsFolder } from "../bundle/image-tools";
 import { takeImportedBundle } from "../bundle/imported-bundle";
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
 import { type Engine, loopbackWarning, runningEngine } from "../docker/engine";
@@ -68,9 +69,8 @@ export function prepareHost(
 ): Promise<ContainerHost>;
 export function prepareHost(options: PrepareOptions): Promise<PreparedHost>;
 export async function prepareHost(options: PrepareOptions): Promise<PreparedHost> {
-  const env = options.env ?? process.env;
-  const { signal } = options;
-  const common = { env, progress: options.progress ?? silent, ...(signal ? { signal } : {}) };
+  const { env = process.env, progress = silent, signal, record } = options;
+  const common = { env, progress, ...defined({ signal }) };
   const bundle = openBundle({ env });
   if (typeof options.bundle === "string") await takeImportedBundle(options.bundle, bundle, common);
 
@@ -80,47 +80,45 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
       ? await runningEngine(env)
       : await ensureEngine({ ...common, confirm: options.confirm });
   if (engine && wantedImage !== undefined && options.proof)
-    await requireSameEngine(engine, options.record?.engineId, options.proof);
+    await requireSameEngine(engine, record?.engineId, options.proof);
   const search = await findTerraform(env);
   const program = search.program ?? bundleTerraform(bundle);
 
-  common.progress("looking for the providers and Vault's image");
+  progress("looking for the providers and Vault's image");
   const [choice, found] = await Promise.all([
     chooseProviders({
       program: program.kind,
       bundleWanted: options.bundle !== undefined,
       env,
-      ...(options.record?.providers ? { remembered: options.record.providers } : {}),
+      ...defined({ remembered: record?.providers }),
     }),
     engine && wantedImage !== undefined ? findImage(engine, wantedImage, options, common) : undefined,
   ]);
   const image = found?.image;
-  const isImageMissing = wantedImage !== undefined && !image;
 
-  const parts: PartName[] = [];
-  const why: string[] = [];
-  if (program.origin === "bundle") {
-    parts.push("opentofu");
-    why.push(search.rejected.join("; ") || "neither terraform nor tofu on PATH");
-  }
-  if (choice.kind === "bundle") {
-    parts.push(...Object.values(providerParts));
-    why.push(`the providers from ${choice.description}`);
-  }
-  if (isImageMissing) {
-    parts.push("vault");
-    why.push(found?.failure ?? `no image ${wantedImage}`);
-  }
+  const needed: [reason: string | undefined, parts: readonly PartName[]][] = [
+    [notOnPath(program, search.rejected), ["opentofu"]],
+    [
+      choice.kind === "bundle" ? `the providers from ${choice.description}` : undefined,
+      Object.values(providerParts),
+    ],
+    [
+      wantedImage === undefined || image ? undefined : (found?.failure ?? `no image ${wantedImage}`),
+      ["vault"],
+    ],
+  ];
+  const parts = needed.flatMap(([reason, names]) => (reason === undefined ? [] : names));
+  const why = needed.flatMap(([reason]) => reason ?? []);
   if (options.build === false) requireBuilt(bundle, parts, why);
   await Promise.all([
     buildParts(bundle, parts, { ...common, why }),
-    isImageMissing ? fetchImageTools(bundle, common) : undefined,
+    parts.includes("vault") ? fetchImageTools(bundle, common) : undefined,
   ]);
 
   const providers = await providerSource(choice, program.kind, bundle, env);
   const warnings = programWarnings(program, search.rejected);
   if (!engine || wantedImage === undefined) {
-    return { ...(engine ? { engine } : {}), program, providers, record: { providers: choice }, warnings };
+    return { ...defined({ engine }), program, providers, record: { providers: choice }, warnings };
   }
   const used = image ?? (await makeBundleImage(engine.api, bundle, common));
   return {
@@ -133,12 +131,18 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
       ...(engine.limitsMemory ? {} : { limitsMemory: false as const }),
       providers: choice,
       image: { wanted: wantedImage, reference: used.reference },
-      ...(options.record?.program ? { program: options.record.program } : {}),
+      ...defined({ program: record?.program }),
     },
     warnings: [...warnings, encryptionWarning(), loopbackWarning(engine), memoryWarning(engine)].filter(
       (warning) => warning !== undefined,
     ),
   };
+}
+
+/** Why the bundle's OpenTofu is used; undefined for a program on the PATH. */
+function notOnPath({ origin }: TerraformProgram, rejected: readonly string[]): string | undefined {
+  if (origin === "path") return undefined;
+  return rejected.join("; ") || "neither terraform nor tofu on PATH";
 }
 
 /** @throws UserError that names the parts that are not built */

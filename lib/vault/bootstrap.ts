@@ -139,29 +139,7 @@ async function open(
   const initialized = !status.initialized;
   if (!status.initialized) {
     if (shares || movedOff) throw sharesOfAnother(parameters, home);
-    progress(
-      `initializing Vault with ${parameters.shares} key shares, ${parameters.threshold} of which ${unsealsItself() ? "recover" : "unseal"} it`,
-    );
-    const initializeNew = async () => {
-      proveRoomForShares(home.shares);
-      const { name: volume, created: volumeCreated } = await host.dataVolume();
-      initPendingRecord.write(home, { volume, volumeCreated, since: new Date().toISOString() });
-      await onStep("pending recorded");
-      const props = { ...parameters, path: home.shares, unsealsItself: unsealsItself() };
-      return initialize(vault, props, () => onStep("init answered"));
-    };
-    const wasInterrupted = await wasInitInterrupted(home, host);
-    const made = await initializeNew().catch(async (error) => {
-      if (!wasInterrupted || !(error instanceof VaultFailure) || !halfInitialized.test(error.message))
-        throw error;
-      await startAgain(vault, host, progress);
-      return initializeNew();
-    });
-    shares = made;
-    await onStep("shares stored");
-    rememberShares(home, made);
-    initPendingRecord.remove(home);
-    await onStep("pending removed");
+    shares = await initializeEmpty(parameters, host, { progress, onStep }, unsealsItself());
     status = { ...status, initialized: true, sealed: !unsealsItself() };
   }
   const unsealed = status.sealed && !unsealsItself();
@@ -190,6 +168,40 @@ async function open(
   if (!left) rememberAccepted(home, shares);
   if (!left) await resumeRekey(vault, home, shares);
   return { initialized, unsealed, identitiesWritten: true, ...defined({ warning }) };
+}
+
+/** Initializes an empty Vault. It can be killed at any line: the next run resumes it. @returns its shares, which are stored */
+async function initializeEmpty(
+  parameters: BootstrapParameters,
+  host: VaultHost,
+  { progress, onStep }: Required<Pick<BootstrapOptions, "progress" | "onStep">>,
+  unsealsItself: boolean,
+): Promise<KeyShares> {
+  const home = homePaths(parameters.home);
+  const vault = VaultClient.at(parameters);
+  progress(
+    `initializing Vault with ${parameters.shares} key shares, ${parameters.threshold} of which ${unsealsItself ? "recover" : "unseal"} it`,
+  );
+  const initializeNew = async () => {
+    proveRoomForShares(home.shares);
+    const { name: volume, created: volumeCreated } = await host.dataVolume();
+    initPendingRecord.write(home, { volume, volumeCreated, since: new Date().toISOString() });
+    await onStep("pending recorded");
+    const props = { ...parameters, path: home.shares, unsealsItself };
+    return initialize(vault, props, () => onStep("init answered"));
+  };
+  const wasInterrupted = await wasInitInterrupted(home, host);
+  const made = await initializeNew().catch(async (error) => {
+    if (!wasInterrupted || !(error instanceof VaultFailure) || !halfInitialized.test(error.message))
+      throw error;
+    await startAgain(vault, host, progress);
+    return initializeNew();
+  });
+  await onStep("shares stored");
+  rememberShares(home, made);
+  initPendingRecord.remove(home);
+  await onStep("pending removed");
+  return made;
 }
 
 /** Records the shares on this host, if Vault has accepted these. */
