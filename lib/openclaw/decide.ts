@@ -81,9 +81,9 @@ function joined(
     });
   }
   try {
-    const text = base && textOf(base);
+    const text = base && textOf(base, path);
     const isCleaned = text !== undefined && name === "openclaw.json" && before !== undefined;
-    const own = isCleaned ? withoutLeftovers(text, fragment, known && textOf(known)) : text;
+    const own = isCleaned ? withoutLeftovers(text, fragment, known && textOf(known, path)) : text;
     return joinFile(name, own, declared);
   } catch (error) {
     throw new UserError(
@@ -106,7 +106,7 @@ export function refuseOwnProvider(folder: UsersFolder, decisions: readonly Decis
   const read = new Includes(folder).text;
   // What OpenClaw copied there goes; the line is that of the unchanged file.
   const stays = findOwnProvider(path, decided.next, read).length > 0;
-  const own = stays ? findOwnProvider(path, textOf(decided.present), read)[0] : undefined;
+  const own = stays ? findOwnProvider(path, textOf(decided.present, path), read)[0] : undefined;
   if (!own) return;
   throw new UserError({
     problem: `A secret provider of your own has the name that this program uses: ${own.name}.`,

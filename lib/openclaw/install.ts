@@ -159,7 +159,7 @@ export function overridesIn(folder: UsersFolder) {
   const file = folder.read(openclawNames.gateway);
   const includes = new Includes(folder);
   const path = openclawPaths(folder.path).gateway;
-  const values = file ? findOverrides(path, textOf(file), includes.text) : [];
+  const values = file ? findOverrides(path, textOf(file, path), includes.text) : [];
   return { values, unread: includes.unread };
 }
 

@@ -117,7 +117,8 @@ function release(
       return restore(folder, name, present, first);
     if (name === "openrouter.json5") backUp(folder, name, present.bytes);
     const declared = (last ?? placed.at(-1))?.declared ?? "";
-    const rest = partFile(name, textOf(present), declared, first && textOf(first));
+    const path = join(folder.path, name);
+    const rest = partFile(name, textOf(present, path), declared, first && textOf(first, path));
     if (rest === undefined) {
       folder.remove(name);
       return "removed";

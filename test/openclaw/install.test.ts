@@ -364,7 +364,7 @@ describe("what cannot be joined stops all, with the file named and nothing writt
   test("a file that is not UTF-8", () => {
     write("config.json", "");
     writeFileSync(at("config.json"), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
-    expect(refusal()).toContain("not text in UTF-8");
+    expect(refusal()).toContain(`${at("config.json")} is not text in UTF-8`);
   });
 
   test("a file of the user's own in the fragment's place", () => {

@@ -49,7 +49,9 @@ function filePoints({ parameters, home }: CheckContext): Verdict[] {
       if (!folder) return [fail(`${parameters.folder} is missing`, up)];
       return [
         ...artifactNames.map((name) => inspect(name, folder, parameters)),
-        ...included(folder, (text) => findLeftovers(text, fragment, first && textOf(first))),
+        ...included(folder, (text) =>
+          findLeftovers(text, fragment, first && textOf(first, openclawPaths(folder.path).gateway)),
+        ),
       ];
     });
   } catch (error) {

@@ -39,7 +39,7 @@ function leftovers(
   const file = folder.read(openclawNames.gateway);
   if (!file || fragment === undefined) return [];
   const path = join(folder.path, openclawNames.gateway);
-  const all = findLeftovers(textOf(file), fragment, first && textOf(first));
+  const all = findLeftovers(textOf(file, path), fragment, first && textOf(first, path));
   return leftoverKinds.flatMap((kind) => {
     const found = all.filter((each) => each.kind === kind);
     const lines = [...new Set(found.map(({ line }) => line))].join(", ");

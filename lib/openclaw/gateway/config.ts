@@ -26,7 +26,8 @@ export function readGatewayConfig(folder: UsersFolder): GatewayConfig | undefine
   const file = folder.read(openclawNames.gateway);
   if (!file) return undefined;
   const includes = new Includes(folder);
-  const config = mergedConfig(openclawPaths(folder.path).gateway, textOf(file), includes.text);
+  const path = openclawPaths(folder.path).gateway;
+  const config = mergedConfig(path, textOf(file, path), includes.text);
   const dotEnv = attempt(() => folder.read(".env")?.bytes.toString("utf8"));
   const resolved = withVariables(config, dotEnv);
   return {

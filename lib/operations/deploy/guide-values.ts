@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { sandboxInstance } from "../../config/sandbox";
 import { attempt } from "../../core/attempt";
@@ -63,5 +64,5 @@ function presentSections(deployment: Deployment): ReadonlyMap<string, unknown> |
   const file = UsersFolder.with(deployment.openclawFolder, account, (folder) =>
     folder?.read(openclawNames.guide),
   );
-  return file && sectionsOf(textOf(file));
+  return file && sectionsOf(textOf(file, join(deployment.openclawFolder, openclawNames.guide)));
 }
