@@ -1,10 +1,11 @@
 import type { Stats } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { allowing } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { type Account, accountOf } from "../core/system/os-user";
+import { scheduledProgram } from "../host/installed-program";
 import { homePaths } from "../model/home-paths";
 import { openclawNames, openclawPaths } from "../model/openclaw/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
@@ -145,7 +146,7 @@ export function install(parameters: InstallParameters): Installation {
     return changed;
   });
   record(() => []);
-  publishDeployedFor(root, account);
+  publishDeployedFor(root, account, () => scheduledProgram(basename(root)));
   const placements = decisions.map((decision) => [decision.name, placementOf(decision)]);
   return { ...Object.fromEntries(placements), resolver: isOwnChanged ? "placed" : "unchanged" };
 }

@@ -21,7 +21,7 @@ const deployedFor = z.object({
   /** The uid of the user who runs OpenClaw. */
   uid: z.int(),
   /** The absolute path of root's program. */
-  program: z.string().startsWith("/").exactOptional(),
+  program: z.string().startsWith("/"),
 });
 type DeployedFor = z.output<typeof deployedFor>;
 
@@ -30,12 +30,14 @@ function fileOf(home: string): string | undefined {
   return dirname(home) === homesRoot() ? join(publicFolder(), `${basename(home)}.json`) : undefined;
 }
 
-/** Records for the user who runs OpenClaw that root deployed it. Does nothing if that user deploys. */
-export function publishDeployedFor(home: string, { uid }: Account): void {
+/**
+ * Records for the user who runs OpenClaw that root deployed it. Does nothing if that user deploys.
+ * @param program the path of root's program, which stays if a clone is moved or removed
+ */
+export function publishDeployedFor(home: string, { uid }: Account, program: () => string): void {
   const path = fileOf(home);
   if (path === undefined || uid === process.getuid?.()) return;
-  const program = process.env.OPENCLAW_OPENROUTER_BIN;
-  const record: DeployedFor = { version: 1, instance: basename(home), uid, ...(program ? { program } : {}) };
+  const record: DeployedFor = { version: 1, instance: basename(home), uid, program: program() };
   const text = jsonText(record);
   if (readTextIfThere(path) !== text) writePublicFile(path, text);
 }
@@ -60,7 +62,7 @@ export function refuseIfRootDeployed(environment: NodeJS.ProcessEnv): void {
     problem: `OpenClaw of the user ${name} was deployed by root, as the instance ${found.instance}. Its commands are root's.`,
     got: `${name} (uid ${uid}), who runs OpenClaw`,
     expected: "root, who deployed it",
-    fix: `sudo ${quote(found.program ?? "openclaw-openrouter")} check --instance ${found.instance}\nTo use an instance of ${name}'s own, name it: --instance sandbox needs no account.`,
+    fix: `sudo ${quote(found.program)} check --instance ${found.instance}\nTo use an instance of ${name}'s own, name it: --instance sandbox needs no account.`,
     exitCode: ExitCode.NotDeployed,
   });
 }

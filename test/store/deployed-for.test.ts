@@ -23,6 +23,8 @@ function environmentOf(publicFolder: string, ...deployed: string[]): NodeJS.Proc
   return { OPENCLAW_OPENROUTER_HOME: root, OPENCLAW_OPENROUTER_PUBLIC: publicFolder };
 }
 
+const program = () => "/opt/openclaw-openrouter/scripts/openclaw-openrouter.mjs";
+
 describeAsRoot("a user for whom root deployed", () => {
   const folder = scratchFolder();
   const homes = scratchFolder();
@@ -31,8 +33,8 @@ describeAsRoot("a user for whom root deployed", () => {
   beforeEach(() => {
     process.env.OPENCLAW_OPENROUTER_PUBLIC = folder;
     process.env.OPENCLAW_OPENROUTER_HOME = homes;
-    process.env.OPENCLAW_OPENROUTER_BIN = "/opt/openclaw-openrouter/scripts/openclaw-openrouter.mjs";
-    publishDeployedFor(join(homes, "default"), alice);
+    process.env.OPENCLAW_OPENROUTER_BIN = "/srv/clone/scripts/openclaw-openrouter.mjs";
+    publishDeployedFor(join(homes, "default"), alice, program);
   });
   afterEach(() => {
     jest.restoreAllMocks();
@@ -103,8 +105,8 @@ describeAsRoot("a user for whom root deployed", () => {
   test("there is none for who deploys for themselves, nor for a directory that no command knows", () => {
     const place = scratchFolder();
     process.env.OPENCLAW_OPENROUTER_PUBLIC = place;
-    publishDeployedFor(join(homes, "default"), { ...alice, uid: 0 });
-    publishDeployedFor(join(scratchFolder(), "default"), alice);
+    publishDeployedFor(join(homes, "default"), { ...alice, uid: 0 }, program);
+    publishDeployedFor(join(scratchFolder(), "default"), alice, program);
     expect(readdirSync(place)).toEqual([]);
   });
 });
