@@ -38,7 +38,9 @@ test("a terminal shows on one line what goes on, with a sign that turns, and at 
     await poll(() => shown().some((text) => text.startsWith("\r\x1b[2K⠙ ")) || undefined, { every: 10 });
   });
   expect(shown().slice(0, 2)).toEqual(["\r\x1b[2K⠋ Work", "\r\x1b[2K⠋ Work: the first step"]);
-  expect(shown().slice(-2)).toEqual(["\r\x1b[2K", expect.stringContaining("✔ Work\n")]);
+  expect(shown().at(-2)).toBe("\r\x1b[2K");
+  // With CI in the environment the sign has a colour.
+  expect(shown().at(-1)).toMatch(/✔.* Work\n$/);
 });
 
 test("what is said meanwhile has a line of its own", async () => {
@@ -57,5 +59,5 @@ test("a phase that fails says so", async () => {
   const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
   const failing = phaseRunner()("Work", () => Promise.reject(new Error("no")));
   await expect(failing).rejects.toThrow("no");
-  expect(write.mock.lastCall?.[0]).toBe("✖ Work\n");
+  expect(write.mock.lastCall?.[0]).toMatch(/✖.* Work\n$/);
 });
