@@ -11,6 +11,7 @@ import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient }
 import type { KeyInfo, Model } from "../openrouter/schemas";
 import { keySince } from "../store/records/key-record";
 import { VaultClient } from "../vault/client";
+import { isAnotherThanBefore } from "../vault/external-vault";
 import { logIn } from "../vault/log-in";
 import { sealHealth } from "../vault/schemas";
 import { ChatBudget } from "./chat-budget";
@@ -116,8 +117,10 @@ export class CheckContext {
     const client = await logIn(this.vault, this.home, name);
     if (client) return client;
     const joinedAs = this.parameters.external?.joinedAs;
+    const { status } = await this.reach();
     throw new UserError({
       problem: `The ${name} cannot log in to Vault.`,
+      ...defined({ got: isAnotherThanBefore(this.home, status.cluster_id ?? "") }),
       expected: `a role_id and secret_id in ${this.home.credentials(name)} that Vault accepts`,
       fix: joinedAs === undefined ? "openclaw-openrouter up" : inviteAgain(joinedAs),
     });

@@ -58,6 +58,7 @@ export async function inspectVault(parameters: ConnectParameters, requireUnchang
   const { home: root, ...place } = parameters;
   const home = homePaths(root);
   const missing =
+    // Whoever took over the address gets no credential, and a person knows of it before giving an admin's token and the key.
     isAnotherThanBefore(home, clusterId) ??
     (await whatIsMissing(vault, home, identitiesOf(place), requireUnchanged));
   return { clusterId, missing };
@@ -79,8 +80,11 @@ async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultC
   return { vault, clusterId };
 }
 
-/** Whoever took over the address gets no credential, and a person knows of it before giving an admin's token and the key. */
-function isAnotherThanBefore(home: HomePaths, clusterId: string): string | undefined {
+/**
+ * Whether another Vault answers at an external one's address, as after a restart of one that keeps its data in memory.
+ * @returns that it does, as text; undefined for the known one and for an instance's own
+ */
+export function isAnotherThanBefore(home: HomePaths, clusterId: string): string | undefined {
   const known = readExternalVault(home);
   if (!known || known.clusterId === clusterId) return undefined;
   return `another Vault answers there than before (cluster ${clusterId}, not ${known.clusterId})`;

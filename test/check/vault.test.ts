@@ -12,6 +12,7 @@ import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { installParametersOf } from "../../lib/model/run-parameters";
 import { install } from "../../lib/openclaw/install";
 import { readInstance } from "../../lib/store/home";
+import { removeExternalVault, writeExternalVault } from "../../lib/store/records/external-vault-record";
 import { writeKeyRecord } from "../../lib/store/records/key-record";
 import { replacingRecord } from "../../lib/store/records/replacing-record";
 import { type Bed, key, makeBed, parametersOf } from "./support";
@@ -276,6 +277,15 @@ describe("identities", () => {
       status: "fail",
       summary: expect.stringContaining(name),
     });
+  });
+
+  test("of an external Vault that was made again, as dev mode is by a restart, the cause is told", async () => {
+    bed.vault.identities = [];
+    const { home, address } = bed.deployment;
+    writeExternalVault(home, { address, clusterId: "the first", writing: false });
+    const report = await run();
+    removeExternalVault(home);
+    expect(report.of("vault.identities")?.summary).toMatch(/another Vault answers there.*the first/);
   });
 });
 
