@@ -12,6 +12,7 @@ limit as OpenRouter has it now, and what was spent this month.`,
   needs: "deployed",
   uses: ["network"],
   reads: ["OPENROUTER_MANAGEMENT_KEY"],
+  servesSandbox: true,
   run: async ({ deployment }) => {
     const { listHosts } = await import("../../operations/hosts/list");
     const { describeHosts } = await import("../host-table");
