@@ -158,7 +158,8 @@ function cleaned(findings: readonly Finding[], key: string, { instance, external
   const line = (text: string) => clean(text, key).replaceAll("\n", " ");
   const isJoined = external?.joinedAs !== undefined;
   const fixHere = ({ by, command }: Finding["fix"]): Finding["fix"] => {
-    const told = line(command);
+    // Of several lines each can be a command.
+    const told = clean(command, key);
     // `drift --fix` is refused there.
     return isJoined
       ? { by: "person", command: namingInstance(instance, fixOnJoined(told)) }
