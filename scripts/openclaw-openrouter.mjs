@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { createRequire, Module } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cachedDataVersionTag } from "node:v8";
+import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 
 /**
@@ -61,6 +61,8 @@ else await load("cli").main(process.argv);
  */
 function load(name) {
   const path = join(root, "dist", `${name}.cjs`);
+  // V8 forgets what it made of a function that ran long ago, such as the outermost one.
+  setFlagsFromString("--no-flush-bytecode");
   const code = readFileSync(path, "latin1");
   // V8 itself compares only the code's length. No copy keeps the time of the last change.
   const build = `${statSync(path).ctimeMs}-${cachedDataVersionTag().toString(16)}`;

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -92,6 +93,24 @@ describe("what V8 made of the program", () => {
     writeFileSync(path, content);
     expect(run(root, "up")).toBe("one\n");
     expect(statSync(path).size).toBeGreaterThan(100);
+  });
+
+  test("has what ran long before the end, too", () => {
+    const root = packageOf("one");
+    const code = `const early = () => "ran early";
+      early();
+      exports.main = () => {
+        // After some collections of garbage.
+        let kept = [];
+        for (let times = 0; times < 40; times++) {
+          kept = [];
+          for (let at = 0; at < 300_000; at++) kept.push({ at });
+        }
+      };`;
+    writeFileSync(join(root, "dist/cli.cjs"), code);
+    expect(run(root, "up")).toBe("");
+    const [[path]] = kept(root) as [[string, number]];
+    expect(readFileSync(path, "latin1")).toContain("ran early");
   });
 
   test("has no name from outside of its folder", () => {
