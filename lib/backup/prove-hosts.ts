@@ -1,5 +1,6 @@
 import { defined } from "../core/defined";
 import { parseJson } from "../core/files/files";
+import { jsonText } from "../core/text";
 import { type HostEntry, type HostKey, hostsRecord } from "../store/records/hosts-record";
 import type { FoundHost } from "../vault/hosts/find-hosts";
 import type { Contents } from "./contents";
@@ -31,7 +32,7 @@ export function proveHosts(
     return { ...rest, ...defined({ key: proved ?? own }) };
   });
   const files = new Map(contents.files);
-  files.set("hosts.json", `${JSON.stringify({ ...record, hosts }, null, 2)}\n`);
+  files.set("hosts.json", jsonText({ ...record, hosts }));
   return { contents: { ...contents, files }, unproved };
 }
 
