@@ -1,9 +1,15 @@
 import { defined } from "../core/defined";
 import { parseJson } from "../core/files/files";
 import { jsonText } from "../core/text";
-import { type HostEntry, type HostKey, hostsRecord } from "../store/records/hosts-record";
+import { type HostEntry, type HostKey, type HostsRecord, hostsRecord } from "../store/records/hosts-record";
 import type { FoundHost } from "../vault/hosts/find-hosts";
 import type { Contents } from "./contents";
+
+/** The record of the hosts in a backup. @returns undefined if it has none */
+export function hostsIn({ files }: Pick<Contents, "files">): HostsRecord | undefined {
+  const text = files.get("hosts.json");
+  return text === undefined ? undefined : parseJson(text, hostsRecord.schema, "the backup's hosts.json");
+}
 
 /**
  * Has the hosts' record name no other keys than those that Vault holds for them: an eviction disables, and a rotation deletes, what the
@@ -15,9 +21,8 @@ export function proveHosts(
   contents: Contents,
   found: readonly FoundHost[],
 ): { readonly contents: Contents; readonly unproved: readonly string[] } {
-  const text = contents.files.get("hosts.json");
-  if (text === undefined) return { contents, unproved: [] };
-  const record = parseJson(text, hostsRecord.schema, "the backup's hosts.json");
+  const record = hostsIn(contents);
+  if (!record) return { contents, unproved: [] };
   const unproved: string[] = [];
   const hosts = record.hosts.map(({ key, newKey, ...rest }): HostEntry => {
     const held = found.find(({ role }) => role === rest.role)?.key;

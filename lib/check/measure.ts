@@ -1,6 +1,7 @@
 import { day } from "../core/time";
 import { keyFingerprint } from "../model/openrouter-key";
 import { findModel, leavesOn, targetOf } from "../openrouter/model-match";
+import { spentOf } from "../openrouter/money";
 import type { CheckResult, Measured } from "../report/check-report";
 import type { CheckContext } from "./context";
 
@@ -26,9 +27,7 @@ export async function measure(
   return {
     ...(secret ? { key: keyFingerprint(secret.key) } : {}),
     ...(since ? { keyRotateBy: new Date(since.getTime() + rotationDays * day).toISOString() } : {}),
-    // What own provider keys cost is spent as well.
-    ...(key?.usageMonthly === undefined ? {} : { spentMonthUsd: key.usageMonthly + key.byokUsageMonthly }),
-    ...(key?.usageDaily === undefined ? {} : { spentTodayUsd: key.usageDaily + key.byokUsageDaily }),
+    ...(key ? spentOf(key) : {}),
     ...(key?.limit == null ? {} : { limitUsd: key.limit }),
     ...(key?.limitRemaining == null ? {} : { limitRemainingUsd: key.limitRemaining }),
     ...(key?.disabled === undefined ? {} : { keyDisabled: key.disabled }),

@@ -23,13 +23,11 @@ export class UserError extends Error {
     options?: ErrorOptions,
   ) {
     // Its further lines are under the first one: a foreign text in it has no line that looks like the next part.
-    const part = (label: string, text: string) =>
-      lines.push(`  ${label.padEnd(9)} ${text.split("\n").join("\n            ")}`);
-    const lines = [props.problem];
-    if (props.got) part("got:", props.got);
-    if (props.expected) part("expected:", props.expected);
-    if (props.fix) part("fix:", props.fix);
-    super(lines.join("\n"), options);
+    const part = (label: string, text: string | undefined) =>
+      text ? [`  ${label.padEnd(9)} ${text.split("\n").join("\n            ")}`] : [];
+    const { problem, got, expected, fix } = props;
+    const parts = [problem, ...part("got:", got), ...part("expected:", expected), ...part("fix:", fix)];
+    super(parts.join("\n"), options);
     this.name = "UserError";
     this.exitCode = props.exitCode ?? ExitCode.Failed;
   }

@@ -1,4 +1,5 @@
 import { isObject } from "./is-object";
+import { shortened } from "./text";
 
 /**
  * Characters that a terminal obeys or that nobody sees: control characters (C0, DEL, C1), characters that reverse the order of
@@ -27,6 +28,11 @@ export function plain(text: string): string {
 /** The same on one line. */
 export function plainLine(text: string): string {
   return plain(text).replaceAll("\n", " ");
+}
+
+/** The same on one line of at most `most` characters, with one blank between words. */
+export function shortLine(text: string, most: number): string {
+  return shortened(plain(text).replace(/\s+/g, " ").trim(), most);
 }
 
 /** The same value with each text in it on one line. */

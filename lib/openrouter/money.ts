@@ -1,4 +1,6 @@
+import { defined } from "../core/defined";
 import type { CheckParameters } from "../model/run-parameters";
+import type { KeyInfo } from "./schemas";
 
 type Rate = Pick<CheckParameters["budget"], "usdPerEur" | "rateDate">;
 
@@ -26,6 +28,14 @@ export function perMillion(price: number | undefined): number | undefined {
 
 /** The factor over the mean of the month's other days above which a day counts as a spike. */
 export const spike = 3;
+
+/** What a key cost this month and today, as far as OpenRouter reports it. What own provider keys cost is spent as well. */
+export function spentOf({ usageMonthly, byokUsageMonthly, usageDaily, byokUsageDaily }: KeyInfo) {
+  return defined({
+    spentMonthUsd: usageMonthly === undefined ? undefined : usageMonthly + byokUsageMonthly,
+    spentTodayUsd: usageDaily === undefined ? undefined : usageDaily + byokUsageDaily,
+  });
+}
 
 /** The fraction of a limit below which the rest counts as little. */
 export const little = 0.1;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";
 import { packageRoot } from "../core/system/package-root";
+import { compiledFile } from "../host/program-files";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import type { AppProps } from "../stacks/build-app";
 import type { DeclaredKey } from "../store/records/key-record";
@@ -55,6 +56,6 @@ function identityOf(declaration: Declaration): string {
 /** The identity of the program: another build can declare other stacks. */
 function programIdentity(): string {
   // It holds all of the program's code.
-  const { mtimeMs, size } = statSync(join(packageRoot(), "dist", "cli.cjs"));
+  const { mtimeMs, size } = statSync(join(packageRoot(), compiledFile));
   return `${mtimeMs} ${size}`;
 }

@@ -7,7 +7,7 @@ import { attempt } from "../core/attempt";
 import { boundedText, longest } from "../core/bounded";
 import { ifError, SystemError } from "../core/errors";
 import { exchange, fewConnections, type HttpOptions, KnownSideAgent, open } from "../core/network/http";
-import { plainLine } from "../core/plain-text";
+import { shortLine } from "../core/plain-text";
 import type { VaultPlace } from "../model/deployment";
 import { namesAt } from "../model/vault/vault-names";
 import { Cluster } from "./cluster";
@@ -39,12 +39,6 @@ export const fixInactive = `openclaw-openrouter doctor\nshows if the disk with a
 /** A hostile Vault answers with up to a megabyte, and with lines that look like this program's own. */
 const longestWords = 500;
 
-/** What Vault answers, on one line. */
-function wordsOf(errors: readonly string[]): string {
-  const line = plainLine(errors.join("; ")).replace(/\s+/g, " ").trim();
-  return line.length > longestWords ? `${line.slice(0, longestWords - 1)}…` : line;
-}
-
 /** An error that Vault answers. */
 export class VaultFailure extends SystemError {
   override readonly fix: string;
@@ -55,7 +49,9 @@ export class VaultFailure extends SystemError {
     readonly errors: readonly string[],
     readonly call: string,
   ) {
-    super(`Vault answered ${status} to ${call}: ${wordsOf(errors) || "no reason given"}`);
+    super(
+      `Vault answered ${status} to ${call}: ${shortLine(errors.join("; "), longestWords) || "no reason given"}`,
+    );
     this.name = "VaultFailure";
     const isInactive = errors.some((error) => withoutRoom.test(error));
     this.fix = status === 403 ? changedRights : isInactive ? fixInactive : `${seeLog} Then run this again.`;

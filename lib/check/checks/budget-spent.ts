@@ -1,7 +1,7 @@
 import { dateOf, daysBetween, monthOf } from "../../core/time";
 import { keysPage } from "../../model/openrouter-key";
 import type { CheckParameters } from "../../model/run-parameters";
-import { areOfMonth, inBoth, isAbove, little, spike, usd, withRate } from "../../openrouter/money";
+import { areOfMonth, inBoth, isAbove, little, spentOf, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
@@ -23,9 +23,7 @@ export const budgetSpent: Check = {
     const { budget } = context.parameters;
     const now = context.now();
     const month = { usd: (info.usageMonthly ?? 0) + info.byokUsageMonthly, byok: info.byokUsageMonthly };
-    const ofDay =
-      info.usageDaily === undefined ? {} : { spentTodayUsd: info.usageDaily + info.byokUsageDaily };
-    if (!areOfMonth(now.toISOString(), { spentMonthUsd: month.usd, ...ofDay }))
+    if (!areOfMonth(now.toISOString(), { ...spentOf(info), spentMonthUsd: month.usd }))
       return combine("OpenRouter still reports what the month before cost", remaining(info, budget));
     return combine(inMonth(month, budget), [
       ...spent(info, month, budget, now),

@@ -1,5 +1,4 @@
-import { plain } from "../../core/plain-text";
-import { shortened } from "../../core/text";
+import { shortLine } from "../../core/plain-text";
 import type { Condition } from "../../model/alert";
 
 /** The longest text of a report that a message quotes. */
@@ -17,5 +16,5 @@ function withFix(condition: Condition, fix: string | undefined): Condition {
 
 /** A text of a report on one line, without characters that a terminal obeys. */
 export function quoted(text: string): string {
-  return shortened(plain(text).replace(/\s+/g, " ").trim(), longestQuote);
+  return shortLine(text, longestQuote);
 }

@@ -1,12 +1,11 @@
 import type { ProvedBackup } from "../../backup/prove-backup";
+import { hostsIn } from "../../backup/prove-hosts";
 import { wrongUsage } from "../../core/errors";
-import { parseJson } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import { inviteAgainFrom } from "../../model/hosts";
 import {
   type HostEntry,
   type HostsRecord,
-  hostsRecord,
   keysOf,
   readHosts,
   recordEviction,
@@ -71,10 +70,10 @@ export function recordRestoredHosts(
   { contents, hosts: found }: Pick<ProvedBackup, "contents" | "hosts">,
   evict: readonly string[],
 ): void {
-  const text = contents.files.get("hosts.json");
-  if (text === undefined) return;
+  const record = hostsIn(contents);
+  if (!record) return;
   const { hosts, evicted } = readHosts(home);
-  const added = parseJson(text, hostsRecord.schema, "the backup's hosts.json").hosts.filter(
+  const added = record.hosts.filter(
     ({ name, roleId }) =>
       found.some((each) => each.name === name && each.roleId === roleId) &&
       !hosts.some((each) => each.name === name) &&
