@@ -11,9 +11,13 @@ export function dateOf(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-/** The minute of a time in ISO 8601, for people, such as `2026-11-29 12:30 UTC`. */
-export function minuteOf(time: string): string {
-  return `${time.slice(0, 16).replace("T", " ")} UTC`;
+/**
+ * The minute of a time for people, such as `2026-11-29 12:30 UTC`.
+ * @param time as a text it is in UTC, in ISO 8601
+ */
+export function minuteOf(time: Date | string): string {
+  const text = typeof time === "string" ? time : time.toISOString();
+  return `${text.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** A time as a part of a file's name, such as `20261129T123059123Z`. */

@@ -80,7 +80,7 @@ const isRefusal = (status: number | undefined) => [401, 402, 403].includes(statu
 /** When a spent budget is full again, if OpenRouter tells. */
 function resetOf(metadata: ErrorBody["metadata"]): string {
   const { data } = isoTime.safeParse(metadata?.resets_at);
-  return data ? `reset on ${minuteOf(new Date(data).toISOString())}` : "";
+  return data ? `reset on ${minuteOf(new Date(data))}` : "";
 }
 
 /** A model that is not available can be replaced by another one, and by OpenRouter's own suggestions first. */

@@ -41,6 +41,7 @@ test("a day, a minute and a file's name, in UTC", () => {
   expect(fileTime(new Date("2026-11-29T12:30:59.123Z"))).toBe("20261129T123059123Z");
   expect(dateOf(new Date("2026-11-29T23:59:59.999Z"))).toBe("2026-11-29");
   expect(minuteOf("2026-11-29T12:30:59.123Z")).toBe("2026-11-29 12:30 UTC");
+  expect(minuteOf(new Date("2026-11-29T14:30:59.123+02:00"))).toBe("2026-11-29 12:30 UTC");
 });
 
 test.each([

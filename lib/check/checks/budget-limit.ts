@@ -58,7 +58,7 @@ function other(budget: KeyInfo["otherBudget"]): Verdict | undefined {
   if (!budget) return undefined;
   const { limit, remaining, isWorkspaces, resetsAt } = budget;
   const what = `${isWorkspaces ? "the workspace's budget" : "a guardrail's budget for the key or its owner"} of ${usd(limit)}`;
-  const until = resetsAt ? ` until ${minuteOf(new Date(resetsAt).toISOString())}` : "";
+  const until = resetsAt ? ` until ${minuteOf(new Date(resetsAt))}` : "";
   const page = isWorkspaces ? "https://openrouter.ai/workspaces" : "https://openrouter.ai/settings/privacy";
   const fix = `See what spent it at https://openrouter.ai/activity; wait for its next period, or have it raised by who manages it: ${page}`;
   if (remaining <= 0) return fail(`${what} is spent: OpenRouter refuses every call${until}`, fix);

@@ -16,6 +16,7 @@ export const register = defineCommand({
   name: "restore",
   summary: "replace the current data with a backup, or restore onto an empty host; then deploy and check",
   options: [restoreOptions],
+  exits: { [ExitCode.NotDeployed]: "--undo: the instance is not deployed" },
   run: async ({ options }) => {
     if (options.undo) return undo(options);
     if (!options.from) {

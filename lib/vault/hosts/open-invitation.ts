@@ -81,7 +81,7 @@ function ended(invitation: Invitation): UserError {
   const { name } = invitation;
   return new UserError({
     problem: "This invitation has ended. Whether somebody used it before, only the Vault's host can say.",
-    got: `its end was ${minuteOf(invitation.ends)}, and this host's clock says ${minuteOf(new Date().toISOString())}`,
+    got: `its end was ${minuteOf(invitation.ends)}, and this host's clock says ${minuteOf(new Date())}`,
     fix: `${inviteAgain(name)}\nIf \`host list\` there says first that ${name} joined, and it did not, somebody stole it: take away what the thief got by the command \`host evict ${name}\`, then invite again.`,
   });
 }
