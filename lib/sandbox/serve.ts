@@ -3,6 +3,7 @@ import { z } from "zod";
 import { sandboxInstance } from "../config/sandbox";
 import { UserError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
+import { exchange } from "../core/network/http";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { controlPath, identity, ownerOf, type Sandbox, startSandbox } from "./server";
@@ -87,10 +88,8 @@ async function askSandbox(
   timeout = 1000,
 ): Promise<{ readonly owner?: string | undefined } | undefined> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}${controlPath}`, {
-      signal: AbortSignal.timeout(timeout),
-    });
-    return answerSchema.parse(await response.json());
+    const { text } = await exchange(`http://127.0.0.1:${port}${controlPath}`, { timeout });
+    return answerSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -72,29 +72,19 @@ function watchFiles(): void {
 function watchRequests(): void {
   watchModule(http);
   watchModule(https as Pick<typeof http, "request">);
-  const { fetch } = globalThis;
-  globalThis.fetch = async (input, init) => {
-    const answer = await fetch(input, init);
-    const method = init?.method ?? "GET";
-    if (method !== "GET") {
-      const path = new URL(String(input)).pathname.replace(/[0-9a-f]{64}/, "<key>");
-      moment(`OpenRouter: ${method} ${path} answered`);
-    }
-    return answer;
-  };
 }
 
-/** A module whose requests go to Vault or the engine. */
+/** A module whose requests go to Vault, the engine or OpenRouter. */
 function watchModule(module: Pick<typeof http, "request">): void {
   const { request } = module;
   const watched = (...args: Parameters<typeof request>) => {
     const call = request(...args);
-    const to = (args[0] as http.RequestOptions).socketPath ? "engine" : "Vault";
+    const path = call.path.split("?")[0]?.replace(/[0-9a-f]{64}/, "<key>") ?? "";
+    const others = path.startsWith("/v1/") ? "Vault" : "OpenRouter";
+    const to = (args[0] as http.RequestOptions).socketPath ? "engine" : others;
     // Logins give batch tokens, which leave nothing behind in Vault.
     if (call.method !== "GET" && !call.path.endsWith("/auth/approle/login")) {
-      call.prependOnceListener("response", () =>
-        moment(`${to}: ${call.method} ${call.path.split("?")[0]} answered`),
-      );
+      call.prependOnceListener("response", () => moment(`${to}: ${call.method} ${path} answered`));
     }
     return call;
   };
