@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { assignments } from "../core/assignments";
 import { readOrEmpty } from "../core/files/files";
-import { pidNamespace, processIds, statusOf } from "../core/system/live-process";
+import { pidNamespace, processIds, statusOf, textsOf } from "../core/system/live-process";
 
 /**
  * A process that looks like OpenClaw's gateway. Its user controls its command line, so it decides nothing for another user.
@@ -18,7 +18,7 @@ export function gatewayProcesses(): GatewayProcess[] {
   const own = pidNamespace();
   return processIds().flatMap((pid) => {
     const [[uid] = []] = statusOf(pid, "Uid");
-    const args = argumentsOf(pid);
+    const args = textsOf(pid, "cmdline");
     if (uid === undefined || !isGateway(args)) return [];
     return pidNamespace(pid) === own ? [{ pid, uid, args }] : [];
   });
@@ -49,12 +49,8 @@ export function runsGateway(pid: number): boolean {
 function gatewayIn(pid: number): number | undefined {
   const namespace = pidNamespace(pid);
   return processIds().find(
-    (id) => isGateway(argumentsOf(id)) && namespace !== undefined && pidNamespace(id) === namespace,
+    (id) => isGateway(textsOf(id, "cmdline")) && namespace !== undefined && pidNamespace(id) === namespace,
   );
-}
-
-function argumentsOf(pid: number): string[] {
-  return readOrEmpty(`/proc/${pid}/cmdline`).split("\0");
 }
 
 /**
@@ -69,7 +65,7 @@ export function hiddenProfile(pid: number): string[] {
 
 /** The environment that a process started with; empty if this user has no access to it. */
 export function environmentOf(pid: number): Record<string, string> {
-  return assignments(readOrEmpty(`/proc/${pid}/environ`).split("\0"));
+  return assignments(textsOf(pid, "environ"));
 }
 
 /**

@@ -1,7 +1,13 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { accountOf } from "../../lib/core/system/os-user";
-import { runsGateway, userOfContainer } from "../../lib/host/gateway-processes";
+import {
+  environmentOf,
+  gatewayProcesses,
+  runsGateway,
+  userOfContainer,
+} from "../../lib/host/gateway-processes";
 import { testAsRoot } from "../support/skip";
 
 test("the user of a container is that of its first process, by the kernel", () => {
@@ -25,6 +31,25 @@ testAsRoot(
       const [first] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
       expect(runsGateway(Number(first))).toBe(true);
       expect(runsGateway(process.pid)).toBe(false);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  },
+);
+
+testAsRoot(
+  "a process of another user with a command line of a gigabyte is not read into the memory",
+  async () => {
+    const script = readFileSync(join(__dirname, "../attacks/support/endless-process.py"));
+    const child = spawn("python3", ["-c", script.toString()], { uid: 65534, gid: 65534 });
+    try {
+      const done = await new Promise((resolve) => child.stdout.once("data", resolve));
+      expect(String(done)).toBe("0\n");
+      const before = process.resourceUsage().maxRSS;
+      expect(gatewayProcesses().filter(({ pid }) => pid === child.pid)).toEqual([]);
+      expect(environmentOf(child.pid ?? 0)).toEqual({});
+      // In kilobytes.
+      expect(process.resourceUsage().maxRSS - before).toBeLessThan(200_000);
     } finally {
       child.kill("SIGKILL");
     }

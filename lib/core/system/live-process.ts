@@ -1,6 +1,8 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { openSync, readdirSync, readlinkSync } from "node:fs";
 import { attempt } from "../attempt";
+import { longest } from "../bounded";
 import { readOrEmpty } from "../files/files";
+import { closing, readWithin } from "../files/handle";
 
 /** The start of a process, in clock ticks since boot; undefined if there is no such process. */
 export function processStart(pid: number): string | undefined {
@@ -40,6 +42,18 @@ export function statusOf(pid: number, ...fields: readonly ("PPid" | "Uid" | "Gid
     const line = new RegExp(`^${field}:(.*)$`, "m").exec(status)?.[1] ?? "";
     return line.trim().split(/\s+/).filter(Boolean).map(Number);
   });
+}
+
+/**
+ * The command line or the environment of a process. Any user can have the kernel show a process's whole memory as these
+ * (PR_SET_MM in prctl(2)), gigabytes of it.
+ * @returns none for those that this user cannot read, and for those of more than 1 MiB
+ */
+export function textsOf(pid: number, file: "cmdline" | "environ"): string[] {
+  const bytes = attempt(() =>
+    closing(openSync(`/proc/${pid}/${file}`, "r"), (handle) => readWithin(handle, longest.answer)),
+  );
+  return bytes?.toString("utf8").split("\0") ?? [];
 }
 
 /** The pid of a process's parent; 0 if there is no such process, or its parent is outside this namespace. */

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { attempt } from "../../core/attempt";
 import { wrongUsage } from "../../core/errors";
-import { parentOf } from "../../core/system/live-process";
+import { parentOf, textsOf } from "../../core/system/live-process";
 
 const keyVariable = "TF_VAR_openrouter_api_key";
 
@@ -13,7 +11,7 @@ const keyVariable = "TF_VAR_openrouter_api_key";
 export function keyGivenToCli(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   if (environment[keyVariable] !== undefined) return environment[keyVariable];
   for (let pid = process.ppid; pid > 1; pid = parentOf(pid)) {
-    const given = wordsOf(pid, "environ").find((entry) => entry.startsWith(`${keyVariable}=`));
+    const given = textsOf(pid, "environ").find((entry) => entry.startsWith(`${keyVariable}=`));
     if (given) return given.slice(keyVariable.length + 1);
   }
   return undefined;
@@ -76,15 +74,10 @@ const changing: Readonly<Record<string, ChangingCommand>> = {
  */
 export function changingCommand(from = process.ppid): ChangingCommand | undefined {
   for (let pid = from; pid > 1; pid = parentOf(pid)) {
-    const words = wordsOf(pid, "cmdline");
+    const words = textsOf(pid, "cmdline");
     const cli = words.findIndex((word) => /(^|\/)cdkt[fn](\.js)?$/.test(word));
     const named = words.slice(cli + 1).find((word) => word in changing);
     if (cli !== -1) return named === undefined ? undefined : changing[named];
   }
   return undefined;
-}
-
-/** The texts of a file of `/proc`. Empty for the environment of another user's process, which is not readable. */
-function wordsOf(pid: number, file: "environ" | "cmdline"): string[] {
-  return attempt(() => readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0")) ?? [];
 }
