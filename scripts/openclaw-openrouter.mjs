@@ -33,6 +33,7 @@ if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
 }
 
 refuseWeakened(process.env);
+leaveOutCurrentFolder(process.env);
 
 // Everybody can read new files and nobody else can write to them, whatever the caller's umask: programs run from the cache, and
 // Vault's container runs as another user. Private files set their own mode.
@@ -101,6 +102,14 @@ function keep(script, path) {
   } catch {
     // The disk is full, or cannot be written to.
   }
+}
+
+/** An empty or relative entry of the PATH is the current folder or one in it, where another user could put a program. */
+function leaveOutCurrentFolder(environment) {
+  const folders = (environment.PATH ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  // An empty PATH is the current folder, too; without one the system's usual one is taken.
+  if (folders.length > 0) environment.PATH = folders.join(":");
+  else delete environment.PATH;
 }
 
 /** Removes secrets from the environment while npm and esbuild run, which do not need them. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratchFolder } from "../support/folder";
 import { attacker } from "./support/hostile-folder";
@@ -106,6 +106,21 @@ test("an .npmrc of another user, which root's npm would obey, is refused as well
   const { status, stderr } = run(folder, "status", "--instance", "default");
   expect(status).toBe(1);
   expect(stderr).toContain(`.npmrc, which belongs to uid ${attacker}`);
+});
+
+test.each(["", "."])("a PATH with %j has root run no program of the current folder", (entry) => {
+  const theirs = scratchFolder();
+  const ran = join(theirs, "ran");
+  for (const name of ["getent", "id"])
+    writeFileSync(join(theirs, name), `#!/bin/sh\ntouch ${ran}\nexec /usr/bin/${name} "$@"\n`, {
+      mode: 0o755,
+    });
+  const env = { PATH: `${entry}:${process.env.PATH}`, HOME: scratchFolder() };
+  const launcher = join(program(), "scripts/openclaw-openrouter.mjs");
+  const options = { cwd: theirs, env, encoding: "utf8" } as const;
+  const { stderr } = spawnSync(process.execPath, [launcher, "status", "--instance", "default"], options);
+  expect(stderr).toContain("is not deployed");
+  expect(existsSync(ran)).toBe(false);
 });
 
 test("what is root's alone is run", () => {
