@@ -1,9 +1,10 @@
 /**
  * What stays on one line: a command of another program that a line ends with, and one of this program with its options, so that
- * they can be copied, and so that what makes the latter runnable here finds it; a quoted text, whose blanks count; else a word.
+ * they can be copied, and so that what makes the latter runnable here finds it; a quoted text, whose blanks count; else a word. None
+ * has a line break: in a foreign text, what follows it would look like a line of the report.
  */
 const unbroken =
-  /(?<=^|: )(?:sudo|docker|ch(?:mod|own)) (?:(?![.,;] |`).)+$|[^\s\w/.-]*openclaw-openrouter(?: [a-z][a-z-]*){1,3}(?: --[a-z-]+(?: (?:'[^']*'|[^\s'-]\S*))?)*\S*|'[^']*'(?:'[^']*'|\\'|[^\s'])*|\S+/gm;
+  /(?<=^|: )(?:sudo|docker|ch(?:mod|own)) (?:(?![.,;] |`).)+$|[^\s\w/.-]*openclaw-openrouter(?: [a-z][a-z-]*){1,3}(?: --[a-z-]+(?: (?:'[^'\n]*'|[^\s'-]\S*))?)*\S*|'[^'\n]*'(?:'[^'\n]*'|\\'|[^\s'])*|\S+/gm;
 
 /** Breaks a text into lines of at most `width` characters; a longer word has a line of its own, as has a longer command. */
 export function wrap(text: string, width: number): string[] {

@@ -85,6 +85,13 @@ test("further lines stand below the first one's text", () => {
   expect(hanging("! ", "one two three", 9)).toEqual(["! one two", "  three"]);
 });
 
+test.each(["' a\n✔ b '", "openclaw-openrouter check --instance 'a\n✔ b '"])(
+  "no line break in %j begins a line",
+  (text) => {
+    expect(hanging("! ", text).join("\n")).not.toContain("\n✔");
+  },
+);
+
 test("a longer text is cut to its limit, with an ellipsis", () => {
   expect([shortened("abcd", 4), shortened("abcde", 4)]).toEqual(["abcd", "abc…"]);
 });
