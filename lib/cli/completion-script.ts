@@ -70,8 +70,12 @@ function firstClause(text: string): string {
   return (text.split(/[;(:]/)[0] ?? "").replace(/['"`$\\[\]]/g, "").trim();
 }
 
-/** The instances that have a directory. */
-const instances = 'ls "$' + '{OPENCLAW_OPENROUTER_HOME:-$HOME/.openclaw-openrouter}" 2>/dev/null';
+/**
+ * The instances that have a directory. Only their names: bash runs a command that stands in a word to complete, and root's HOME can
+ * be another user's.
+ */
+const instances =
+  'ls "$' + '{OPENCLAW_OPENROUTER_HOME:-$HOME/.openclaw-openrouter}" 2>/dev/null | grep -x "[a-z0-9-]*"';
 
 /** All paths as a pattern of a shell's `case`: quoted, separated by `|`. */
 function paths(nodes: readonly Node[]): string {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commandsOf, findCommand, pathOf } from "../../lib/cli/command";
 import { completionScript } from "../../lib/cli/completion-script";
@@ -265,6 +265,14 @@ describe("completion", () => {
     expect(offered("help", "ke")).toEqual(["key"]);
     expect(offered("help", "key", "ro")).toEqual(["rotate"]);
     expect(offered("bootstr")).toEqual([""]);
+  });
+
+  test("bash runs no command that stands in the name of a folder beside the instances", () => {
+    const ran = join(folder, "ran");
+    process.env.RAN = ran;
+    mkdirSync(join(folder, "homes", "$(>$RAN)"), { recursive: true });
+    expect(offered("drift", "-i", "")).toEqual(["staging"]);
+    expect(existsSync(ran)).toBe(false);
   });
 
   for (const shell of ["zsh", "fish"] as const) {
