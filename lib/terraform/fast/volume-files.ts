@@ -1,5 +1,6 @@
-import { fstatSync, readdirSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { attempt } from "../../core/attempt";
+import { firstEntries } from "../../core/files/entries";
 import { closing, openFolder, readWithin, through, withContent, withMember } from "../../core/files/handle";
 import { mostEntries, type PlacedFile } from "../../docker/home-files";
 import { isPlain } from "./shortcuts";
@@ -25,8 +26,9 @@ export function readVolumeFiles(folder: string, names: readonly string[]): Map<s
 export function listVolumeFiles(folder: string): string[] | undefined {
   if (isPlain()) return undefined;
   return within(folder, (handle) => {
-    const entries = readdirSync(through(handle), { withFileTypes: true }).slice(0, mostEntries);
-    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+    return firstEntries(through(handle), mostEntries).map((entry) =>
+      entry.isDirectory() ? `${entry.name}/` : entry.name,
+    );
   });
 }
 
