@@ -25,8 +25,10 @@ export async function main(argv: string[]): Promise<void> {
   // Node would take the current folder for it, and write the shares there.
   if (process.env.HOME === "") delete process.env.HOME;
   try {
-    if (process.env.NODE_EXTRA_CA_CERTS)
-      requireTrusted(process.env.NODE_EXTRA_CA_CERTS, "The certificate of NODE_EXTRA_CA_CERTS");
+    // Terraform reads the last two, and Node by an option.
+    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR = "" } = process.env;
+    for (const path of [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, ...SSL_CERT_DIR.split(":")])
+      if (path) requireTrusted(path, "The certificate of NODE_EXTRA_CA_CERTS, SSL_CERT_FILE or SSL_CERT_DIR");
     const { args, scheduled } = fromSchedule(argv.slice(2));
     guard(args);
     const run = () => buildProgram().parseAsync(args, { from: "user" });

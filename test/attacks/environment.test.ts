@@ -141,6 +141,18 @@ test("root takes nothing from another user's cache, instances and configuration"
   }
 });
 
+test.each(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"])(
+  "nor CA certificates by %s",
+  async (name) => {
+    const theirs = join(host.folder, "their-certificates");
+    mkdirSync(theirs, { recursive: true });
+    chownSync(theirs, 65534, 65534);
+    const { code, stderr } = await host.run(["status"], { [name]: theirs });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The certificate of .* cannot be trusted/);
+  },
+);
+
 test("nor settings from another user's folder, in which it is started", async () => {
   const [theirs, own] = ["their-folder", "own-home"].map((name) => join(host.folder, name)) as [
     string,
