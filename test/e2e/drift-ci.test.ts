@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { openBundle } from "../../lib/bundle/bundle";
 import { bundleCliConfig } from "../../lib/bundle/bundle-mirror";
+import { scratchFolder } from "../support/folder";
 import {
   bash,
   gh,
@@ -27,6 +28,15 @@ import {
 import { DriftBed } from "./support/drift-bed";
 import { testInFull } from "./support/full";
 import { program } from "./support/host";
+
+/** What the expressions of the workflows stand for. */
+const values = {
+  "github.token": "token",
+  "github.repository": "you/openclaw",
+  "secrets.OPENCLAW_SSH_KEY": "a private key",
+  "vars.OPENCLAW_KNOWN_HOSTS": "host ssh-ed25519 AAAA",
+  "vars.OPENCLAW_HOST": "openclaw@host",
+};
 
 test.each(["drift-self-hosted.yml", "drift-ssh.yml", "pull-request.yml"])(
   "%s: least permissions, one at a time, actions by commit",
@@ -56,6 +66,19 @@ test.each(["gitlab-drift.yml", "gitlab-merge-request.yml"])("%s: every script is
   if (name === "gitlab-merge-request.yml")
     expect(text.replace(/^\s*#.*$/gm, "")).not.toMatch(/SSH|OPENROUTER_API_KEY/);
   else expect(text).toMatch(/PIPELINE_SOURCE == "schedule" && \$CI_COMMIT_REF_PROTECTED/);
+});
+
+test("a hostile host's words are no command in the job's log, and neither link nor formula in its summary", async () => {
+  const folder = scratchFolder();
+  const report = JSON.stringify({ outcome: "WWW.evil.example $\\\\href$" });
+  const hostile = `printf '::error::x\\n a ##[group]y \\033[2J\\n' >&2; printf '%s' '${report}'; exit 2`;
+  for (const [name, text] of Object.entries({ gh, ssh: `#!/bin/sh\n${hostile}\n` }))
+    writeFileSync(join(folder, name), text, { mode: 0o755 });
+  const environment = { PATH: `${folder}:${process.env.PATH}`, HOME: folder, GH_FOLDER: folder };
+  const { code, log, summary } = await runJob("drift-ssh.yml", folder, environment, values);
+  expect(code).toBe(2);
+  expect(log).toContain("host: ::error::x\nhost:  a ??[group]y ?[2J\n");
+  expect(summary).toContain("<code>WWW&#46;evil.example &#36;&#92;&#92;href&#36;</code>");
 });
 
 describe("drift in CI", () => {
@@ -108,13 +131,7 @@ describe("drift in CI", () => {
       HOME: folder,
       ...(isOnHost ? { DOCKER_HOST: "unix:///nonexistent/docker.sock" } : {}),
     });
-    return runJob(name, folder, environment, {
-      "github.token": "token",
-      "github.repository": "you/openclaw",
-      "secrets.OPENCLAW_SSH_KEY": "a private key",
-      "vars.OPENCLAW_KNOWN_HOSTS": "host ssh-ed25519 AAAA",
-      "vars.OPENCLAW_HOST": "openclaw@host",
-    });
+    return runJob(name, folder, environment, values);
   }
 
   describe.each([

@@ -41,6 +41,8 @@ export interface JobResult {
   readonly code: number;
   readonly summary: string;
   readonly executed: number;
+  /** What the steps printed. */
+  readonly log: string;
 }
 
 /**
@@ -57,7 +59,9 @@ export async function runJob(
   const job = readWorkflow(name).jobs[jobName]!;
   const summaryFile = join(folder, "summary.md");
   const outputFile = join(folder, "output");
+  const log = join(folder, "job.log");
   writeFileSync(summaryFile, "");
+  writeFileSync(log, "");
   const outputs: Record<string, string> = {};
   let code = 0;
   let executed = 0;
@@ -80,14 +84,15 @@ export async function runJob(
       ...all(step.env),
     };
     executed += 1;
-    const ended = await bash(step.run, folder, env);
+    const ended = await bash(`exec >> "${log}" 2>&1\n${step.run}`, folder, env);
     code ||= ended;
     for (const line of readFileSync(outputFile, "utf8").split("\n").filter(Boolean)) {
       const [key = "", ...value] = line.split("=");
       outputs[`steps.${step.id}.outputs.${key}`] = value.join("=");
     }
   }
-  return { code, summary: readFileSync(summaryFile, "utf8"), executed };
+  const [summary, said] = [summaryFile, log].map((path) => readFileSync(path, "utf8"));
+  return { code, summary: summary ?? "", executed, log: said ?? "" };
 }
 
 export function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
