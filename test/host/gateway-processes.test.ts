@@ -55,3 +55,15 @@ testAsRoot(
     }
   },
 );
+
+testAsRoot("of a user who starts any number of them, sixteen count", async () => {
+  const script =
+    "for n in $(seq 20); do (exec -a openclaw-gateway sleep 60) & done; sleep 0.5; echo up; wait";
+  const child = spawn("bash", ["-c", script], { uid: 65534, gid: 65534, detached: true });
+  try {
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    expect(gatewayProcesses().filter(({ uid }) => uid === 65534)).toHaveLength(16);
+  } finally {
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+  }
+});
