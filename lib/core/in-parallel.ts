@@ -1,12 +1,14 @@
-/** Works on each item, on some of them at the same time. @param atATime their number */
-export async function inParallel<T extends object | string>(
+/** Works on each item, on some of them at the same time. @param atATime their number @returns the results, in the items' order */
+export async function inParallel<T, R>(
   items: readonly T[],
   atATime: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const left = [...items];
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const left = items.entries();
   const worker = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await work(next);
+    for (const [index, item] of left) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: atATime }, worker));
+  return results;
 }

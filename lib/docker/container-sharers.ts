@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { z } from "zod";
 import { attempt } from "../core/attempt";
+import { inParallel } from "../core/in-parallel";
 import { containerPath, type EngineApi, orUndefined } from "./engine-api";
 import { container, created } from "./schemas";
 
@@ -26,11 +27,7 @@ export async function sharersOf(
 ) {
   const all = listed.parse(await engine.call("GET", "/containers/json?all=1"));
   const ids = all.map(({ Id }) => Id).filter((id) => id !== container.id);
-  const others: Other[] = [];
-  for (let index = 0; index < ids.length; index += atATime) {
-    const some = ids.slice(index, index + atATime).map((id) => inspect(engine, id));
-    others.push(...(await Promise.all(some)).flat());
-  }
+  const others = (await inParallel(ids, atATime, (id) => inspect(engine, id))).flat();
   return others.flatMap((other) =>
     (Object.keys(namespaces) as Namespace[])
       .filter((namespace) => isIn(namespace, other, container, others))

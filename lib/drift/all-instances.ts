@@ -10,21 +10,21 @@ export async function driftOfAll(
   inspect: (instance: string) => Promise<DriftReport>,
   atATime: number,
 ): Promise<DriftReports> {
-  const reports: DriftReport[] = [];
-  const failed: DriftReports["failed"] = [];
-  await inParallel(instances, atATime, async (instance) => {
+  const results = await inParallel(instances, atATime, async (instance) => {
     try {
-      reports.push(await inspect(instance));
+      return { report: await inspect(instance) };
     } catch (error) {
       const told = asUserError(error);
       if (!told) throw error;
       const { error: object } = errorReportOf(told.props, told.exitCode);
-      failed.push({ instance, error: errorNaming(instance, object) });
+      return { failed: { instance, error: errorNaming(instance, object) } };
     }
   });
-  const order = (one: { instance: string }, other: { instance: string }) =>
-    instances.indexOf(one.instance) - instances.indexOf(other.instance);
-  return { version: 1, instances: reports.sort(order), failed: failed.sort(order) };
+  return {
+    version: 1,
+    instances: results.flatMap(({ report }) => report ?? []),
+    failed: results.flatMap(({ failed }) => failed ?? []),
+  };
 }
 
 const exitCodes: Record<DriftReport["outcome"], ExitCode> = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inParallel } from "../../core/in-parallel";
 import { ifRefused, type VaultClient } from "../client";
 
 const policies = z.array(z.string());
@@ -35,17 +36,13 @@ const atATime = 16;
  */
 export async function readTokens(vault: VaultClient, spend = () => {}): Promise<ActiveToken[]> {
   const accessors = await vault.list("auth/token/accessors");
-  const tokens: ActiveToken[] = [];
-  for (let index = 0; index < accessors.length; index += atATime) {
-    const looks = accessors.slice(index, index + atATime).map(async (accessor) => {
-      spend();
-      const found = vault.submit("auth/token/lookup-accessor", { accessor }, tokenAnswer);
-      // It can have expired since it was listed.
-      return (await found.catch(ifRefused([400, 403, 404], () => undefined)))?.data;
-    });
-    for (const token of await Promise.all(looks)) if (token) tokens.push(token);
-  }
-  return tokens;
+  const tokens = await inParallel(accessors, atATime, async (accessor) => {
+    spend();
+    const found = vault.submit("auth/token/lookup-accessor", { accessor }, tokenAnswer);
+    // It can have expired since it was listed.
+    return (await found.catch(ifRefused([400, 403, 404], () => undefined)))?.data;
+  });
+  return tokens.filter((token) => token !== undefined);
 }
 
 /** The time at which a token was made, ISO 8601, if Vault knows it. */
