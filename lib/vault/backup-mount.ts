@@ -29,12 +29,6 @@ const headSchema = z.object({
 });
 const pieceSchema = z.object({ data: z.object({ content: z.base64() }) });
 
-/** Makes the mount. Needs a root token. */
-export async function makeBackupMount(root: VaultClient): Promise<void> {
-  const { path, ...body } = backupMount;
-  await root.write(`sys/mounts/${path.replace("/", "")}`, body);
-}
-
 /** Replaces the document, as the deployer. The next snapshot contains it. */
 export async function writeForBackup(deployer: VaultClient, document: Buffer): Promise<void> {
   const pieces = Math.max(1, Math.ceil(document.length / pieceSize));

@@ -5,6 +5,7 @@ import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import type { ConnectParameters } from "../model/run-parameters";
 import { type Identity, type IdentityName, identitiesOf, identityNames } from "../model/vault/identities";
+import { secretMount } from "../model/vault/own-vault";
 import { guideNames } from "../model/vault/vault-names";
 import {
   readExternalVault,
@@ -22,8 +23,8 @@ import { requireFreeNames, requireFreePath } from "./identities/free-names";
 import { isActive } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
 import { logIn, logInAsAll } from "./log-in";
-import { anything, authMethods, type SealStatus } from "./schemas";
-import { hasStore, makeStore } from "./secret-store";
+import { anything, mountsAnswer, type SealStatus } from "./schemas";
+import { hasStore, makeMount } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
 import { whatChanged } from "./what-changed";
 
@@ -135,7 +136,7 @@ export async function connectVault(
     const { address } = parameters;
     writeExternalVault(home, { address, clusterId, writing: true });
     await onStep("names claimed");
-    if (!isStoreThere) await makeStore(admin);
+    if (!isStoreThere) await makeMount(admin, secretMount);
     await onStep("mount made");
     progress("writing the identities of deployer, reader and auditor");
     const { destroyOld } = await writeIdentities(admin, home, declared);
@@ -205,7 +206,7 @@ async function removeIdentities(
 }
 
 async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
-  const { data } = await admin.call({ path: "sys/auth" }, authMethods);
+  const { data } = await admin.call({ path: "sys/auth" }, mountsAnswer);
   const found = data["approle/"]?.type;
   if (found === undefined || found === "approle") return found !== undefined;
   throw new UserError({

@@ -43,9 +43,6 @@ export const roleIdAnswer = z.object({ data: z.object({ role_id: z.string().min(
 export const secretIdAnswer = z.object({ data: z.object({ secret_id: z.string().min(1) }) });
 export const keysAnswer = z.object({ data: z.object({ keys: z.array(z.string()) }) });
 
-/** GET sys/auth */
-export const authMethods = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });
-
 const mount = z.object({
   type: z.string(),
   accessor: z.string(),

@@ -1,6 +1,7 @@
 import { UserError } from "../core/errors";
-import { secretMount } from "../model/vault/own-vault";
+import type { secretMount } from "../model/vault/own-vault";
 import { secretApiPath } from "../model/vault/vault-names";
+import type { backupMount } from "./backup-mount";
 import type { VaultClient } from "./client";
 import { type Mount, mountsAnswer, secretAnswer } from "./schemas";
 
@@ -29,9 +30,12 @@ export function isStore(client: VaultClient, found: Mount | undefined): boolean 
   });
 }
 
-export async function makeStore(client: VaultClient): Promise<void> {
-  const { path, ...body } = secretMount;
-  await client.write(`sys/mounts/${path}`, body);
+/** Makes a declared mount. */
+export function makeMount(
+  client: VaultClient,
+  { path, ...body }: typeof secretMount | typeof backupMount,
+): Promise<void> {
+  return client.write(`sys/mounts/${path.replace("/", "")}`, body);
 }
 
 /** A version of the secret with the key. */

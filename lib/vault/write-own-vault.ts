@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { approleMount, auditDevice, auditedHeaders, secretMount } from "../model/vault/own-vault";
-import { backupMount, makeBackupMount } from "./backup-mount";
+import { backupMount } from "./backup-mount";
 import type { VaultClient } from "./client";
 import {
   approlePath,
@@ -15,7 +15,7 @@ import {
   tuningBack,
 } from "./compare-mounts";
 import { type Mount, mountsAnswer } from "./schemas";
-import { isStore, makeStore } from "./secret-store";
+import { isStore, makeMount } from "./secret-store";
 
 /**
  * Writes the audit device, the mount `secret/` with its tuning, the auth method AppRole and how long tokens can last as declared,
@@ -30,9 +30,9 @@ export async function writeOwnVault(root: VaultClient): Promise<void> {
   // First, so that everything after it is audited; and alone, since Vault refuses calls while it enables an audit device.
   await writeAuditDevice(root);
   await Promise.all([
-    store ? tune(root, "sys/mounts/secret/tune", store, secretMount) : makeStore(root),
+    store ? tune(root, "sys/mounts/secret/tune", store, secretMount) : makeMount(root, secretMount),
     writeAuthMethods(root),
-    backups ? tune(root, "sys/mounts/openclaw/tune", backups, backupMount) : makeBackupMount(root),
+    backups ? tune(root, "sys/mounts/openclaw/tune", backups, backupMount) : makeMount(root, backupMount),
     resetAuditedHeaders(root),
     root.remove(corsPath),
     removeWebHeaders(root),

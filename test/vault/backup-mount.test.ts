@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { makeBackupMount, readFromBackup, writeForBackup } from "../../lib/vault/backup-mount";
+import { backupMount, readFromBackup, writeForBackup } from "../../lib/vault/backup-mount";
 import { VaultClient } from "../../lib/vault/client";
+import { makeMount } from "../../lib/vault/secret-store";
 import { type Call, type Stub, serveStub } from "../support/vault/server";
 
 /** The mount as Vault keeps it: an entry a path. */
@@ -30,7 +31,7 @@ const vault = () => VaultClient.at({ address: stub.address });
 const large = randomBytes(900_000);
 
 test("is made as version 1 of the engine", async () => {
-  await makeBackupMount(vault());
+  await makeMount(vault(), backupMount);
   expect(mounted).toEqual([expect.objectContaining({ type: "kv", options: { version: "1" } })]);
 });
 

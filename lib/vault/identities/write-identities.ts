@@ -8,7 +8,7 @@ import {
 } from "../../model/vault/identities";
 import { type Credential, writeCredential } from "../../store/credentials";
 import { ifRefused, type VaultClient } from "../client";
-import { authMethods, roleIdAnswer, secretIdAnswer } from "../schemas";
+import { mountsAnswer, roleIdAnswer, secretIdAnswer } from "../schemas";
 import { readRole } from "./compare-identities";
 
 /** The written identities, and the removal of the previous secret ids. */
@@ -27,7 +27,7 @@ export async function writeIdentities(
   home: HomePaths,
   declared: Record<IdentityName, Identity> = identities,
 ): Promise<WrittenIdentities> {
-  const { data } = await root.call({ path: "sys/auth" }, authMethods);
+  const { data } = await root.call({ path: "sys/auth" }, mountsAnswer);
   if (!data["approle/"]) await root.write("sys/auth/approle", { type: "approle" });
   const written = await Promise.all(
     identityNames.map(async (name) => {
