@@ -10,7 +10,7 @@ export interface VaultAnswers {
   readonly methods: readonly AuthMethod[];
   /** The roles, users, groups and certificates of all auth methods, and their configurations. */
   readonly logins: readonly Login[];
-  readonly tokens: readonly TokenAnswer[];
+  readonly tokens: readonly ActiveToken[];
   readonly entities: readonly EntityAnswer[];
   readonly groups: readonly GroupAnswer[];
   /** What could not be read, with the reason. */
@@ -38,9 +38,6 @@ export interface Login {
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
-
-/** POST auth/token/lookup-accessor */
-export type TokenAnswer = ActiveToken;
 
 const texts = z.record(z.string(), z.string()).nullish();
 const names = z.array(z.string()).nullish();

@@ -49,24 +49,14 @@ export function readsKeyOf(host: string): string {
 }
 
 const identities: readonly GuardedPath[] = [
-  "identity/entity",
-  "identity/entity/id/x",
-  "identity/entity/name/x",
+  ...["entity", "group", "entity-alias", "group-alias", "alias", "persona"].flatMap((kind) => [
+    `identity/${kind}`,
+    below(`identity/${kind}/id`),
+  ]),
+  below("identity/entity/name"),
+  below("identity/group/name"),
   "identity/entity/merge",
-  "identity/group",
-  "identity/group/id/x",
-  "identity/group/name/x",
-  "identity/entity-alias",
-  "identity/entity-alias/id/x",
-  "identity/group-alias",
-  "identity/group-alias/id/x",
-  "identity/alias",
-  "identity/alias/id/x",
-  "identity/persona",
-  "identity/persona/id/x",
-].map((path) =>
-  guard(path.endsWith("/x") ? below(path.slice(0, -2)) : path, write, "give policies to entities and groups"),
-);
+].map((paths) => guard(paths, write, "give policies to entities and groups"));
 
 const system: readonly GuardedPath[] = [
   raw(["read"], "read", "read Vault's storage"),

@@ -2,7 +2,7 @@ import { quote } from "../../core/text";
 import { type Identity, type IdentityName, identityNames } from "../../model/vault/identities";
 import { operatorPolicyName } from "../../model/vault/policies";
 import type { AccessRecord } from "../../store/records/access-record";
-import type { TokenAnswer } from "./answers";
+import type { ActiveToken } from "../identities/tokens";
 import { type KeysInVault, readsKeyOf } from "./guarded-paths";
 import type { Access, WhoHasAccess } from "./who-has-access";
 
@@ -51,7 +51,7 @@ export function acceptedAccess(access: readonly Access[]): AccessRecord {
 }
 
 /** Whether a token is one that `vault login` made: with the operators' policy alone, and for a while. */
-export function isOperatorToken(token: TokenAnswer): boolean {
+export function isOperatorToken(token: ActiveToken): boolean {
   return (
     token.policies.join() === operatorPolicyName &&
     (token.identity_policies ?? []).length === 0 &&

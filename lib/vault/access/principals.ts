@@ -1,14 +1,7 @@
 import type { Gain } from "../../model/vault/access";
 import { secretApiPath } from "../../model/vault/vault-names";
-import type {
-  AliasAnswer,
-  AuthMethod,
-  EntityAnswer,
-  GroupAnswer,
-  Login,
-  TokenAnswer,
-  VaultAnswers,
-} from "./answers";
+import type { ActiveToken } from "../identities/tokens";
+import type { AliasAnswer, AuthMethod, EntityAnswer, GroupAnswer, Login, VaultAnswers } from "./answers";
 import type { Person } from "./templates";
 
 /** Somebody who can have a token: a role, user, group or certificate of an auth method, an entity, or a token itself. */
@@ -223,7 +216,7 @@ function addExternalGroup(all: Map<string, Principal>, group: GroupAnswer, group
 /** @param wrapped the path of the call whose answer a wrapping token holds, if that is the key */
 function addToken(
   all: Map<string, Principal>,
-  token: TokenAnswer,
+  token: ActiveToken,
   answers: VaultAnswers,
   wrapped: string,
 ): void {
@@ -250,7 +243,7 @@ function addToken(
 }
 
 /** The id of what a token was made by, if that is known. Otherwise a token stands for itself. */
-function issuerOf({ path = "", meta, role }: TokenAnswer, { methods }: VaultAnswers): string | undefined {
+function issuerOf({ path = "", meta, role }: ActiveToken, { methods }: VaultAnswers): string | undefined {
   if (path.startsWith("auth/token/")) return role ? `auth/token/roles/${role}` : undefined;
   const method = methods.find((each) => path.startsWith(`auth/${each.path}`));
   if (!method) return undefined;

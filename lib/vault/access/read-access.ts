@@ -3,7 +3,7 @@ import { operatorPolicy, operatorPolicyName } from "../../model/vault/policies";
 import type { VaultNames } from "../../model/vault/vault-names";
 import type { AccessRecord } from "../../store/records/access-record";
 import type { VaultClient } from "../client";
-import type { TokenAnswer } from "./answers";
+import type { ActiveToken } from "../identities/tokens";
 import type { KeysInVault } from "./guarded-paths";
 import { isOperatorToken, newAccess } from "./new-access";
 import { readAnswers } from "./read-answers";
@@ -17,7 +17,7 @@ interface ReadAccessOptions {
   /** What a person accepted. */
   readonly accepted: AccessRecord | undefined;
   /** The active tokens, if they are known. @default asked for */
-  readonly tokens?: () => Promise<readonly TokenAnswer[]>;
+  readonly tokens?: () => Promise<readonly ActiveToken[]>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type VaultClient, VaultFailure } from "../client";
-import { readTokens } from "../identities/tokens";
+import { type ActiveToken, readTokens } from "../identities/tokens";
 import { pathInUrl } from "../path-in-url";
 import { mountsAnswer, policyAnswer } from "../schemas";
 import {
@@ -10,7 +10,6 @@ import {
   type GroupAnswer,
   groupAnswer,
   type Login,
-  type TokenAnswer,
   type Unread,
   type VaultAnswers,
 } from "./answers";
@@ -22,7 +21,7 @@ interface ReadOptions {
   /** Further policies whose texts are not asked for. @default none */
   readonly policies?: Readonly<Record<string, string>>;
   /** The active tokens, if they are known. @default asked for */
-  readonly tokens?: () => Promise<readonly TokenAnswer[]>;
+  readonly tokens?: () => Promise<readonly ActiveToken[]>;
   /** The most objects that are read. @default 2000 */
   readonly objects?: number;
   /** The longest time for more than the first 200 of them, in milliseconds. @default 2000 */
@@ -126,7 +125,7 @@ class Reader {
     }));
   }
 
-  private readActiveTokens(): Promise<readonly TokenAnswer[]> {
+  private readActiveTokens(): Promise<readonly ActiveToken[]> {
     return this.options.tokens?.() ?? readTokens(this.auditor, () => this.spend());
   }
 
@@ -143,7 +142,7 @@ class Reader {
         this.attempt(`${base}${folder}`, () => this.readFolder(method, folder, read), []),
       ),
       ...(configuration
-        ? [this.attempt(`${base}${configuration}`, () => this.readConfiguration(method, configuration), [])]
+        ? [this.attempt(`${base}${configuration}`, () => this.readLogin(method, configuration), [])]
         : []),
     ]);
     return all.flat();
@@ -162,11 +161,7 @@ class Reader {
     const others = await this.inParallel(
       `${base}${folder}`,
       names.filter((name) => !isDeclared(name)),
-      async (name): Promise<Login[]> => {
-        const path = `${read}/${name}`;
-        const found = await this.find(`${base}${path}`, data);
-        return found ? [{ method: method.path, path, name, data: found.data }] : [];
-      },
+      (name) => this.readLogin(method, `${read}/${name}`, name),
     );
     const ours = names.filter(isDeclared).map(
       (name): Login => ({
@@ -179,9 +174,9 @@ class Reader {
     return [...ours, ...others.flat()];
   }
 
-  private async readConfiguration({ path: method }: AuthMethod, path: string): Promise<Login[]> {
+  private async readLogin({ path: method }: AuthMethod, path: string, name = path): Promise<Login[]> {
     const found = await this.find(`auth/${method}${path}`, data);
-    return found ? [{ method, path, name: path, data: found.data }] : [];
+    return found ? [{ method, path, name, data: found.data }] : [];
   }
 
   private async readEach<T extends EntityAnswer | GroupAnswer>(
