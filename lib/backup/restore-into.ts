@@ -73,7 +73,7 @@ export async function restoreInto(vault: EphemeralVault, options: RestoreIntoOpt
   if (unsealsItself) await waitUntilActive(client);
   else await unseal(client, { shares: answer.keys_base64, threshold: 1 });
   progress("restoring the snapshot");
-  await restoreSnapshot(client.withToken(answer.root_token), createReadStream(snapshot), true);
+  await restoreSnapshot(client.withToken(answer.root_token), createReadStream(snapshot));
   await vault.restart();
   if (!unsealsItself) {
     progress("unsealing it with the original shares");

@@ -1,7 +1,6 @@
 import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
-import type { HomeFile } from "../docker/home-files";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import type { BootstrapParameters } from "../model/run-parameters";
 import { requireSupported } from "../model/vault/vault-version";
@@ -12,6 +11,7 @@ import { rememberShares } from "../store/records/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/records/shares-record";
 import { VaultClient, VaultFailure } from "./client";
 import { tokenHelperFiles } from "./container/token-helper";
+import type { VaultContainer } from "./container/vault-container";
 import { enableEntities, endLockOuts } from "./identities/enable-entities";
 import { inspectIdentities, noShares } from "./identities/inspect-identities";
 import { activeRootToken } from "./identities/root";
@@ -35,15 +35,7 @@ import { writeOwnVault } from "./write-own-vault";
 const halfInitialized = /already (has state|initialized)/;
 
 /** The operations of the container's engine that bootstrap needs. */
-export interface VaultHost {
-  /** The data volume. Its creation time distinguishes it from a later volume of the same name. */
-  dataVolume(): Promise<{ readonly name: string; readonly created: string }>;
-  /** Moves the content of the data volume into a subfolder of the volume, and starts Vault on an empty folder. */
-  setDataAside(): Promise<{ readonly keptAt: string }>;
-  /** @throws UserError if Vault's container keeps exiting, with the last lines of its log */
-  requireAlive(): Promise<void>;
-  writeHomeFiles(files: readonly HomeFile[]): Promise<void>;
-}
+type VaultHost = Pick<VaultContainer, keyof VaultContainer>;
 
 /** The steps between which a crash must lose nothing. Tests kill the process at each. */
 export type BootstrapStep =

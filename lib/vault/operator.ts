@@ -27,12 +27,6 @@ export async function makeOperatorToken(
   shares: KeyShares,
   ttlSeconds: number,
 ): Promise<OperatorToken> {
-  const source = (await activeRootToken(vault, home)) ?? shares;
-  return withRootToken(vault, home, source, (root) => createOperatorToken(root, ttlSeconds));
-}
-
-async function createOperatorToken(root: VaultClient, ttlSeconds: number): Promise<OperatorToken> {
-  await writeOperatorPolicy(root);
   const body = {
     display_name: operatorPolicyName,
     policies: [operatorPolicyName],
@@ -41,9 +35,13 @@ async function createOperatorToken(root: VaultClient, ttlSeconds: number): Promi
     ttl: `${ttlSeconds}s`,
     explicit_max_ttl: `${ttlSeconds}s`,
   };
-  const { auth } = await root.submit("auth/token/create-orphan", body, tokenAnswer);
-  const expires = new Date(Date.now() + auth.lease_duration * 1000);
-  return { token: auth.client_token, expires: expires.toISOString() };
+  const source = (await activeRootToken(vault, home)) ?? shares;
+  return withRootToken(vault, home, source, async (root) => {
+    await writeOperatorPolicy(root);
+    const { auth } = await root.submit("auth/token/create-orphan", body, tokenAnswer);
+    const expires = new Date(Date.now() + auth.lease_duration * 1000);
+    return { token: auth.client_token, expires: expires.toISOString() };
+  });
 }
 
 export async function writeOperatorPolicy(root: VaultClient): Promise<void> {

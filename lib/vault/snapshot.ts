@@ -29,17 +29,9 @@ export async function takeSnapshot(vault: VaultClient, path: string): Promise<vo
   await verifySnapshot(createReadStream(path), statSync(path).size);
 }
 
-/**
- * Replaces everything in Vault with a snapshot. All tokens that are not in it become invalid.
- * @param vault a client with a root token
- * @param foreign whether the snapshot may be another Vault's
- */
-export async function restoreSnapshot(
-  vault: VaultClient,
-  snapshot: Readable,
-  foreign: boolean,
-): Promise<void> {
-  await vault.upload(`sys/storage/raft/snapshot${foreign ? "-force" : ""}`, snapshot);
+/** Replaces everything in Vault with a snapshot, of whatever Vault. All tokens that are not in it become invalid. */
+export function restoreSnapshot(root: VaultClient, snapshot: Readable): Promise<void> {
+  return root.upload("sys/storage/raft/snapshot-force", snapshot);
 }
 
 /** The members of a snapshot, with the maximum size of each in bytes. */

@@ -3,7 +3,6 @@ import type { EngineApi } from "../../docker/engine-api";
 import { endOfLog } from "../../docker/engine-exec";
 import { runOnVolumes } from "../../docker/ephemeral";
 import { type HomeFile, vaultUserName, writeHomeFiles } from "../../docker/home-files";
-import type { VaultHost } from "../bootstrap";
 
 /**
  * The engine restarts a container this often in its first 1.5 seconds. An error that lasts so long does not go away by itself.
@@ -11,13 +10,14 @@ import type { VaultHost } from "../bootstrap";
 const restarts = 3;
 
 /** Vault's container and volumes, as bootstrap needs them. */
-export class VaultContainer implements VaultHost {
+export class VaultContainer {
   constructor(
     private readonly engine: EngineApi,
     private readonly container: string,
     private readonly volume: string,
   ) {}
 
+  /** The data volume. Its creation time distinguishes it from a later volume of the same name. */
   async dataVolume(): Promise<{ name: string; created: string }> {
     const volume = await this.engine.inspectVolume(this.volume);
     if (volume) return { name: volume.Name, created: volume.CreatedAt ?? "" };
@@ -28,6 +28,7 @@ export class VaultContainer implements VaultHost {
     });
   }
 
+  /** @throws UserError if the container keeps exiting, with the last lines of its log */
   async requireAlive(): Promise<void> {
     const container = await this.engine.inspectContainer(this.container);
     if (!container || container.State.Status === "running" || container.RestartCount < restarts) return;
@@ -41,6 +42,7 @@ export class VaultContainer implements VaultHost {
     });
   }
 
+  /** Moves the content of the data volume into a subfolder of the volume, and starts Vault on an empty folder. */
   async setDataAside(): Promise<{ keptAt: string }> {
     const folder = `set-aside-${new Date().toISOString().replace(/[:.]/g, "-")}`;
     const image = (await this.engine.inspectContainer(this.container))?.Image;

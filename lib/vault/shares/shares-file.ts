@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { UserError } from "../../core/errors";
-import { parseJson, readJsonIfThere, removeFile, writeJson, writePrivateFile } from "../../core/files/files";
+import { parseJson, readJsonIfThere, writeJson, writePrivateFile } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import { defineRecord } from "../../store/records/record";
 
@@ -68,31 +68,32 @@ const rootTokenFile = z.object({
   /** Missing while it is being made: Vault's answer may be lost although the token is active. */
   rootToken: z.string().min(1).exactOptional(),
 });
+const rootTokenRecord = defineRecord("rootToken", rootTokenFile);
 
 /**
  * Records that a root token is about to be made from shares.
  * @returns a function that undoes this if no token was made, and restores the record of an earlier one
  */
 export function announceRootToken(home: HomePaths): () => void {
-  const before = readJsonIfThere(home.rootToken, rootTokenFile);
-  writeJson(home.rootToken, {});
-  return () => (before ? writeJson(home.rootToken, before) : removeFile(home.rootToken));
+  const before = rootTokenRecord.read(home);
+  rootTokenRecord.write(home, {});
+  return () => (before ? rootTokenRecord.write(home, before) : rootTokenRecord.remove(home));
 }
 
 /** Records a root token that was made from shares until it is revoked. */
 export function rememberRootToken(home: HomePaths, rootToken: string): void {
-  writeJson(home.rootToken, { rootToken });
+  rootTokenRecord.write(home, { rootToken });
 }
 
 /** The recorded root token that is not revoked yet: from Vault's initialization, or made from shares. */
 export function rememberedRootToken(home: HomePaths): string | undefined {
-  return readShares(home.shares)?.rootToken ?? readJsonIfThere(home.rootToken, rootTokenFile)?.rootToken;
+  return readShares(home.shares)?.rootToken ?? rootTokenRecord.read(home)?.rootToken;
 }
 
 /** Whether a run was interrupted while it made a root token: an unknown root token may be active. */
 export function isRootTokenInDoubt(home: HomePaths): boolean {
-  const file = readJsonIfThere(home.rootToken, rootTokenFile);
-  return file !== undefined && file.rootToken === undefined;
+  const record = rootTokenRecord.read(home);
+  return record !== undefined && record.rootToken === undefined;
 }
 
 /** Removes the root token from its file once it is revoked. */
@@ -102,7 +103,7 @@ export function forgetRootToken(home: HomePaths): void {
     const { rootToken: _, ...rest } = shares;
     writeJson(home.shares, rest);
   }
-  removeFile(home.rootToken);
+  rootTokenRecord.remove(home);
 }
 
 const pendingFile = z.object({
