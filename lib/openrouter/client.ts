@@ -12,8 +12,6 @@ export interface ChatRequest {
   /** The longest answer, in tokens. Without it OpenRouter assumes the model's longest answer, and can refuse the call. */
   readonly maxTokens: number;
   readonly prompt: string;
-  /** Requests a streamed answer, as the gateway does. @default false */
-  readonly stream?: boolean;
   /** Tells the model not to reason. Only for models whose `supportedParameters` include `reasoning` and that need not reason. @default false */
   readonly withoutReasoning?: boolean;
 }
@@ -82,14 +80,9 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
       model: request.model,
       messages: [{ role: "user", content: request.prompt }],
       max_tokens: request.maxTokens,
-      ...(request.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
       ...(request.withoutReasoning ? { reasoning: { effort: "none" } } : {}),
     };
-    const headers = {
-      ...authorization,
-      "content-type": "application/json",
-      ...(request.stream ? { accept: "text/event-stream" } : {}),
-    };
+    const headers = { ...authorization, "content-type": "application/json" };
     return call("/chat/completions", { method: "POST", headers, body: JSON.stringify(body) }, (answer) =>
       readChat(answer, options.key, request.maxTokens),
     );

@@ -3,8 +3,6 @@ import { z } from "zod";
 /** A field without which the rest is worth reading: null or undefined if it is missing, undefined if it is of another type. */
 export const ifReadable = <T extends z.ZodType>(schema: T) => schema.nullish().catch(undefined);
 
-const many = <T extends z.ZodRawShape>(shape: T) => z.array(z.object(shape)).nullish();
-
 /** The error object in a body of OpenRouter's: `code` can be a number, a string or missing. */
 const errorBody = z
   .object({
@@ -41,7 +39,6 @@ const keyData = z.object({
   limit_reset: z.string().nullish(),
   usage: dollars,
   usage_daily: dollars.nullish(),
-  usage_weekly: dollars.nullish(),
   usage_monthly: dollars.nullish(),
   byok_usage: dollars.nullish(),
   byok_usage_daily: dollars.nullish(),
@@ -70,9 +67,8 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   limitReset: data.limit_reset,
   /** The total spent, in USD. */
   usage: data.usage,
-  /** Spent since midnight UTC, in USD; the next two fields: since Monday, and since the first day of the month. */
+  /** Spent since midnight UTC, in USD; the next field: since the first day of the month. */
   usageDaily: data.usage_daily ?? undefined,
-  usageWeekly: data.usage_weekly ?? undefined,
   usageMonthly: data.usage_monthly ?? undefined,
   /** What providers charged to keys of the account's own (BYOK), in USD: OpenRouter's own counters leave it out. */
   byokUsage: data.byok_usage ?? 0,
@@ -185,9 +181,6 @@ const usage = z.object({
   completion_tokens_details: ifReadable(z.object({ reasoning_tokens: count })),
 });
 
-/** What a model thought before it answered, if its provider shows it. */
-const reasoning = ifReadable(z.string());
-
 /** The text of a message: a string, or a list of parts, some of them text. */
 const content = z
   .union([
@@ -201,23 +194,17 @@ const content = z
 /** The body of `POST /chat/completions`. A provider that stumbles leaves out the choices, or all within them. */
 export const chatAnswer = z.object({
   model: z.string().min(1).optional(),
-  choices: many({
-    finish_reason: z.string().min(1).nullish(),
-    error: errorBody.nullish(),
-    message: z.object({ content, reasoning, refusal: ifReadable(z.string()) }).nullish(),
-  }),
-  usage: ifReadable(usage),
-});
-
-/** One `data:` of a streamed answer. */
-export const chatChunk = z.object({
-  model: z.string().min(1).optional(),
-  error: errorBody.nullish(),
-  choices: many({
-    finish_reason: z.string().nullish(),
-    error: errorBody.nullish(),
-    delta: z.object({ content: z.string().nullish(), reasoning }).nullish(),
-  }),
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().min(1).nullish(),
+        error: errorBody.nullish(),
+        message: z
+          .object({ content, reasoning: ifReadable(z.string()), refusal: ifReadable(z.string()) })
+          .nullish(),
+      }),
+    )
+    .nullish(),
   usage: ifReadable(usage),
 });
 

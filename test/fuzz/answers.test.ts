@@ -65,7 +65,6 @@ const clients: Record<string, Client> = {
       getKey: () => openRouter().getKey(),
       listModels: () => openRouter().listModels(),
       chat: () => openRouter().chat({ model: "x/y", maxTokens: 5, prompt: "?" }),
-      "streamed chat": () => openRouter().chat({ model: "x/y", maxTokens: 5, prompt: "?", stream: true }),
       "keys of an account": () => management().list(),
       "new key": () => management().create({ name: "x", limit: 1, limitReset: null }),
     },

@@ -589,11 +589,11 @@ export const answers: readonly AnswerRow[] = [
     ...otherModel,
   })),
   {
-    name: "no words: a stream without any",
+    name: "a stream, which nobody asked for",
     fault: { status: 200, text: ': x\n\ndata: {"model":"x/y","choices":[]}\n\ndata: [DONE]\n\n' },
-    kind: "no-answer",
-    fix: noWords,
-    ...otherModel,
+    kind: "not-json",
+    fix: /HTTPS_PROXY/,
+    ...stop,
   },
   {
     name: "no model",

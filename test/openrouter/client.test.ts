@@ -112,8 +112,8 @@ describe("what is well", () => {
     expect(models).toMatchObject([{ id: "a/b", canonicalSlug: "a/b", promptPrice: undefined }]);
   });
 
-  test.each([false, true])("a chat, streamed: %s", async (stream) => {
-    expect(await client().chat({ ...question, stream })).toEqual({
+  test("a chat", async () => {
+    expect(await client().chat(question)).toEqual({
       model,
       content: "OK",
       finishReason: "stop",
@@ -155,7 +155,7 @@ describe("what is well", () => {
     });
   });
 
-  test("a document behind the comments of a stream", async () => {
+  test("a document behind comments", async () => {
     const comments = ": OPENROUTER PROCESSING\n\n".repeat(2);
     await control.addFault({ path: "/chat/completions", text: comments + JSON.stringify(completion) });
     expect((await client().chat(question)).content).toBe("OK");
@@ -184,21 +184,11 @@ describe("an answer of OpenRouter's", () => {
     expect(error.fix).toMatch(fix);
   });
 
-  test("in the middle of a stream, or in a choice", async () => {
+  test("in a choice", async () => {
     await control.addFault({ model, error: { code: 529, message: "Overloaded" } });
-    for (const stream of [true, false]) {
-      const error = await failure(client({ retries: 0 }).chat({ ...question, stream }));
-      expect(error).toMatchObject({ kind: "server", status: 529, tryAnotherModel: true });
-      expect(error.message).toContain("Overloaded");
-    }
-  });
-
-  test("a stream that breaks off, with and without its connection", async () => {
-    await control.addFault({ model, cutAfterBytes: 120, times: 1 });
-    expect((await failure(client({ retries: 0 }).chat({ ...question, stream: true }))).kind).toBe("cut-off");
-    const half = `data: {"model":"${model}","choices":[{"delta":{"content":"OK"},"finish_reason":"stop"}]}\n\n`;
-    await control.addFault({ path: "/chat/completions", text: half });
-    expect((await failure(client({ retries: 0 }).chat({ ...question, stream: true }))).kind).toBe("cut-off");
+    const error = await failure(client({ retries: 0 }).chat(question));
+    expect(error).toMatchObject({ kind: "server", status: 529, tryAnotherModel: true });
+    expect(error.message).toContain("Overloaded");
   });
 
   test("that quotes the key is told without it", async () => {
