@@ -5,6 +5,7 @@ import { type Completion, completionBody, streamBody } from "./completion";
 import type { ApiRequest, Changes } from "./extension";
 import { findModel } from "./find-model";
 import { limitRemaining } from "./keys";
+import { parseBody } from "./requests";
 import type { KeyRecord } from "./state";
 import { charge } from "./usage";
 import { assertBudget } from "./workspaces";
@@ -13,7 +14,7 @@ import type { World } from "./world";
 const requestSchema = z.object({
   model: z.string().optional(),
   models: z.array(z.string()).optional(),
-  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  messages: z.array(z.looseObject({ role: z.string() })).catch([]),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
   stream: z.boolean().nullish(),
@@ -27,20 +28,13 @@ type ChatRequest = z.output<typeof requestSchema>;
  */
 export function chat(world: World, key: KeyRecord, call: ApiRequest): Answer {
   if (key.management) throw new Refusal(403, "Management keys cannot be used for completions");
-  const request = parse(call.body);
+  const request = parseBody(requestSchema, call.body);
+  if (request.messages.length === 0) throw new Refusal(400, 'Input required: specify "prompt" or "messages"');
   const models = candidates(request).map((id) => findModel(world, id, key));
   assertMayPay(world, key, request, models[0]!);
   const answer = (model: CatalogueModel, changes: Changes = {}) =>
     complete(world, key, request, model, changes);
   return world.extension ? world.extension.chat(call, models, answer) : answer(models[0]!);
-}
-
-function parse(body: unknown): ChatRequest {
-  const result = requestSchema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  if (issue?.path[0] === "messages") throw new Refusal(400, 'Input required: specify "prompt" or "messages"');
-  throw new Refusal(400, `${issue?.path.join(".") || "body"}: ${issue?.message}`);
 }
 
 function candidates(request: ChatRequest): string[] {

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Answer, json, Refusal } from "./answers";
-import { addKey, keyItem } from "./keys";
+import { addKey, keyItem, newKey } from "./keys";
+import { pageOf, parseBody } from "./requests";
 import { findWorkspace } from "./workspaces";
 import type { World } from "./world";
 
@@ -18,12 +18,10 @@ const creation = changes.omit({ disabled: true }).extend({
   workspace_id: z.string().optional(),
 });
 
-const pageLength = 100;
-
 /** `POST /keys`: the only answer that shows a key. */
 export function createKey(world: World, body: unknown): Answer {
-  const wanted = parse(creation, body);
-  const key = `sk-or-v1-${randomBytes(32).toString("hex")}`;
+  const wanted = parseBody(creation, body);
+  const key = newKey();
   const record = addKey(world, key, {
     name: wanted.name,
     limit: wanted.limit ?? null,
@@ -37,15 +35,12 @@ export function createKey(world: World, body: unknown): Answer {
 
 /** `GET /keys`: 100 ordinary keys of one workspace from `offset` on, including disabled ones if requested. */
 export function listKeys(world: World, query: URLSearchParams): Answer {
-  const offset = Number(query.get("offset") ?? 0);
   const all = query.get("include_disabled") === "true";
   const { id } = findWorkspace(world, query.get("workspace_id") ?? undefined);
   const keys = world.state.keys.filter(
     (record) => !record.management && record.workspaceId === id && (all || !record.disabled),
   );
-  return json(200, {
-    data: keys.slice(offset, offset + pageLength).map((record) => keyItem(record, world.now())),
-  });
+  return json(200, { data: pageOf(keys, query).map((record) => keyItem(record, world.now())) });
 }
 
 /** `GET /keys/{hash}`. */
@@ -55,7 +50,7 @@ export function showKey(world: World, hash: string): Answer {
 
 /** `PATCH /keys/{hash}`. */
 export function changeKey(world: World, hash: string, body: unknown): Answer {
-  const wanted = parse(changes, body);
+  const wanted = parseBody(changes, body);
   const record = find(world, hash);
   if (wanted.name !== undefined) record.name = wanted.name;
   if (wanted.disabled !== undefined) record.disabled = wanted.disabled;
@@ -79,11 +74,4 @@ function find(world: World, hash: string) {
   const record = world.state.keys.find((candidate) => candidate.hash === hash && !candidate.management);
   if (!record) throw new Refusal(404, "API key not found");
   return record;
-}
-
-function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new Refusal(400, `${issue?.path.join(".") || "body"}: ${issue?.message}`);
 }

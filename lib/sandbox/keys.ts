@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { sha256 } from "../core/fingerprint";
 import { Refusal } from "./answers";
 import type { KeyRecord } from "./state";
@@ -8,6 +9,11 @@ const userId = "user_sandbox";
 
 /** The fields of a key that can be set when it is made or changed. */
 export type KeyFields = Partial<Omit<KeyRecord, "hash" | "label" | "createdAt" | "updatedAt">>;
+
+/** A key in the form of a real one. */
+export function newKey(): string {
+  return `sk-or-v1-${randomBytes(32).toString("hex")}`;
+}
 
 /** Adds a key to the sandbox: by default an ordinary one with a limit of 30 USD per month. */
 export function addKey(world: World, key: string, fields: KeyFields = {}): KeyRecord {
@@ -58,10 +64,9 @@ export function authenticate(world: World, key: string | undefined): KeyRecord {
  * As {@link authenticate}, for calls that require a management key.
  * @throws {Refusal} 401, 403
  */
-export function authenticateManager(world: World, key: string | undefined): KeyRecord {
-  const record = authenticate(world, key);
-  if (!record.management) throw new Refusal(403, "Only management keys can perform this operation");
-  return record;
+export function authenticateManager(world: World, key: string | undefined): void {
+  if (!authenticate(world, key).management)
+    throw new Refusal(403, "Only management keys can perform this operation");
 }
 
 /** The rest of a key's own limit, in USD; null: unlimited. */

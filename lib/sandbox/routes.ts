@@ -18,47 +18,48 @@ export function answerApi(world: World, request: ApiRequest): Answer {
   return world.extension ? world.extension.call(request, usual) : usual();
 }
 
+type Route = (world: World, request: ApiRequest) => Answer;
+
+/** A call that requires a management key. */
+const managed =
+  (route: Route): Route =>
+  (world, request) => {
+    authenticateManager(world, request.key);
+    return route(world, request);
+  };
+
+const showOwnKey: Route = (world, { key }) =>
+  json(200, { data: currentKeyData(authenticate(world, key), world.now()) });
+
+const routes: Readonly<Record<string, Route>> = {
+  "GET /key": showOwnKey,
+  "GET /auth/key": showOwnKey,
+  // Public: the key does not matter.
+  "GET /models": (world, { query }) => json(200, modelsBody(listed(world.catalogue, world.now()), query)),
+  "GET /models/user": (world, { key, query }) => {
+    const { allowedModels } = findWorkspace(world, authenticate(world, key).workspaceId);
+    const models = listed(world.catalogue, world.now());
+    const allowed = models.filter(({ id }) => allowedModels?.includes(id) ?? true);
+    return json(200, modelsBody(allowed, query));
+  },
+  "POST /chat/completions": (world, request) => chat(world, authenticate(world, request.key), request),
+  "GET /workspaces": managed((world, { query }) => listWorkspaces(world, query)),
+  "GET /credits": managed(({ state: { account } }) =>
+    json(200, { data: { total_credits: account.totalCredits, total_usage: account.totalUsage } }),
+  ),
+  "GET /keys": managed((world, { query }) => listKeys(world, query)),
+  "POST /keys": managed((world, { body }) => createKey(world, body)),
+  "GET /keys/{hash}": managed((world, { path }) => showKey(world, hashIn(path))),
+  "PATCH /keys/{hash}": managed((world, { path, body }) => changeKey(world, hashIn(path), body)),
+  "DELETE /keys/{hash}": managed((world, { path }) => deleteKey(world, hashIn(path))),
+};
+
+const ofKey = /^\/keys\/[^/]+$/;
+const hashIn = (path: string) => path.slice("/keys/".length);
+
 function route(world: World, request: ApiRequest): Answer {
-  const { method, path, key, body, query } = request;
-  const hash = /^\/keys\/([^/]+)$/.exec(path)?.[1];
-  if (hash) {
-    authenticateManager(world, key);
-    if (method === "GET") return showKey(world, hash);
-    if (method === "PATCH") return changeKey(world, hash, body);
-    if (method === "DELETE") return deleteKey(world, hash);
-  }
-  switch (`${method} ${path}`) {
-    case "GET /key":
-    case "GET /auth/key":
-      return json(200, { data: currentKeyData(authenticate(world, key), world.now()) });
-    // Public: the key does not matter.
-    case "GET /models":
-      return json(200, modelsBody(listed(world.catalogue, world.now()), query));
-    case "GET /models/user": {
-      const { allowedModels } = findWorkspace(world, authenticate(world, key).workspaceId);
-      const models = listed(world.catalogue, world.now());
-      const allowed = models.filter(({ id }) => allowedModels?.includes(id) ?? true);
-      return json(200, modelsBody(allowed, query));
-    }
-    case "GET /workspaces":
-      authenticateManager(world, key);
-      return listWorkspaces(world, query);
-    case "POST /chat/completions":
-      return chat(world, authenticate(world, key), request);
-    case "GET /credits": {
-      authenticateManager(world, key);
-      const { totalCredits, totalUsage } = world.state.account;
-      return json(200, { data: { total_credits: totalCredits, total_usage: totalUsage } });
-    }
-    case "GET /keys":
-      authenticateManager(world, key);
-      return listKeys(world, query);
-    case "POST /keys":
-      authenticateManager(world, key);
-      return createKey(world, body);
-    default:
-      return errorAnswer(404, "Not Found");
-  }
+  const path = request.path.replace(ofKey, "/keys/{hash}");
+  return routes[`${request.method} ${path}`]?.(world, request) ?? errorAnswer(404, "Not Found");
 }
 
 /** Turns a refusal into its answer. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { sandboxInstance } from "../config/sandbox";
 import { UserError } from "../core/errors";
@@ -6,6 +5,7 @@ import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { exchange } from "../core/network/http";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
+import { newKey } from "./keys";
 import { controlPath, identity, ownerOf, type Sandbox, startSandbox } from "./server";
 import type { RequestEntry } from "./world";
 
@@ -17,7 +17,7 @@ export function sandboxKey(home: HomePaths): string {
 function madeOnce(path: string): string {
   const known = readTextIfThere(path)?.trim();
   if (known) return known;
-  const key = `sk-or-v1-${randomBytes(32).toString("hex")}`;
+  const key = newKey();
   writePrivateFile(path, `${key}\n`);
   return key;
 }
@@ -76,17 +76,13 @@ async function isServedFor(
 }
 
 /**
- * Whether a sandbox answers at a port of the loopback.
+ * The sandbox that answers at a port of the loopback; undefined if none does.
  * @param timeout in milliseconds
  */
-export async function isSandboxServing(port: number, timeout?: number): Promise<boolean> {
-  return (await askSandbox(port, timeout)) !== undefined;
-}
-
-async function askSandbox(
+export async function askSandbox(
   port: number,
   timeout = 1000,
-): Promise<{ readonly owner?: string | undefined } | undefined> {
+): Promise<z.output<typeof answerSchema> | undefined> {
   try {
     const { text } = await exchange(`http://127.0.0.1:${port}${controlPath}`, { timeout });
     return answerSchema.parse(JSON.parse(text));

@@ -1,4 +1,5 @@
 import { type Answer, json, Refusal } from "./answers";
+import { pageOf } from "./requests";
 import type { KeyRecord, WorkspaceRecord } from "./state";
 import { rollOver } from "./usage";
 import type { World } from "./world";
@@ -29,9 +30,8 @@ export function assertBudget(world: World, key: KeyRecord): void {
 
 /** `GET /workspaces`: 100 of them from `offset` on. */
 export function listWorkspaces({ state }: World, query: URLSearchParams): Answer {
-  const offset = Number(query.get("offset") ?? 0);
-  const page = state.workspaces.slice(offset, offset + 100);
-  return json(200, { data: page.map(describe), total_count: state.workspaces.length });
+  const data = pageOf(state.workspaces, query).map(describe);
+  return json(200, { data, total_count: state.workspaces.length });
 }
 
 function describe({ id, name, slug, createdAt }: WorkspaceRecord): unknown {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { startSandbox as startPlain } from "../../lib/sandbox/server";
 import {
-  isSandboxServing,
+  askSandbox,
   type RequestEntry,
   type Sandbox,
   sandboxControl,
@@ -108,7 +108,7 @@ test("the program's own sandbox takes no order: it says what it is, and that is 
   open.push(sandbox);
   const at = (path: string, method = "GET") => fetch(`http://127.0.0.1:${sandbox.port}${path}`, { method });
   expect(await (await at("/_sandbox")).json()).toMatchObject({ sandbox: "openclaw-openrouter" });
-  expect(await isSandboxServing(sandbox.port)).toBe(true);
+  expect(await askSandbox(sandbox.port)).toBeDefined();
   expect((await chat(sandbox, { model })).status).toBe(200);
   for (const [method, path] of [
     ["GET", "/_sandbox/requests"],
@@ -129,13 +129,13 @@ describe("a port", () => {
 
   test("is known to serve a sandbox, or not to", async () => {
     const sandbox = await start();
-    expect(await isSandboxServing(sandbox.port)).toBe(true);
+    expect(await askSandbox(sandbox.port)).toBeDefined();
     await sandbox.close();
-    expect(await isSandboxServing(sandbox.port)).toBe(false);
+    expect(await askSandbox(sandbox.port)).toBeUndefined();
 
     const other = createServer((_request, response) => response.end("{}")).listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));
-    expect(await isSandboxServing((other.address() as AddressInfo).port)).toBe(false);
+    expect(await askSandbox((other.address() as AddressInfo).port)).toBeUndefined();
     await new Promise((resolve) => other.close(resolve));
   });
 });

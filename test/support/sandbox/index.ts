@@ -1,7 +1,7 @@
 import { type Sandbox, type SandboxOptions, startSandbox as start } from "../../../lib/sandbox/server";
 import { Steering } from "./steering";
 
-export { isSandboxServing } from "../../../lib/sandbox/serve";
+export { askSandbox } from "../../../lib/sandbox/serve";
 export type { RequestEntry } from "../../../lib/sandbox/world";
 export type { Fault } from "./faults";
 export { type SandboxControl, sandboxControl } from "./remote";
