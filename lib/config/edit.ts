@@ -35,22 +35,44 @@ export function withOption(content: string, file: string, option: GivenOption): 
   return isDeepStrictEqual(sourceOf(next, file).value, wanted) ? mark + next : undefined;
 }
 
-/** @param isEmpty whether the list is empty */
-function inList(
-  text: string,
-  source: SettingsSource,
-  { group, name, value }: GivenOption,
-  isEmpty: boolean,
-): string {
+/** Puts an option into a text. @param isEmpty whether the list, the group or, without a group, the file is empty */
+type Put = (text: string, source: SettingsSource, option: GivenOption, isEmpty: boolean) => string;
+
+const inList: Put = (text, source, { group, name, value }, isEmpty) => {
   const items = typeof value === "string" ? [] : value.map(rendered);
   const begin = source.placeOf([group, name])?.begin ?? 0;
   if (text[begin] === "[") return asFirst(text, begin, items.join(", "), isEmpty);
-  const column = begin - (text.lastIndexOf("\n", begin - 1) + 1);
-  const end = `${endOfLine(text)}${" ".repeat(column)}`;
-  return `${text.slice(0, begin)}${items.map((item) => `- ${item}${end}`).join("")}${text.slice(begin)}`;
+  return asLines(
+    text,
+    begin,
+    items.map((item) => `- ${item}`),
+  );
+};
+
+const inJson: Put = (text, source, { group, name, value }, isEmpty) => {
+  const given = `${JSON.stringify(name)}: ${typeof value === "string" ? JSON.stringify(value) : listOf(value)}`;
+  const inGroup = source.placeOf([group]);
+  if (inGroup) return asFirst(text, inGroup.begin, given, isEmpty);
+  const whole = `${JSON.stringify(group)}: { ${given} }`;
+  const root = source.placeOf([]);
+  return root ? asFirst(text, root.begin, whole, isEmpty) : `{ ${whole} }${endOfLine(text)}${text}`;
+};
+
+const inYaml: Put = (text, source, { group, name, value }, isEmpty) => {
+  const given = `${name}: ${typeof value === "string" ? value : listOf(value)}`;
+  const place = source.placeOf([group]);
+  if (place && text[place.begin] === "{") return asFirst(text, place.begin, given, isEmpty);
+  if (place) return asLines(text, place.begin, [given]);
+  const eol = endOfLine(text);
+  const end = text === "" || text.endsWith("\n") ? "" : eol;
+  return `${text}${end}${group}:${eol}  ${given}${eol}`;
+};
+
+/** Items as a list of JSON, which YAML takes too. */
+function listOf(items: readonly Item[]): string {
+  return `[${items.map(rendered).join(", ")}]`;
 }
 
-/** An item as JSON, which YAML takes too. */
 function rendered(item: Item): string {
   const members = Object.entries(item).map(
     ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
@@ -58,39 +80,11 @@ function rendered(item: Item): string {
   return `{ ${members.join(", ")} }`;
 }
 
-/** @param isEmpty whether the group is empty, or, without a group, the file */
-function inJson(
-  text: string,
-  source: SettingsSource,
-  { group, name, value }: GivenOption,
-  isEmpty: boolean,
-): string {
-  const shown = typeof value === "string" ? JSON.stringify(value) : `[${value.map(rendered).join(", ")}]`;
-  const given = `${JSON.stringify(name)}: ${shown}`;
-  const inGroup = source.placeOf([group]);
-  if (inGroup) return asFirst(text, inGroup.begin, given, isEmpty);
-  const whole = `${JSON.stringify(group)}: { ${given} }`;
-  const root = source.placeOf([]);
-  return root ? asFirst(text, root.begin, whole, isEmpty) : `{ ${whole} }${endOfLine(text)}${text}`;
-}
-
-/** @param isEmpty as in {@link inJson} */
-function inYaml(
-  text: string,
-  source: SettingsSource,
-  { group, name, value }: GivenOption,
-  isEmpty: boolean,
-): string {
-  const eol = endOfLine(text);
-  const given = `${name}: ${typeof value === "string" ? value : `[${value.map(rendered).join(", ")}]`}`;
-  const place = source.placeOf([group]);
-  if (!place) {
-    const end = text === "" || text.endsWith("\n") ? "" : eol;
-    return `${text}${end}${group}:${eol}  ${given}${eol}`;
-  }
-  if (text[place.begin] === "{") return asFirst(text, place.begin, given, isEmpty);
-  const column = place.begin - (text.lastIndexOf("\n", place.begin - 1) + 1);
-  return `${text.slice(0, place.begin)}${given}${eol}${" ".repeat(column)}${text.slice(place.begin)}`;
+/** Inserts members before the others of a block of YAML, each on a line of its own. */
+function asLines(text: string, begin: number, members: readonly string[]): string {
+  const column = begin - (text.lastIndexOf("\n", begin - 1) + 1);
+  const end = `${endOfLine(text)}${" ".repeat(column)}`;
+  return `${text.slice(0, begin)}${members.map((member) => member + end).join("")}${text.slice(begin)}`;
 }
 
 /**

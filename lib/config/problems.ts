@@ -42,21 +42,13 @@ export function schemaProblems(
   const problems = issues.flatMap((issue): SettingsProblem[] => {
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((name) => ({
-        path: [...path, name],
-        ...offsetOf(source, [...path, name], "name"),
-        got: "an unknown option",
-        expected: isComment(name) ? aComment(source) : suggest(path, name),
-      }));
+      return issue.keys.map((name) => {
+        const expected = isComment(name) ? aComment(source) : suggest(path, name);
+        return problemAt(source, [...path, name], "name", "an unknown option", expected);
+      });
     }
-    return [
-      {
-        path,
-        ...offsetOf(source, path, "begin"),
-        got: showValue(valueAt(source.value, path), optionAt(path)),
-        expected: issue.message,
-      },
-    ];
+    const got = showValue(valueAt(source.value, path), optionAt(path));
+    return [problemAt(source, path, "begin", got, issue.message)];
   });
   // A text that breaks two rules of one form is one problem.
   const told = new Set<string>();
@@ -77,17 +69,26 @@ function aComment({ syntax }: SettingsSource): string {
 
 /** Options that the instance does not have: in the sandbox its fixed options, elsewhere the sandbox's own options. */
 export function misplacedOptions(source: SettingsSource, instance: string): SettingsProblem[] {
-  const [paths, got, expected]: readonly [readonly Path[], string, string] =
-    instance === sandboxInstance
-      ? [
-          fixedInSandbox,
-          "an option that is fixed for the instance `sandbox`",
-          "no such option, or another instance (`--instance NAME`)",
-        ]
-      : [[["sandbox"]], "options of the instance `sandbox`", "no such options"];
+  return instance === sandboxInstance
+    ? refused(
+        source,
+        fixedInSandbox,
+        "an option that is fixed for the instance `sandbox`",
+        "no such option, or another instance (`--instance NAME`)",
+      )
+    : refused(source, [["sandbox"]], "options of the instance `sandbox`", "no such options");
+}
+
+/** A problem for each of some options that the file has. */
+function refused(
+  source: SettingsSource,
+  paths: readonly Path[],
+  got: string,
+  expected: string,
+): SettingsProblem[] {
   return paths
     .filter((path) => valueAt(source.value, path) !== undefined)
-    .map((path) => ({ path, ...offsetOf(source, path, "name"), got, expected }));
+    .map((path) => problemAt(source, path, "name", got, expected));
 }
 
 /** The options of an instance's own Vault. */
@@ -110,15 +111,12 @@ const ofOwnVault = [
 /** Options of the instance's own Vault in a file that names an external Vault. */
 export function externalVaultProblems(source: SettingsSource): SettingsProblem[] {
   if (valueAt(source.value, ["vault", "address"]) === undefined) return [];
-  return ofOwnVault
-    .map((name) => ["vault", name])
-    .filter((path) => valueAt(source.value, path) !== undefined)
-    .map((path) => ({
-      path,
-      ...offsetOf(source, path, "name"),
-      got: "an option of the instance's own Vault",
-      expected: "no such option, since `vault.address` names an external Vault",
-    }));
+  return refused(
+    source,
+    ofOwnVault.map((name) => ["vault", name]),
+    "an option of the instance's own Vault",
+    "no such option, since `vault.address` names an external Vault",
+  );
 }
 
 /** Outdated models without a single certain replacement. */
@@ -126,26 +124,18 @@ export function modelProblems(models: Settings["models"], source: SettingsSource
   return Object.entries(models).flatMap(([role, id]) => {
     const outdated = outdatedModel(id);
     if (!outdated || certainReplacement(id) !== undefined) return [];
-    const path = ["models", role];
-    return [
-      {
-        path,
-        ...offsetOf(source, path, "begin"),
-        got: `${JSON.stringify(id)}, which ${outdated.why}`,
-        expected: outdated.candidates.map((candidate) => JSON.stringify(candidate)).join(" or "),
-      },
-    ];
+    const got = `${JSON.stringify(id)}, which ${outdated.why}`;
+    const expected = outdated.candidates.map((candidate) => JSON.stringify(candidate)).join(" or ");
+    return [problemAt(source, ["models", role], "begin", got, expected)];
   });
 }
 
 export function secretProblem(secret: FoundSecret, source: SettingsSource): SettingsProblem {
-  const place = secret.path ? offsetOf(source, secret.path, "begin") : {};
+  const { path, offset, kind, fix } = secret;
   return {
-    ...place,
-    ...defined({ path: secret.path, offset: secret.offset }),
-    got: `${secret.kind} (not shown)`,
-    expected: "no secret in this file",
-    fix: `${secret.fix}.`,
+    ...(path ? offsetOf(source, path, "begin") : {}),
+    ...defined({ path, offset }),
+    ...{ got: `${kind} (not shown)`, expected: "no secret in this file", fix: `${fix}.` },
   };
 }
 
@@ -168,26 +158,27 @@ export function settingsError(
   const sorted = [...problems].sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
   const count = counted(sorted.length, "problem");
   const blocks = sorted.map((problem) => {
-    const place = problem.offset === undefined ? undefined : lineAndColumn(text, problem.offset);
-    const where = [problem.path?.join("."), place && `line ${place.line}, column ${place.column}`].filter(
-      Boolean,
-    );
-    const lines = [
-      `  ${where.join(" · ")}`,
-      `    got:      ${problem.got}`,
-      `    expected: ${problem.expected}`,
-    ];
-    if (problem.fix) lines.push(`    fix:      ${problem.fix}`);
+    const { path, offset, got, expected, fix } = problem;
+    const place = offset === undefined ? undefined : lineAndColumn(text, offset);
+    const where = [path?.join("."), place && `line ${place.line}, column ${place.column}`].filter(Boolean);
+    const lines = [`  ${where.join(" · ")}`, `    got:      ${got}`, `    expected: ${expected}`];
+    if (fix) lines.push(`    fix:      ${fix}`);
     return hideSecrets(lines.join("\n"));
   });
   return wrongUsage({
     problem: [`${count} in the settings file ${file}; nothing was changed.`, ...blocks].join("\n"),
-    ...(secret
-      ? {
-          fix: "If others could read this file, or if it was committed, replace the secret.",
-        }
-      : {}),
+    ...(secret ? { fix: "If others could read this file, or if it was committed, replace the secret." } : {}),
   });
+}
+
+function problemAt(
+  source: SettingsSource,
+  path: Path,
+  part: "name" | "begin",
+  got: string,
+  expected: string,
+): SettingsProblem {
+  return { path, ...offsetOf(source, path, part), got, expected };
 }
 
 /** The place of an option, else of the nearest group around it that is in the text. */

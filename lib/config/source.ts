@@ -19,9 +19,11 @@ interface TextProblem {
   readonly duplicate?: Path;
 }
 
+const json = "JSON (comments are allowed)";
+
 /** The values of a settings file, and their places. */
 export interface SettingsSource {
-  readonly syntax: "JSON (comments are allowed)" | "YAML";
+  readonly syntax: typeof json | "YAML";
   /** Undefined if the text does not parse; an empty text is an empty object. */
   readonly value: unknown;
   readonly problems: readonly TextProblem[];
@@ -49,11 +51,7 @@ class Places {
   add(path: Path, place: Place): void {
     const key = JSON.stringify(path);
     if (this.places.has(key)) {
-      this.problems.push({
-        offset: place.name,
-        message: "a duplicate name",
-        duplicate: path,
-      });
+      this.problems.push({ offset: place.name, message: "a duplicate name", duplicate: path });
     } else {
       this.places.set(key, place);
     }
@@ -64,19 +62,15 @@ class Places {
 
 /** Reads JSON with comments and trailing commas. */
 export function parseJsonSource(text: string): SettingsSource {
-  const syntax = "JSON (comments are allowed)";
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   if (errors.length > 0) {
-    const problems = errors.map((error) => ({
-      offset: error.offset,
-      message: jsonMessage(error),
-    }));
-    return { syntax, value: undefined, problems: firstOfEachLine(text, problems), placeOf: () => undefined };
+    const problems = errors.map((error) => ({ offset: error.offset, message: jsonMessage(error) }));
+    return unparsed(json, text, problems);
   }
   const places = new Places();
   const value = root ? walkJson(root, [], root.offset, places) : {};
-  return { syntax, value, problems: places.problems, placeOf: places.get };
+  return { syntax: json, value, problems: places.problems, placeOf: places.get };
 }
 
 function walkJson(node: JsonNode, path: Path, name: number, places: Places): unknown {
@@ -107,12 +101,7 @@ export function parseYamlSource(text: string): SettingsSource {
       offset: error.pos[0],
       message: yamlMessages[error.code] ?? withoutQuotes(error.message),
     }));
-    return {
-      syntax: "YAML",
-      value: undefined,
-      problems: firstOfEachLine(text, problems),
-      placeOf: () => undefined,
-    };
+    return unparsed("YAML", text, problems);
   }
   const places = new Places();
   const value = document.contents ? walkYaml(document.contents, [], undefined, places) : undefined;
@@ -144,13 +133,18 @@ function withoutQuotes(message: string): string {
   return (message.split(": ")[0] ?? message).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
-/** Keeps the first problem of each line: one missing character often causes several errors. */
-function firstOfEachLine(text: string, problems: readonly TextProblem[]): TextProblem[] {
+/** A text that does not parse, with the first problem of each line: one missing character often causes several errors. */
+function unparsed(
+  syntax: SettingsSource["syntax"],
+  text: string,
+  problems: readonly TextProblem[],
+): SettingsSource {
   const lines = new Set<number>();
-  return problems.filter(({ offset }) => {
+  const first = problems.filter(({ offset }) => {
     const { line } = lineAndColumn(text, offset);
     return !lines.has(line) && lines.add(line);
   });
+  return { syntax, value: undefined, problems: first, placeOf: () => undefined };
 }
 
 /** Line and column of an offset, both counted from 1. */
