@@ -5,13 +5,13 @@ import { readManagementKey } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
 import { instanceOptions, option, yesOption } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
-import { hostArgument } from "./host-invite";
+import { onOneHost } from "./host-invite";
 
 /** `host evict`: takes a host's access away. */
 export const register = defineCommand({
   name: "evict",
   summary: "take a host's access to this Vault away at once, and disable its key",
-  arguments: [hostArgument()],
+  ...onOneHost,
   options: [
     option("--purge", "remove its secret from Vault as well"),
     yesOption,
@@ -21,10 +21,6 @@ export const register = defineCommand({
   ],
   help: `With OPENROUTER_MANAGEMENT_KEY of its account the host's key is disabled.
 Without it, the key works until a person disables it: the host may have kept it.`,
-  needs: "engine",
-  uses: ["network"],
-  reads: ["OPENROUTER_MANAGEMENT_KEY"],
-  servesSandbox: true,
   question: ({ command }) =>
     `This ends the access of the host ${command.processedArgs[0]} to Vault: its OpenClaw gets no key any more.`,
   run: async ({ context, deployment, options, command }) => {

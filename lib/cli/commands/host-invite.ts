@@ -29,23 +29,24 @@ const inviteOptions = optionGroup(
   option("--again", "a new credential for a host that was invited before: its present one ends"),
 );
 
-/** The argument of commands on one host. */
-export const hostArgument = () =>
-  new Argument("<name>", "the host's name: a to z, 0 to 9 and -").argParser(parseName);
+/** What the commands on one host have in common. */
+export const onOneHost = {
+  arguments: [new Argument("<name>", "the host's name: a to z, 0 to 9 and -").argParser(parseName)],
+  needs: "engine",
+  uses: ["network"],
+  reads: ["OPENROUTER_MANAGEMENT_KEY"],
+  servesSandbox: true,
+} as const;
 
 /** `host invite`: lets another OpenClaw host use this instance's Vault. */
 export const register = defineCommand({
   name: "invite",
   summary: "let another OpenClaw host use this Vault, with a key of its own; prints an invitation",
-  arguments: [hostArgument()],
+  ...onOneHost,
   options: [limitOption, inviteOptions, keyOptions, instanceOptions, sharesOptions, adminTokenOptions],
   help: `With OPENROUTER_MANAGEMENT_KEY the host's key is made, with a limit; else give
 one by --key-file, --key-stdin or at the prompt. The invitation is a secret
 until the host has used it.`,
-  needs: "engine",
-  uses: ["network"],
-  reads: ["OPENROUTER_MANAGEMENT_KEY"],
-  servesSandbox: true,
   check: ({ options }) => {
     refuseSharedStdin(options);
     requireAddress(options);

@@ -5,7 +5,7 @@ import { keyOptions, refuseSharedStdin } from "../input/key-input";
 import { sharesOptions } from "../input/shares-input";
 import { durationOption, instanceOptions } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
-import { hostArgument } from "./host-invite";
+import { onOneHost } from "./host-invite";
 
 const graceOption = durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400);
 
@@ -13,17 +13,13 @@ const graceOption = durationOption("--grace <duration>", "how long the disabled 
 export const register = defineCommand({
   name: "rotate",
   summary: "replace the key of a host that uses this Vault: the new one is tried and stored here",
-  arguments: [hostArgument()],
+  ...onOneHost,
   options: [limitOption, keyOptions, graceOption, instanceOptions, sharesOptions, adminTokenOptions],
   help: `With OPENROUTER_MANAGEMENT_KEY the new key is made, with the limit of the
 current one; else give one by --key-file, --key-stdin or at the prompt. The
 management key also disables and deletes the old key. Nothing changes on the
 host: its gateway reads the new key when it starts, or there by
 \`openclaw secrets reload\`.`,
-  needs: "engine",
-  uses: ["network"],
-  reads: ["OPENROUTER_MANAGEMENT_KEY"],
-  servesSandbox: true,
   check: ({ options }) => refuseSharedStdin(options),
   input: ({ deployment, options }) => readHostKey(deployment, options, "The new OpenRouter key of this host"),
   run: async ({ context, options, command, input }) => {

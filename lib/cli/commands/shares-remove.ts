@@ -7,7 +7,7 @@ import { ExitCode } from "../../core/exit-codes";
 import type { BackupRecord } from "../../store/records/backup-record";
 import { sayCronLines } from "../cron-lines";
 import { defineCommand } from "../define-command";
-import { confirmLoss, isInteractive } from "../input/prompts";
+import { confirmLoss, requireAnswer } from "../input/prompts";
 import { sharesGiven, sharesOptions } from "../input/shares-input";
 import { instanceOptions } from "../options/options";
 import {
@@ -38,11 +38,7 @@ export const register = defineCommand({
         problem: "Nobody can be asked here for the shares that people hold.",
         expected: "--share-file FILE, once or more, and --yes",
       });
-    if (!options.yes && !isInteractive())
-      throw wrongUsage({
-        problem: "Nobody can be asked here, and this removes the shares from this host.",
-        expected: "--yes",
-      });
+    requireAnswer("this removes the shares from this host", options);
     return { askHolders: askForShares, holders: namedHolders(options, shares.length) };
   },
   run: async ({ context, options, input }) => {
