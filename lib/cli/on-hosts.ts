@@ -9,17 +9,13 @@ import { terminal } from "../report/terminal";
 import { givenOptions } from "./command";
 import { readGivenFile } from "./input/given-file";
 import type { HostsOptions } from "./options/hosts-options";
-import { argumentsOf, type InstanceOptions } from "./options/options";
+import { argumentsOf, type InstanceOptions, type ReportOptions } from "./options/options";
 import { printJson, sayOfOthers } from "./output";
 import { withProgressLine } from "./phases";
 import { writeReportFiles } from "./report-output";
 import { interruptible } from "./run-command";
 
-interface Options extends InstanceOptions, HostsOptions {
-  readonly junit?: string;
-  readonly markdown?: string;
-  readonly strict?: boolean;
-}
+type Options = InstanceOptions & HostsOptions & ReportOptions & { readonly strict?: boolean };
 
 /** The options that are this host's, or are always given. */
 const own = ["hosts", "parallel", "hostTimeout", "json", "junit", "markdown", "unseal"];
@@ -89,14 +85,14 @@ async function readHostList(path: string): Promise<[text: string, source: string
   return [readGivenFile(path, "The list of hosts"), path];
 }
 
-async function tell({ json, junit, markdown }: Options, report: HostsReport): Promise<void> {
+async function tell(options: Options, report: HostsReport): Promise<void> {
   const { renderHosts, renderHostsJunit, renderHostsMarkdown } = await import("../report/hosts-render");
-  if (json) printJson(report);
+  if (options.json) printJson(report);
   sayOfOthers(renderHosts(report, terminal()));
-  writeReportFiles(
-    { junit, markdown },
-    { junit: () => renderHostsJunit(report), markdown: () => renderHostsMarkdown(report) },
-  );
+  writeReportFiles(options, {
+    junit: () => renderHostsJunit(report),
+    markdown: () => renderHostsMarkdown(report),
+  });
 }
 
 function requireNone(given: readonly string[], names: readonly string[], why: string): void {

@@ -1,20 +1,15 @@
 import { appendFileSync } from "node:fs";
 import { reasonOf, UserError } from "../core/errors";
 import { requireReportPlace, writeReport } from "../report/write-report";
+import type { ReportOptions } from "./options/options";
 import { say } from "./output";
-
-interface ReportFiles {
-  /** The files of `--junit` and `--markdown`. */
-  readonly junit: string | undefined;
-  readonly markdown: string | undefined;
-}
 
 /**
  * Writes a report into the requested files, and into the job summary of GitHub Actions.
  * @throws UserError if a file cannot be written
  */
 export function writeReportFiles(
-  { junit, markdown }: ReportFiles,
+  { junit, markdown }: ReportOptions,
   render: { readonly junit: () => string; readonly markdown: () => string },
 ): void {
   if (junit) writing(junit, () => writeReport(junit, render.junit()));

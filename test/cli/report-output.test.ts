@@ -35,7 +35,7 @@ function inFolder(name: string, text: string): string {
 /** Writes into the three files. */
 function write(files: { junit?: string; markdown?: string; summary?: string }): void {
   process.env.GITHUB_STEP_SUMMARY = files.summary ?? "";
-  writeReportFiles({ junit: files.junit, markdown: files.markdown }, render);
+  writeReportFiles(files, render);
 }
 
 test("the named files are replaced, and the job summary gets one more part", () => {

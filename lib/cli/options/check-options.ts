@@ -1,11 +1,10 @@
 import { InvalidArgumentError } from "commander";
 import { closest } from "fastest-levenshtein";
 import { type CheckId, checkIds } from "../../config/check-ids";
-import { option, optionGroup, type ParsedBy } from "./options";
+import { option, optionGroup, type ParsedBy, reportOptions } from "./options";
 
 export const checkOptions = optionGroup(
-  option("--junit <file>", "write the report as JUnit XML"),
-  option("--markdown <file>", "write the report as Markdown (written to $GITHUB_STEP_SUMMARY automatically)"),
+  reportOptions,
   option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, { parse: parseIds }),
   option("--skip <ids>", "skip these checks", { parse: parseIds }),
   option("--no-spend", "skip the chats, which cost money"),

@@ -107,6 +107,13 @@ export function bundleOf({ bundle }: HostOptions): { readonly bundle?: string | 
 /** `--no-install`, for commands that can be the first on a host. */
 export const installOption = option("--no-install", "do not install Docker Engine; print how, and stop");
 
+/** The files into which a report is written too. */
+export const reportOptions = optionGroup(
+  option("--junit <file>", "write the report as JUnit XML"),
+  option("--markdown <file>", "write the report as Markdown (written to $GITHUB_STEP_SUMMARY automatically)"),
+);
+export type ReportOptions = ParsedBy<typeof reportOptions>;
+
 export const yesOption = option("-y, --yes", "do not ask");
 
 /** Set in a run by the host: what it finds is recorded, and told by the alerts' channels. */

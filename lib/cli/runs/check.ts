@@ -42,7 +42,10 @@ export async function checkAndRecord(
     await followCa(deployment);
   await alerts?.recordScheduledCheck(deployment, parameters, report);
   // Last: a file that cannot be written silences no alert.
-  writeFiles(options, report);
+  writeReportFiles(options, {
+    junit: () => renderJunit(report, options.strict === true),
+    markdown: () => renderMarkdown(report),
+  });
   const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
   return failed ? ExitCode.Failed : ExitCode.Ok;
 }
@@ -59,12 +62,5 @@ async function run(options: CheckOptions, parameters: CheckParameters): Promise<
       ...defined({ only: options.only, skip: options.skip }),
       progress,
     }),
-  );
-}
-
-function writeFiles({ junit, markdown, strict }: CheckOptions, report: CheckReport): void {
-  writeReportFiles(
-    { junit, markdown },
-    { junit: () => renderJunit(report, strict === true), markdown: () => renderMarkdown(report) },
   );
 }

@@ -26,13 +26,13 @@ export async function driftFromReport(
       expected: "--json, --junit, --markdown, --instance, --max-age",
     });
   }
-  const { fromReport, instance, maxAge, junit, markdown } = options;
+  const { fromReport, instance, maxAge } = options;
   const report = readReportFile(fromReport, { maxAge, ...(instance ? { instance } : {}) });
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
-  writeReportFiles(
-    { junit, markdown },
-    { junit: () => renderDriftJunit([report]), markdown: () => renderDriftMarkdown(report) },
-  );
+  writeReportFiles(options, {
+    junit: () => renderDriftJunit([report]),
+    markdown: () => renderDriftMarkdown(report),
+  });
   return driftExitCode(report);
 }

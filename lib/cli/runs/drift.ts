@@ -100,19 +100,16 @@ function runOptions(
 }
 
 function writeFiles(
-  { junit, markdown, report }: DriftOptions,
+  options: DriftOptions,
   reports: readonly DriftReport[],
   failed: DriftReports["failed"] = [],
 ): void {
-  writeReportFiles(
-    { junit, markdown },
-    {
-      junit: () => renderDriftJunit(reports, failed),
-      markdown: () => [...reports.map(renderDriftMarkdown), ...failed.map(renderFailedMarkdown)].join("\n"),
-    },
-  );
+  writeReportFiles(options, {
+    junit: () => renderDriftJunit(reports, failed),
+    markdown: () => [...reports.map(renderDriftMarkdown), ...failed.map(renderFailedMarkdown)].join("\n"),
+  });
   const [only] = reports;
-  if (report !== undefined && only) writeReportFile(report, only);
+  if (options.report !== undefined && only) writeReportFile(options.report, only);
 }
 
 async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitCode> {
