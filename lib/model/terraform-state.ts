@@ -12,7 +12,13 @@ const stateSchema = z.object({
         mode: z.string(),
         type: z.string(),
         name: z.string(),
-        instances: z.array(z.object({ attributes: z.record(z.string(), z.unknown()).nullish() })),
+        instances: z.array(
+          z.object({
+            /** `tainted` if it was made and its step failed. */
+            status: z.string().optional(),
+            attributes: z.record(z.string(), z.unknown()).nullish(),
+          }),
+        ),
       }),
     )
     .default([]),

@@ -4,6 +4,7 @@ import { readJsonIfThere, readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
 import { type HomePaths, homePaths } from "../../model/home-paths";
 import { keyFingerprint, keysPage, keyVersion, storeKeyResource } from "../../model/openrouter-key";
+import { attributesOf, parseState, type State } from "../../model/terraform-state";
 import { hostWithKey } from "./hosts-record";
 import { dropRemoval } from "./pending-cleanups";
 import { defineRecord } from "./record";
@@ -59,42 +60,23 @@ export function keySince(
   return new Date(Math.min(version.getTime(), Date.parse(since)));
 }
 
-const state = z.object({
-  resources: z.array(
-    z.object({
-      type: z.string(),
-      name: z.string().optional(),
-      instances: z.array(
-        z.object({
-          status: z.string().optional(),
-          attributes: z
-            .object({
-              data_json_wo_version: z.int().optional(),
-              triggers_replace: z.object({ value: z.unknown() }).nullish().catch(undefined),
-            })
-            .nullish(),
-        }),
-      ),
-    }),
-  ),
-});
-
-/** A step's triggers in the state: the first one is the key's version. */
-const triggered = z.object({ "0": z.coerce.number().int() });
+/** The version as the secret has it, and as a step's triggers do: the first one is the key's version. */
+const version = z.int().optional();
+const triggered = z.object({ value: z.object({ "0": z.coerce.number().int() }) });
 
 function versionInState(home: HomePaths): number | undefined {
   const path = home.state("openrouter");
   // Empty: Terraform was interrupted between locking the file and writing it.
   if (!readTextIfThere(path)) return undefined;
-  const resources = state.safeParse(readJsonIfThere(path, z.unknown())).data?.resources ?? [];
-  const secret = resources.find(({ type }) => type === "vault_kv_secret_v2");
-  if (secret) return secret.instances[0]?.attributes?.data_json_wo_version;
-  const step = resources.find(({ type, name }) => type === "terraform_data" && name === storeKeyResource);
-  const instance = step?.instances[0];
+  const state = parseState(readJsonIfThere(path, z.unknown()));
+  const [secret] = attributesOf(state, "vault_kv_secret_v2").values();
+  if (secret) return version.safeParse(secret.data_json_wo_version).data;
+  const isStep = ({ type, name }: State["resources"][number]) =>
+    type === "terraform_data" && name === storeKeyResource;
+  const instance = state?.resources.find(isStep)?.instances[0];
   // Tainted: the step failed, so it is unknown whether the key was stored.
-  return instance?.status === "tainted"
-    ? undefined
-    : triggered.safeParse(instance?.attributes?.triggers_replace?.value).data?.["0"];
+  if (instance?.status === "tainted") return undefined;
+  return triggered.safeParse(instance?.attributes?.triggers_replace).data?.value["0"];
 }
 
 /** The generation and version of the key that the declaration names. */

@@ -27,14 +27,20 @@ beforeEach(() => {
   home = homeOf(scratchFolder());
 });
 
-/** Terraform's state, as far as read, with neighbours of other types. */
+function resource(type: string, name: string, attributes: object, more = {}) {
+  return { mode: "managed", type, name, instances: [{ ...more, attributes }] };
+}
+
+/** Terraform's state, as far as read. */
+function stateWith(...resources: object[]) {
+  return { version: 4, lineage: "9b1d", serial: 3, resources };
+}
+
+/** A state with neighbours of other types. */
 function writeState(version: unknown): void {
-  const secret = {
-    type: "vault_kv_secret_v2",
-    instances: [{ attributes: { data_json_wo_version: version } }],
-  };
-  const mount = { type: "vault_mount", instances: [{ attributes: { path: "secret" } }] };
-  writeJson(home.state("openrouter"), { version: 4, resources: [mount, secret] });
+  const secret = resource("vault_kv_secret_v2", "openrouter", { data_json_wo_version: version });
+  const mount = resource("vault_mount", "secret", { path: "secret" });
+  writeJson(home.state("openrouter"), stateWith(mount, secret));
 }
 
 describe("without a key", () => {
@@ -56,7 +62,7 @@ describe("without a key", () => {
 
   test.each([
     ["no state", undefined],
-    ["a state without the secret", { version: 4, resources: [] }],
+    ["a state without the secret", stateWith()],
     ["a state of another kind", { version: 3, modules: [] }],
   ])("it is 0 with neither: %s", (_, state) => {
     if (state) writeJson(home.state("openrouter"), state);
@@ -69,15 +75,9 @@ describe("without a key", () => {
   ])("of a step that stores the key, %s", (_, more, expected) => {
     writeKeyRecord(home, { generation: 3, version: 11, retired: [] });
     const triggers_replace = { value: { "0": "12" }, type: ["object", { "0": "string" }] };
-    const step = { ...more, attributes: { triggers_replace } };
-    const another = { attributes: { triggers_replace: { value: { "0": "99" } } } };
-    writeJson(home.state("openrouter"), {
-      version: 4,
-      resources: [
-        { type: "terraform_data", name: "check_run", instances: [another] },
-        { type: "terraform_data", name: "openrouter_key", instances: [step] },
-      ],
-    });
+    const another = resource("terraform_data", "check_run", { triggers_replace: { value: { "0": "99" } } });
+    const step = resource("terraform_data", "openrouter_key", { triggers_replace }, more);
+    writeJson(home.state("openrouter"), stateWith(another, step));
     expect(declaredKey(home.root, undefined).keyVersion).toBe(expected);
   });
 
