@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { commandsOf, pathOf } from "../lib/cli/command";
 import { isGroup } from "../lib/cli/help";
@@ -8,7 +7,6 @@ import { checkIds } from "../lib/config/check-ids";
 import { probes } from "../lib/drift/probes";
 import { commandsIn, shortCommandsIn } from "./support/commands-in-text";
 import { anchors, consoleBlocks, links, readPage, root, withoutNpm, writtenPages } from "./support/docs";
-import { scratchFolder } from "./support/folder";
 
 const pages = [...writtenPages(), "CHANGELOG.md"];
 const program = buildProgram();
@@ -89,20 +87,6 @@ test("a page that a text of the program names is there", () => {
   const named = new Set(sources(join(root, "lib")).match(/\b(docs|examples)\/[\w/-]+\.(md|json)\b/g));
   expect(named.size).toBeGreaterThan(8);
   expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([]);
-});
-
-test("examples/own-app gives the app and Terraform the same key", () => {
-  const cwd = scratchFolder();
-  writeFileSync(join(cwd, "key.txt"), "the-key\n");
-  const [block] = consoleBlocks("examples/own-app/README.md");
-  const exports = block?.commands.filter((command) => command.startsWith("export ")) ?? [];
-  const script = `${exports.join("\n")}\nprintenv OPENROUTER_API_KEY TF_VAR_openrouter_api_key`;
-  const told = execFileSync("/bin/sh", ["-c", script], {
-    cwd,
-    env: { PATH: process.env.PATH },
-    encoding: "utf8",
-  });
-  expect(told).toBe("the-key\nthe-key\n");
 });
 
 test("examples/ansible names variables that its role has", () => {

@@ -89,8 +89,8 @@ function portOnThisHost(url: unknown): string | undefined {
 }
 
 /**
- * Every option of an instance, with its shape, its default and one sentence. No option is defined anywhere else. Without a
- * settings file, an instance follows the setup guide.
+ * Every option of an instance, with its shape, its default and one sentence. No option is defined anywhere else. Its `parse`
+ * takes what differs from the defaults, which follow the setup guide.
  */
 export const settingsSchema = z
   .strictObject({

@@ -43,6 +43,7 @@ const isHttps = (url: string) => serverUrls().safeParse([url]).success;
  * holds this instance's identities, and has a key-value store at `secret/`.
  */
 export class ExternalVault extends Construct implements IVault {
+  readonly home: string;
   readonly address: string;
   readonly otherAddresses: readonly string[] | undefined;
   readonly caFile: string | undefined;
@@ -65,6 +66,7 @@ export class ExternalVault extends Construct implements IVault {
     );
     for (const other of props.otherAddresses ?? [])
       requireThat(this, isHttps(other), "otherAddresses", other, "https URLs that do not end in /");
+    this.home = home;
     this.address = address;
     this.otherAddresses = props.otherAddresses;
     this.caFile = caFile;

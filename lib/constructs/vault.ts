@@ -3,6 +3,8 @@ import type { Construct } from "constructs";
 
 /** A Vault that can hold the OpenRouter key: a `VaultServer`, or an external one by `VaultServer.fromAddress`. */
 export interface IVault {
+  /** The instance directory, with the credentials of the identities that use this Vault. */
+  readonly home: string;
   /** The address at which the host reaches Vault. */
   readonly address: string;
   /** Further addresses of an external cluster. @default the address alone */
@@ -23,6 +25,7 @@ export interface IVault {
 export interface KeyDeclaration {
   /** The version of the key. See `keyVersion`. */
   readonly keyVersion: number;
+  /** How often the same key was to be written again. */
   readonly keyGeneration: number;
 }
 

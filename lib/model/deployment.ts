@@ -19,7 +19,7 @@ export interface VaultPlace {
   readonly caFile?: string;
   /** The namespace of an external Vault (Enterprise, HCP) that holds the secret. @default the root namespace */
   readonly namespace?: string;
-  /** For plain HTTP on the loopback: the rule that identifies the listener. See `requireKnownListener`. */
+  /** For plain HTTP on the loopback: the rule that identifies the listener. */
   readonly listener?: ListenerRule;
   /**
    * Set if Vault is external: its owner runs it, and only a part of its content is managed.
@@ -124,8 +124,12 @@ export interface KnownInstance {
 }
 
 /**
+ * An instance of the given settings, with all names and paths resolved.
+ * @param instance its name, which the names of container, volumes and folders contain; `default` has the setup guide's names
+ * @param given the settings, such as `settingsSchema.parse({ vault: { port: 8210 } })`
  * @param home the instance directory, absolute
  * @param userHome the user's home directory, the default parent of OpenClaw's folder
+ * @param known what the instance directory knows besides
  */
 export function deployment(
   instance: string,

@@ -49,11 +49,11 @@ export function fingerprintOfDigest(digest: string): string {
 }
 
 /**
- * The version of the write-only secret: an integer below 2^48. It changes with the key and with the generation, which a command
- * increases to write the same key again.
+ * The version of the write-only secret: an integer below 2^48. It changes with the key and with the generation, which is increased
+ * to write the same key again.
  * @throws Error if there is no key, as of an unset variable of the environment
  */
-export function keyVersion(key: string, generation: number): number {
+export function keyVersion(key: string, generation = 0): number {
   if (!key)
     throw new Error("The OpenRouter key is empty; expected the key, of which the version is a digest.");
   return Number.parseInt(sha256(`${generation}:${key}`).slice(0, 12), 16);

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { backendConfig, requireEncryptedState } from "../config/backend";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
-import { providerVersions, terraformVersion } from "../model/versions";
+import { terraformVersion } from "../model/versions";
 
 /**
  * The common part of both stacks: the backend of their state, and the required versions. CDKTF has one folder for each name of a
@@ -20,13 +20,6 @@ export abstract class BaseStack extends TerraformStack {
       new SettingsBackend(this, backend.type, backendConfig(backend, name));
     }
     this.addOverride("terraform.required_version", terraformVersion);
-  }
-
-  /** Pins the provider versions with which the bindings were tested; the bindings themselves are frozen at older ones. */
-  protected pinProviders(...names: (keyof typeof providerVersions)[]): void {
-    for (const name of names) {
-      this.addOverride(`terraform.required_providers.${name}.version`, providerVersions[name]);
-    }
   }
 }
 

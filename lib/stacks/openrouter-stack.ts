@@ -3,23 +3,25 @@ import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
 import { TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { DeployCheck } from "../constructs/deploy-check";
-import { literal } from "../constructs/literal";
 import { OpenClawConfig } from "../constructs/openclaw-config";
 import { OpenRouterSecret } from "../constructs/openrouter-secret";
+import { pinProviders } from "../constructs/pin-providers";
 import { addressVariable, type IVault } from "../constructs/vault";
+import { vaultProviderConfig } from "../constructs/vault-provider-config";
 import type { Deployment } from "../model/deployment";
 import { renderArtifacts } from "../model/openclaw/openclaw";
 import { installParametersOf } from "../model/run-parameters";
-import { vaultLogin } from "../model/vault/vault-login";
 import { BaseStack } from "./base-stack";
 
 export interface OpenRouterStackProps {
+  /** The instance. See `deployment`. */
   readonly deployment: Deployment;
   /** The Vault that holds the key, of the other stack. */
   readonly vault: IVault;
   /** The version of the key. See `OpenRouterSecretProps`. */
   readonly keyVersion: number;
-  readonly keyGeneration: number;
+  /** Increase it to write the same key again. @default 0 */
+  readonly keyGeneration?: number;
 }
 
 /**
@@ -27,24 +29,14 @@ export interface OpenRouterStackProps {
  * construct as its `VaultStack`.
  */
 export class OpenRouterStack extends BaseStack {
-  constructor(scope: Construct, { deployment, vault, keyVersion, keyGeneration }: OpenRouterStackProps) {
+  constructor(scope: Construct, { deployment, vault, keyVersion, keyGeneration = 0 }: OpenRouterStackProps) {
     super(scope, "openrouter", deployment);
-    const { namespace } = vault;
     new VaultProvider(this, "vault", {
-      address: vault.otherAddresses ? this.addressByVariable(vault.address) : vault.address,
-      ...(namespace ? { namespace: literal(namespace) } : {}),
-      ...(vault.caFile ? { caCertFile: literal(vault.caFile) } : {}),
-      // A child token would need its own policy and outlive the run.
-      skipChildToken: true,
-      authLogin: [
-        {
-          ...vaultLogin(deployment.home, "deployer"),
-          ...(namespace ? { namespace: literal(namespace) } : {}),
-        },
-      ],
+      ...vaultProviderConfig(vault),
+      ...(vault.otherAddresses ? { address: this.addressByVariable(vault.address) } : {}),
     });
     new LocalProvider(this, "local");
-    this.pinProviders("vault", "local");
+    pinProviders(this, "vault", "local");
 
     const { secret } = new OpenRouterSecret(this, "openrouter", { vault, keyVersion, keyGeneration });
     const config = new OpenClawConfig(this, "openclaw", {

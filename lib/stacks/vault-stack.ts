@@ -1,5 +1,6 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import type { Construct } from "constructs";
+import { pinProviders } from "../constructs/pin-providers";
 import type { IVault } from "../constructs/vault";
 import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
@@ -9,10 +10,12 @@ import { sealOf } from "../model/vault/seal";
 import { BaseStack } from "./base-stack";
 
 export interface VaultStackProps {
+  /** The instance. See `deployment`. */
   readonly deployment: Deployment;
+  /** The id that marks its container and volumes as managed: the same at each deploy. */
   readonly instanceId: string;
-  /** The image on the engine: the settings' own, or the bundle's build of the same version. Ignored if Vault is external. */
-  readonly image: string;
+  /** The image on the engine, such as the bundle's build. Ignored if Vault is external. @default the settings' `vault.image` */
+  readonly image?: string;
   /** Whether the host's kernel limits memory. @default true */
   readonly limitsMemory?: boolean;
 }
@@ -37,11 +40,11 @@ export class VaultStack extends BaseStack {
     const seal = sealOf(vault.seal);
     // DOCKER_HOST names the engine: the path of its socket depends on the host and is not part of the declaration.
     new DockerProvider(this, "docker");
-    this.pinProviders("docker");
+    pinProviders(this, "docker");
     const server = new VaultServer(this, "server", {
       home: deployment.home.root,
       instanceId,
-      image,
+      image: image ?? vault.image,
       containerName: deployment.container,
       port: deployment.port,
       dataVolume: deployment.dataVolume,

@@ -50,7 +50,7 @@ function compile(folder: string, ...options: string[]): void {
 function synthesize(folder: string, environment: NodeJS.ProcessEnv = {}): Record<string, string> {
   execFileSync(process.execPath, ["main.js"], {
     cwd: folder,
-    env: host.environment({ OPENROUTER_API_KEY: canary, ...environment }),
+    env: host.environment({ TF_VAR_openrouter_api_key: canary, ...environment }),
     stdio: "pipe",
   });
   const stacks = join(folder, "cdktf.out/stacks");
@@ -149,6 +149,12 @@ describe("an app of somebody else's", () => {
   );
   test.each(tried)("compiles against its types: %s", (_, options) => {
     compile(app, "--noEmit", ...options);
+  });
+
+  test("passes the tests of its own stacks, which need neither Docker nor Terraform nor a key", () => {
+    compile(app);
+    const { TF_VAR_openrouter_api_key: _, ...env } = host.environment();
+    execFileSync(process.execPath, ["--test"], { cwd: app, env, stdio: "pipe" });
   });
 
   testInFull("declares a Vault and a secret with props of its own, which Terraform validates", async () => {

@@ -15,7 +15,7 @@ test("the example app is synthesized where neither Docker nor Terraform is insta
   const outdir = scratchFolder();
   // By this variable CDKTF finds Terraform; OpenTofu's users have no program named terraform either.
   const missing = { TERRAFORM_BINARY_NAME: join(outdir, "terraform") };
-  Object.assign(process.env, { ...missing, CDKTF_OUTDIR: outdir, OPENROUTER_API_KEY: canary });
+  Object.assign(process.env, { ...missing, CDKTF_OUTDIR: outdir, TF_VAR_openrouter_api_key: canary });
   jest.requireActual("../../examples/own-app/main");
   expect(readdirSync(join(outdir, "stacks")).sort()).toEqual(["team-openrouter", "team-vault"]);
   // The page has the step that renews the certificate run again by this part of its name.
