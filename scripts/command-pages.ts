@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Command } from "commander";
 import { commandsOf, pathOf } from "../lib/cli/command";
+import { variables } from "../lib/cli/environment";
 import type { HelpRow } from "../lib/cli/examples";
 import { helpOf, isGroup, visibleOptions } from "../lib/cli/help";
 import { ExitCode } from "../lib/core/exit-codes";
@@ -20,13 +21,11 @@ export function commandPages(program: Command): Record<string, string> {
     "",
     "## Environment",
     "",
-    "Each page lists the variables that its command reads. Every command reads these as well:",
+    "Each page lists those of these variables that its command reads, besides the last three, which every command reads.",
     "",
     "| Variable | Meaning |",
     "| --- | --- |",
-    "| `NO_COLOR` | if it is not empty, there are no colours |",
-    "| `TERM` | `dumb`: neither colours nor lines that are redrawn |",
-    "| `CI` | if it is not empty, nobody is asked, as without a terminal |",
+    ...variables.map(({ name, meaning }) => `| \`${name}\` | ${cell(meaning)} |`),
     "",
     "## JSON",
     "",
@@ -100,11 +99,11 @@ function details(command: Command): string[] {
     ...table("Options", ["Option", "Meaning"], options),
     `## Examples\n\n\`\`\`console\n${examples.map(([line, why]) => `# ${why}\n$ ${line}`).join("\n")}\n\`\`\``,
     ...table("Exit codes", ["Code", "Meaning"], exitCodes),
-    ...table(
-      "Environment",
-      ["Variable", "Meaning"],
-      environment.map(([name, meaning]) => [`\`${name}\``, meaning]),
-    ),
+    ...(environment.length === 0
+      ? []
+      : [
+          `## Environment\n\n${environment.map(([name]) => `\`${name}\``).join(", ")}: [their meaning](README.md#environment).`,
+        ]),
   ];
 }
 

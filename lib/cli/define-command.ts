@@ -1,4 +1,4 @@
-import type { Argument, Command } from "commander";
+import { type Argument, type Command, Option } from "commander";
 import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import type { DeployContext, EngineContext, PrepareOptions } from "../session/context";
@@ -10,6 +10,7 @@ import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
 import {
   bundleOf,
+  commonGroup,
   type HostOptions,
   type InstanceOptions,
   type OptionGroup,
@@ -129,6 +130,7 @@ export function defineCommand<const G extends Parts = [], N extends keyof Needs 
     const command = parent.command(spec.name).description(spec.summary);
     for (const argument of spec.arguments ?? []) command.addArgument(argument);
     optionGroup(...(spec.options ?? []))(command);
+    command.addHelpOption(new Option("-h, --help", "print this help").helpGroup(commonGroup));
     if (spec.help) command.addHelpText("after", `\n${spec.help}`);
     declared.set(command, spec);
     return command.action(async () => {

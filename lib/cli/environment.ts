@@ -74,6 +74,10 @@ const all = [
       "the proxy to OpenRouter, to registries and to receivers of alerts; what is reached without it: names, addresses, networks (CIDR)",
     part: "network",
   },
+  // Every command reads these, and none names them.
+  { name: "NO_COLOR", meaning: "if it is not empty, there are no colours" },
+  { name: "TERM", meaning: "`dumb`: neither colours nor lines that are redrawn" },
+  { name: "CI", meaning: "if it is not empty, nobody is asked, as without a terminal" },
 ] as const satisfies readonly Variable[];
 
 /** The environment variables that commands read. One without an option and a part is read by the commands that name it. */

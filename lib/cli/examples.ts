@@ -25,7 +25,10 @@ const given: Rows = {
     ["--fix", "shows what would fix it, asks, does it"],
     ["--all --json", "every instance of this user, for CI"],
     [`ansible-inventory --list | ${program} drift --hosts -`, "on many hosts, by ssh"],
-    ["--report /var/lib/openclaw-drift/default.json", "for a user without rights to the instance"],
+    [
+      "--report /var/lib/openclaw-drift/default.json",
+      "also writes a report that other users can read, by --from-report",
+    ],
   ],
   status: [
     ["", "of one instance"],
@@ -158,7 +161,10 @@ const given: Rows = {
     ["source <(openclaw-openrouter completion zsh)", "in ~/.zshrc, after compinit"],
     ["openclaw-openrouter completion fish | source", "in ~/.config/fish/config.fish"],
   ],
-  help: [["key rotate", "the same as `key rotate --help`"]],
+  help: [
+    ["key rotate", "the same as `key rotate --help`"],
+    ["environment", "every environment variable that is read"],
+  ],
 };
 
 /** Examples of each command, by its full name, the simplest first. A test requires one for each command. */

@@ -1,10 +1,11 @@
-import type { Command, Option } from "commander";
+import { type Command, Help, type HelpConfiguration, type Option } from "commander";
 import { ExitCode } from "../core/exit-codes";
 import { wrap } from "../core/text";
 import { commandsOf, pathOf } from "./command";
 import { declaredOf } from "./define-command";
 import { type HostPart, hostParts, variables } from "./environment";
 import { examples, type HelpRow } from "./examples";
+import { commonGroup } from "./options/options";
 
 /** The parts of a command's help besides its options. */
 interface CommandHelp {
@@ -12,6 +13,18 @@ interface CommandHelp {
   readonly exitCodes: readonly HelpRow[];
   readonly environment: readonly HelpRow[];
 }
+
+/** The order of options: a command's own, those on one subject, those that many commands have. */
+const rank = ({ helpGroupHeading: group }: Option) =>
+  group === undefined ? 0 : group === commonGroup ? 2 : 1;
+
+/** How commander's own part of a help is made. */
+export const helpConfiguration: HelpConfiguration = {
+  visibleOptions: (command) =>
+    new Help().visibleOptions(command).toSorted((one, other) => rank(one) - rank(other)),
+  // The headings in the order of what is shown, not of what was defined.
+  groupItems: (_defined, shown, groupOf) => new Help().groupItems(shown, shown, groupOf),
+};
 
 /** The visible options of a command. */
 export function visibleOptions(command: Command): Option[] {
@@ -37,7 +50,8 @@ export function addHelp(program: Command): void {
     `
 Without a key, \`up\` tries everything in an instance named \`sandbox\` and leaves
 your own files and containers alone.
-Help for one command: openclaw-openrouter help <command>`,
+Help for one command: openclaw-openrouter help <command>
+Environment variables: openclaw-openrouter help environment`,
   );
 }
 
@@ -87,13 +101,25 @@ function partsUsed(command: Command, options: ReadonlySet<string | undefined>): 
 }
 
 function sections({ examples, exitCodes, environment }: CommandHelp): string {
-  return [
-    list("Examples", examples, "stacked"),
-    list("Exit codes", exitCodes),
-    list("Environment", environment, "stacked"),
-  ]
+  return [list("Examples", examples, "stacked"), list("Exit codes", exitCodes), environmentOf(environment)]
     .filter(Boolean)
     .join("\n\n");
+}
+
+/** The names alone: their meanings are longer than the rest of the help. */
+function environmentOf(rows: readonly HelpRow[]): string {
+  if (rows.length === 0) return "";
+  const names = wrap(rows.map(([name]) => name).join(", "), 78).map((line) => `  ${line}`);
+  return `Environment (openclaw-openrouter help environment):\n${names.join("\n")}`;
+}
+
+/** What `help environment` prints. */
+export function environmentHelp(): string {
+  return list(
+    "Environment",
+    variables.map(({ name, meaning }) => [name, meaning]),
+    "stacked",
+  );
 }
 
 /** @param form `stacked`: the meaning is printed below the name, which can be long. */

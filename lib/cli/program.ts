@@ -44,7 +44,7 @@ import { register as renewIdentities } from "./commands/vault-renew-identities";
 import { register as unseal } from "./commands/vault-unseal";
 import { register as upgrade } from "./commands/vault-upgrade";
 import type { Register } from "./define-command";
-import { addHelp } from "./help";
+import { addHelp, helpConfiguration } from "./help";
 import { register as help } from "./help-command";
 import { print, say } from "./output";
 import { register as bootstrap } from "./steps/bootstrap";
@@ -133,6 +133,7 @@ export function buildProgram(): Command {
     .version(describeProgram(packageRoot()), "-V, --version", "print the version, its commit and its folder")
     .helpCommand(false)
     .helpOption("-h, --help", "print this help")
+    .configureHelp(helpConfiguration)
     .enablePositionalOptions()
     .showHelpAfterError("(--help lists commands, and their options, which come after the command)")
     .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })

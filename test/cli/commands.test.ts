@@ -70,6 +70,26 @@ describe.each(commands)("%s", (path, command) => {
   });
 });
 
+test("a command's own options come before those that many commands have", () => {
+  const headings = (path: string) => {
+    let text = "";
+    const command = findCommand(program, path.split(" "))!;
+    command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+    return text.match(/^[A-Z][\w ]+:$/gm)?.filter((heading) => !/^(Examples|Exit codes):/.test(heading));
+  };
+  expect(headings("drift")).toEqual(["Options:", "Many hosts:", "Common options:"]);
+  expect(headings("host evict")).toEqual(["Arguments:", "Options:", "External Vault:", "Common options:"]);
+  expect(headings("alerts list")).toEqual(["Common options:"]);
+});
+
+test("`help environment` tells what each variable means that a help names", async () => {
+  const { text, code } = await printed("help", "environment");
+  const named = commands.flatMap(([, command]) => helpOf(command).environment);
+  for (const [name] of named) expect(text).toContain(`\n  ${name}\n      `);
+  expect(text).toContain("NO_COLOR");
+  expect(code).toBe(0);
+});
+
 const leaves = commands.filter(([, command]) => !isGroup(command));
 
 test.each(leaves)("%s has exit codes, and examples that parse", (path, command) => {

@@ -8,12 +8,17 @@ import { say } from "../output";
 import { readGivenFile } from "./given-file";
 import { askSecret, confirmLoss, isInteractive } from "./prompts";
 
+const group = "External Vault:";
+
 export const adminTokenOptions = optionGroup(
-  option("--admin-token-file <file>", "read the token of an external Vault's admin from a file"),
+  option("--admin-token-file <file>", "read the token of an external Vault's admin from a file", { group }),
   option("--admin-token-stdin", "read the token of an external Vault's admin from standard input", {
     conflicts: "adminTokenFile",
+    group,
   }),
-  option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host"),
+  option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host", {
+    group,
+  }),
 );
 export type AdminTokenOptions = ParsedBy<typeof adminTokenOptions>;
 

@@ -1,14 +1,14 @@
 import { once } from "../../core/once";
 import type { AskForShares } from "../../vault/bootstrap";
 import { parseShares } from "../../vault/shares/given-shares";
-import { collect, option, type ParsedBy } from "../options/options";
+import { collect, commonGroup, option, type ParsedBy } from "../options/options";
 import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
 export const sharesOptions = option(
   "--share-file <file>",
   "a file with unseal key shares, if they are not on this host; can be given once for each share (default: a hidden prompt)",
-  { parse: collect },
+  { parse: collect, group: commonGroup },
 );
 export type SharesOptions = ParsedBy<typeof sharesOptions>;
 

@@ -49,7 +49,12 @@ interface Details<V> {
   /** The names of the options that exclude this one. */
   readonly conflicts?: string | string[];
   readonly isHidden?: boolean;
+  /** The heading in the help of a command. @default that of the command's own options */
+  readonly group?: string;
 }
+
+/** The heading of options that many commands have. */
+export const commonGroup = "Common options:";
 
 /** Defines an option. Its flags say what it is parsed into. */
 export function option<const F extends string, const V = string>(
@@ -67,13 +72,14 @@ export function option(
   description: string,
   details: Details<unknown> & { readonly default?: unknown } = {},
 ): Option {
-  const { parse, choices, conflicts = [], isHidden = false } = details;
+  const { parse, choices, conflicts = [], isHidden = false, group } = details;
   const made = new Option(flags, description)
     .conflicts(conflicts)
     .hideHelp(isHidden)
     .default(details.default);
   if (parse) made.argParser(parse);
   if (choices) made.choices(choices as readonly string[]);
+  if (group) made.helpGroup(group);
   return made;
 }
 
@@ -83,12 +89,18 @@ export function optionGroup<const P extends Parts>(...parts: P): OptionGroup<Par
     parts.reduce((to, part) => (typeof part === "function" ? part(to) : to.addOption(part)), command);
 }
 
-export const jsonOption = option("--json", "print the result, or the error, as JSON on standard output");
+const common = { group: commonGroup };
+
+export const jsonOption = option(
+  "--json",
+  "print the result, or the error, as JSON on standard output",
+  common,
+);
 
 /** The options of every command on an instance. */
 export const instanceOptions = optionGroup(
-  option("-i, --instance <name>", "the instance: default, sandbox, or a name of your own"),
-  option("-s, --settings <file>", "the instance's settings (JSON with comments, or YAML)"),
+  option("-i, --instance <name>", "the instance: default, sandbox, or a name of your own", common),
+  option("-s, --settings <file>", "the instance's settings (JSON with comments, or YAML)", common),
   jsonOption,
 );
 export type InstanceOptions = ParsedBy<typeof instanceOptions>;
@@ -96,6 +108,7 @@ export type InstanceOptions = ParsedBy<typeof instanceOptions>;
 export const hostOptions = option(
   "--bundle [dir]",
   "use the providers and the image of an offline bundle, or (without a folder) those built here",
+  common,
 );
 export type HostOptions = ParsedBy<typeof hostOptions>;
 
