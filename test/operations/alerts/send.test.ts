@@ -116,6 +116,8 @@ describe("by mail", () => {
   let server: SMTPServer;
   let port = 0;
   let refusal: number | undefined;
+  const both = ["b@example.org", "c@example.org"];
+  let refused = both;
   const received: { from: string; to: string[]; text: string; user: string | undefined; secure: boolean }[] =
     [];
 
@@ -128,8 +130,10 @@ describe("by mail", () => {
         password === "right"
           ? done(null, { user: username })
           : done(Object.assign(new Error("no"), { responseCode: 535 })),
-      onRcptTo: (_, __, done) =>
-        refusal ? done(Object.assign(new Error("no"), { responseCode: refusal })) : done(),
+      onRcptTo: ({ address }, _, done) =>
+        refusal && refused.includes(address)
+          ? done(Object.assign(new Error("no"), { responseCode: refusal }))
+          : done(),
       async onData(stream, session, done) {
         const { mailFrom, rcptTo } = session.envelope;
         received.push({
@@ -149,6 +153,7 @@ describe("by mail", () => {
   beforeEach(() => {
     received.splice(0);
     refusal = undefined;
+    refused = both;
   });
   const to = (login = "") =>
     channel("mail", `smtp://${login}127.0.0.1:${port}/?from=a@example.org&to=b@example.org,c@example.org`);
@@ -175,6 +180,17 @@ describe("by mail", () => {
     refusal = code;
     expect(await send(to(), message)).toEqual(expected);
   });
+
+  test.each([550, 451])(
+    "one of two addresses that the server answers %s is told, and not lost",
+    async (code) => {
+      refusal = code;
+      refused = ["c@example.org"];
+      const answer = `SMTP ${code} for one of its addresses`;
+      expect(await send(to(), message)).toEqual({ result: "refused", answer });
+      expect(received.map((mail) => mail.to)).toEqual([["b@example.org"]]);
+    },
+  );
 
   test("a wrong password is not told on", async () => {
     const delivery = await send(to("me:wrong-password@"), message);

@@ -72,7 +72,7 @@ export async function sendMail(
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    await transport.sendMail({
+    const { rejectedErrors: [rejected] = [] } = await transport.sendMail({
       from,
       to: [...to],
       subject: titleOf(message),
@@ -81,7 +81,10 @@ export async function sendMail(
       date: new Date(message.at),
       headers: { "Auto-Submitted": "auto-generated" },
     });
-    return { result: "delivered" };
+    // To send it again would repeat it to the addresses that have it.
+    return rejected
+      ? { result: "refused", answer: `${judged(rejected).answer} for one of its addresses` }
+      : { result: "delivered" };
   } catch (error) {
     return late.aborted ? { result: "later", answer: "ETIMEDOUT" } : judged(error as MailError);
   } finally {
@@ -111,7 +114,7 @@ interface MailError extends Error {
 }
 
 /** Replies from 500 are for good, login failures included: a new try would give the same. */
-function judged({ code, originalCode, responseCode }: MailError): Delivery {
+function judged({ code, originalCode, responseCode }: MailError): Exclude<Delivery, { result: "delivered" }> {
   const answer = responseCode ? `SMTP ${responseCode}` : (originalCode ?? code ?? "no answer");
   return responseCode && responseCode >= 500 ? { result: "refused", answer } : { result: "later", answer };
 }
