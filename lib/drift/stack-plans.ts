@@ -55,6 +55,10 @@ async function planStack(
         : "no Docker Engine answers",
     );
   if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
+  // The probe of the states reports why. Terraform would wait without end for a backend that does not answer.
+  await context.states[stack]().catch(() => {
+    throw new ProbeSkipped("its state cannot be read");
+  });
   if (stack === "openrouter") {
     if (isVaultElsewhere(context.declared, context.deployed)) throw notDeployedThere(context);
     await context.auditor();

@@ -43,6 +43,8 @@ interface RunOptions {
   readonly input?: string;
   /** Whether the run only reads from the providers. @default false */
   readonly readsOnly?: boolean;
+  /** The milliseconds after which it is killed, for a run that writes nothing. @default none, and a signal interrupts it */
+  readonly longest?: number;
 }
 
 interface PlanOptions {
@@ -177,12 +179,14 @@ export class Terraform {
 
   /**
    * The state, as JSON; undefined if there is none, or a file of it is incomplete.
+   * @param longest the milliseconds that a backend may take, whose connection can stay open without an answer
    * @throws UserError if its backend cannot be read
    */
-  async readState(): Promise<unknown> {
+  async readState(longest = 60_000): Promise<unknown> {
     const { stateFile } = this.props;
     if (stateFile) return attempt(() => JSON.parse(readFileSync(stateFile, "utf8")));
-    const { stdout } = await this.mustRun("read the state of", ["state", "pull"], { fix: backendRemedy });
+    const options = { fix: backendRemedy, longest };
+    const { stdout } = await this.mustRun("read the state of", ["state", "pull", "-no-color"], options);
     const state = stdout.trim() === "" ? undefined : JSON.parse(stdout);
     // A backend without a state returns one without a lineage.
     return state?.lineage ? state : undefined;
@@ -225,7 +229,7 @@ export class Terraform {
 
   private run(
     args: readonly string[],
-    { progress, input, readsOnly = false }: RunOptions = {},
+    { progress, input, readsOnly = false, longest }: RunOptions = {},
   ): Promise<RunResult> {
     const { program, folder, env, sharedProviders, signal, beforeStart } = this.props;
     return runFast({ program, folder, env, readsOnly, sharedProviders }, async (environment) => {
@@ -235,6 +239,7 @@ export class Terraform {
         cwd,
         env: { ...environment, ...chosen },
         ...defined({ input, signal, onLine: progress && ((line: string) => this.report(line, progress)) }),
+        ...(longest === undefined ? {} : { timeout: longest, kill: true }),
       });
     });
   }

@@ -7,7 +7,7 @@ import { scratchFolder } from "../support/folder";
 const vault = { address: "https://vault.example:8200", caFile: "/etc/vault/ca.pem" };
 
 /** Begins the plans of an instance with an external Vault, with settings that differ from the deployed ones. */
-function begin(changed: object) {
+function begin(changed: object, states = {}) {
   const home = scratchFolder();
   const [deployed, declared] = [{}, changed].map((more) =>
     describeInstance({ vault: { ...vault, ...more } }, { home }),
@@ -17,7 +17,11 @@ function begin(changed: object) {
     compareBoth: jest.fn(async () => undefined),
     compare: jest.fn(async (_: string) => nothing),
   };
-  const context = { declared, deployed, auditor: async () => ({}), options: { host: {} } };
+  const readable = { vault: async () => undefined, openrouter: async () => undefined };
+  const context = {
+    ...{ declared, deployed, auditor: async () => ({}), options: { host: {} } },
+    states: { ...readable, ...states },
+  };
   const plans = beginPlans(context as unknown as DriftContext, plan as unknown as AuditorPlan);
   return { plans, planned: () => plan.compare.mock.calls.map(([stack]) => stack) };
 }
@@ -36,6 +40,13 @@ test.each([
 ])("with %j, which was never deployed, no provider logs in to Vault", async (changed) => {
   const { plans, planned } = begin(changed);
   await expect(plans.openrouter).rejects.toThrow("gets no credential from here");
+  expect(await plans.vault).toEqual([]);
+  expect(planned()).toEqual(["vault"]);
+});
+
+test("a stack whose state cannot be read is not planned, and the other one is", async () => {
+  const { plans, planned } = begin({}, { openrouter: () => Promise.reject(new Error("no answer")) });
+  await expect(plans.openrouter).rejects.toThrow("its state cannot be read");
   expect(await plans.vault).toEqual([]);
   expect(planned()).toEqual(["vault"]);
 });

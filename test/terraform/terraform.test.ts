@@ -194,6 +194,11 @@ test("a backend that cannot be read is an error: without addresses nothing would
   );
 });
 
+test("a backend that never answers is given up, though Terraform ignores an interruption meanwhile", async () => {
+  const program = terraform("trap '' INT TERM; exec sleep 60");
+  await expect(program.readState(400)).rejects.toThrow(/could not read the state of[\s\S]*timed out/);
+});
+
 test("providers that cannot be had are told, with the way to build them", async () => {
   await expect(terraform("echo 'no available releases' >&2; exit 1").init(silent)).rejects.toThrow(
     /could not prepare the stack openrouter[\s\S]*no available releases[\s\S]*--bundle/,

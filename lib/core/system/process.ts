@@ -17,7 +17,7 @@ interface RunOptions {
    * Ctrl-C does not reach it a second time.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Makes the signal kill the program: for one that leaves nothing half done and can ignore an interruption. */
+  /** Makes signal and timeout kill the program: for one that leaves nothing half done and can ignore an interruption. */
   readonly kill?: boolean;
 }
 
@@ -45,11 +45,12 @@ export async function run(command: string, args: readonly string[], options: Run
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.timeout ? { timeout: options.timeout } : {}),
+    ...(options.kill ? { killSignal: "SIGKILL" as const } : {}),
     ...(options.dropsOutput ? { stdout: "ignore" as const, stderr: "ignore" as const } : {}),
     ...(options.signal
       ? {
           cancelSignal: options.signal,
-          killSignal: options.kill ? ("SIGKILL" as const) : ("SIGINT" as const),
+          ...(options.kill ? {} : { killSignal: "SIGINT" as const }),
           forceKillAfterDelay: false,
           detached: true,
         }
