@@ -16,6 +16,8 @@ export function lockHolderIn(text: string): string | undefined {
     return "a lock of another connection to the database";
   const id = /already locked:\W{1,20}ID=([\w.:-]{1,200})/.exec(text)?.[1];
   if (id) return `lock ${id}`;
+  if (text.includes("HTTP remote state already locked"))
+    return "a lock of which the server does not tell the id";
   // Terraform draws a frame around it. A server can give the lock any text, so no pattern may go back over it.
   const lines = text.split("\n").map((line) => line.replace(/^[^\w\n]+/, ""));
   const field = (name: string) =>

@@ -275,7 +275,7 @@ export class Terraform {
     return new UserError({
       problem: `Terraform could not ${command} the stack ${this.props.stack}.`,
       got: this.clean(got),
-      ...defined({ fix: fix ?? fixOfRefusal(got) ?? noexecFix(got) }),
+      ...defined({ fix: fix ?? fixOfRefusal(got) ?? noexecFix(got) ?? backendFix(errors) }),
     });
   }
 
@@ -308,6 +308,13 @@ function describe({ summary, detail, address }: Diagnostic): string {
 /** How to fix a provider that the operating system does not start. */
 function noexecFix(text: string): string | undefined {
   return /fork\/exec \S+: permission denied/.test(text) ? noexecRemedy : undefined;
+}
+
+/** How to fix a backend that answers, and neither locks, unlocks nor takes a state. Terraform's own advice is about its commands. */
+function backendFix(errors: readonly Diagnostic[]): string | undefined {
+  const isOfBackend = ({ summary }: Diagnostic) =>
+    /^(Error (acquiring|releasing) the state lock|Failed to (save|persist) state)/.test(summary);
+  return errors.some(isOfBackend) ? `${backendRemedy} Then run this again.` : undefined;
 }
 
 function shorten(text: string): string {

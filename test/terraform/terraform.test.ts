@@ -246,6 +246,24 @@ test("of a lock that an HTTP server holds its own id is told, not that of this r
   }
 });
 
+test.each(["ID=", ", failed to unmarshal body"])(
+  "a lock without an id is not said to be this run's: %s",
+  (said) => {
+    const text = `Error message: HTTP remote state already locked: ${said}\nLock Info:\n  ID:        43\n  Who:       us@here\n`;
+    expect(lockHolderIn(text)).toBe("a lock of which the server does not tell the id");
+  },
+);
+
+test.each(["Error acquiring the state lock", "Error releasing the state lock", "Failed to save state"])(
+  "a backend by which Terraform ends with %j has a fix",
+  async (summary) => {
+    const event = { type: "diagnostic", diagnostic: { severity: "error", summary, detail: "status 500" } };
+    await expect(terraform(`echo '${JSON.stringify(event)}'; exit 1`).apply(silent)).rejects.toMatchObject({
+      props: { fix: expect.stringContaining("terraform.backend") },
+    });
+  },
+);
+
 test("a lock of PostgreSQL's is not said to be of the run that met it", async () => {
   for (const said of [
     "Workspace is already locked: default",
