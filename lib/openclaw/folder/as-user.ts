@@ -18,7 +18,7 @@ import { type Account, actAs } from "../../core/system/os-user";
 
 const largest = 1024 * 1024;
 /** Of a folder in which this program looks for names that it knows. */
-const mostNames = 10_000;
+const mostNames = 1000;
 const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
@@ -43,7 +43,7 @@ export function entriesAsUser(path: string, account: Account, most: number): Dir
   return attemptAs(account, () => firstEntries(path, most)) ?? [];
 }
 
-/** The names in a folder, as that user can list it; none if the user cannot. Of more than 10,000 the first that are found. */
+/** The names in a folder, as that user can list it; none if the user cannot. Of more than 1000 the first that are found. */
 export function listAsUser(path: string, account: Account): string[] {
   return entriesAsUser(path, account, mostNames).map(({ name }) => name);
 }

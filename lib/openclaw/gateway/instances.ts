@@ -86,6 +86,10 @@ export function runningGateways({ uid, home }: Account): GatewayInstance[] {
 }
 
 const mostUnits = 64;
+/** Of the folders that enable instances of templates. */
+const mostTargets = 32;
+/** Of all texts of a folder's units together, in letters: reading a hundred times as many would hold up root's run for minutes. */
+const mostLetters = 1_000_000;
 /** Of the files that add to a unit, and of those with its variables. */
 const mostAdded = 8;
 
@@ -110,21 +114,29 @@ const systemPlaces: Places = {
 
 /** @param places those of the service manager; the system's own reads the files with variables as root */
 function services(folder: string, account: Account, places: Places): Service[] {
+  let left = mostLetters;
+  const within = (files: TextFile[]) => {
+    left -= files.reduce((sum, { text }) => sum + text.length, 0);
+    return left < 0 ? [] : files;
+  };
   return unitPaths(folder, account).flatMap((path) => {
+    if (left < 0) return [];
     const name = basename(path);
     const [, template, of] = /^([^@]+@)(.+)\.service$/.exec(name) ?? [];
     const names = template === undefined ? [name] : [`${template}.service`, name];
     const addedIn = names.map((each) => join(folder, `${each}.d`));
-    const files = unitFiles(path, addedIn, account);
+    const files = within(unitFiles(path, addedIn, account));
     if (files.length === 0) return [];
     const all = of === undefined ? places : { ...places, i: of, I: of };
     const { args, user, ...unit } = parseUnit(files.map(({ text }) => text).join("\n"), all);
     if (!(isOpenClaws(path) ? args.includes("gateway") : isGateway(args))) return [];
     const named = unit.environmentFiles.filter((path) => path.startsWith("/"));
-    const given = named.slice(0, mostAdded).flatMap((path) => {
-      const found = readAll([path], account);
-      return found.length > 0 || places !== systemPlaces ? found : readOfRoot(path, files);
-    });
+    const given = within(
+      named.slice(0, mostAdded).flatMap((path) => {
+        const found = readAll([path], account);
+        return found.length > 0 || places !== systemPlaces ? found : readOfRoot(path, files);
+      }),
+    );
     const env = { ...unit.env, ...Object.fromEntries(given.flatMap(({ text }) => variablesOf(text))) };
     const location = gatewayLocation({ env, args, home: account.home });
     const keyFiles = [...files, ...given].flatMap(({ path, text }) => (plainKey.test(text) ? [path] : []));
@@ -142,7 +154,7 @@ function unitPaths(folder: string, account: Account): string[] {
       .filter((name) => name.endsWith(".service") && !name.includes("@."))
       .map((name) => join(place, name));
   const targets = listAsUser(folder, account).filter((name) => name.endsWith(".wants"));
-  const wanted = targets.flatMap((name) => servicesIn(join(folder, name)));
+  const wanted = targets.slice(0, mostTargets).flatMap((name) => servicesIn(join(folder, name)));
   const paths = [...servicesIn(folder), ...wanted.filter((path) => basename(path).includes("@"))];
   return [...paths.filter(isOpenClaws), ...paths.filter((path) => !isOpenClaws(path))].slice(0, mostUnits);
 }

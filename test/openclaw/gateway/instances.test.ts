@@ -146,6 +146,21 @@ test("the enabled instances of a template count for their users, and a unit of a
   expect(of("carl")).toEqual([]);
 });
 
+test("of folders and texts without an end only the beginning is read", () => {
+  const units = scratchFolder();
+  const start = "[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway\nUser=anna\n";
+  const found = () =>
+    gatewayInstances({ ...account, name: "anna", home: "/home/anna" }, units).map(({ name }) => name);
+  for (let number = 10; number <= 42; number++) mkdirSync(join(units, `${number}.target.wants`));
+  for (const number of [41, 42])
+    writeFileSync(join(units, `${number}.target.wants/openclaw@${number}.service`), start);
+  expect(found()).toEqual(["the service openclaw@41.service"]);
+  writeFileSync(join(units, "openclaw-a.service"), start.padEnd(999_000, "\n"));
+  expect(found()).toEqual(["the service openclaw-a.service", "the service openclaw@41.service"]);
+  writeFileSync(join(units, "openclaw-b.service"), start.padEnd(2000, "\n"));
+  expect(found()).toEqual(["the service openclaw-a.service"]);
+});
+
 test.each([
   ["%S/openclaw", "/var/lib/openclaw"],
   // Not the home directory of the user that the service names: systemd's own pitfall.
