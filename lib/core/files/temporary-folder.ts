@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../attempt";
 import { once } from "../once";
 import { pidNamespace, processStart } from "../system/live-process";
+import { firstEntries } from "./entries";
 import { exchangeableOnTheWay } from "./trusted-path";
 
 const prefix = "openclaw-openrouter-";
@@ -86,8 +87,22 @@ export function removeLeftOvers(
 ): void {
   // A temporary folder that its users cannot list, as on some hosts with many of them, serves as well.
   for (const parent of new Set(parents))
-    for (const name of (attempt(() => readdirSync(parent)) ?? []).filter(isLeftOver))
-      as(() => removeOf(uid, join(parent, name)));
+    for (const { name } of attempt(() => firstEntries(parent, mostEntries)) ?? []) {
+      const path = join(parent, name);
+      // The owner first: other users can put any number of such names there, and judging one reads /proc.
+      if (!name.startsWith(prefix) || !isOf(uid, path) || !isLeftOver(name)) continue;
+      // It can hold a file of another user. That must not stop this run.
+      as(() => attempt(() => rmSync(path, { recursive: true, force: true })));
+    }
+}
+
+/** Of a temporary folder. */
+const mostEntries = 10_000;
+
+/** Whether it is a folder of that user; another run can have removed it in the meantime. */
+function isOf(uid: number | undefined, path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === uid;
 }
 
 /** Judged by the process in the name, since a clock can jump. Processes of another container cannot be seen from here. */
@@ -108,12 +123,4 @@ function short(number: unknown): string {
 /** The number of the PID namespace: others can share the temporary folder. */
 function processSpace(): number {
   return Number(/\d+/.exec(pidNamespace() ?? "")?.[0] ?? 0);
-}
-
-function removeOf(uid: number | undefined, path: string): void {
-  // Another run can remove it in the meantime.
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!found?.isDirectory() || found.uid !== uid) return;
-  // It can hold a file of another user. That must not stop this run.
-  attempt(() => rmSync(path, { recursive: true, force: true }));
 }

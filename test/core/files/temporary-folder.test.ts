@@ -145,3 +145,16 @@ test("a folder that cannot be listed is searched for no left-overs", async () =>
   const path = join(folder("private"), "file");
   expect(() => removeLeftOvers([path], process.getuid?.())).not.toThrow();
 });
+
+test("names that other users put there in any number take little time", async () => {
+  const { removeLeftOvers, temporaryName } = await import("../../../lib/core/files/temporary-folder");
+  const flooded = folder("flooded");
+  // Of a process that there is not.
+  const name = temporaryName("x").replace(/-[^-]+-[^-]+-$/, "-zzzzz-0-");
+  for (let number = 0; number < 30_000; number++) writeFileSync(join(flooded, `${name}${number}`), "");
+  const before = process.cpuUsage();
+  removeLeftOvers([flooded], process.getuid?.());
+  const { user, system } = process.cpuUsage(before);
+  // In microseconds.
+  expect(user + system).toBeLessThan(300_000);
+});
