@@ -1,31 +1,24 @@
-import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { type DataResource, Fn, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { credentialOption } from "../config/credential-option";
-import { defined } from "../core/defined";
-import { reachOf, type VaultPlace } from "../model/deployment";
-import type { SealDeclaration } from "../model/vault/seal";
+import type { PlaceSealParameters } from "../model/run-parameters";
 import { hashOfFile } from "./hash-of-file";
 import { requirePath, requireThat } from "./require";
 import { runStep } from "./run-step";
 
-export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
-  readonly instanceId: string;
-  readonly container: string;
-  readonly image: Image;
-  readonly homeVolume: Volume;
-  readonly seal: SealDeclaration;
-  /** Created before it: see {@link runStep}. @default none */
-  readonly dependsOn?: readonly ITerraformDependable[];
-}
-
 /**
  * Puts a seal's configuration, with its credentials, onto the container's home volume, before the container starts. Runs again
  * if the options, the credentials or the volume change.
+ * @param volume the home volume
  */
-export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): DataResource {
-  const { instanceId, container, image, homeVolume, seal, dependsOn } = props;
+export function placeSeal(
+  scope: Construct,
+  id: string,
+  parameters: PlaceSealParameters,
+  { volume, dependsOn }: { volume: Volume; dependsOn: readonly ITerraformDependable[] },
+): DataResource {
+  const { seal } = parameters;
   for (const option of Object.keys(seal.options))
     requireThat(
       scope,
@@ -38,16 +31,13 @@ export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): 
   for (const [option, path] of files) requirePath(scope, `seal.${option}`, path);
   return runStep(scope, id, {
     step: "place-seal",
-    parameters: {
-      ...{ instanceId, container, seal, image: image.imageId, homeVolume: homeVolume.name },
-      ...reachOf(props),
-    },
+    parameters,
     triggers: [
       JSON.stringify(seal),
       // Enough to detect a changed credential, and too little to test a guessed one.
       ...files.map(([, path]) => Fn.substr(hashOfFile(path), 0, 12)),
-      homeVolume.id,
+      volume.id,
     ],
-    ...defined({ dependsOn }),
+    dependsOn,
   });
 }

@@ -10,7 +10,7 @@ import { Construct } from "constructs";
 import { containerName, port as portForm } from "../config/options";
 import { defined } from "../core/defined";
 import { isHostAddress, isPrivateAddress } from "../core/network/private-address";
-import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
+import { containerNames, ownPlace, reachOf, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
 import { identities } from "../model/vault/identities";
@@ -164,16 +164,13 @@ export class VaultServer extends Construct implements IVault {
     const { network } = names;
 
     const tls = props.tls === false ? undefined : (props.tls ?? instanceTlsFiles(homePaths(props.home).tls));
-    const prepared = prepareContainer(this, "prepare", {
-      home: props.home,
-      instanceId: props.instanceId,
-      container: name,
-      network,
-      port,
-      image,
-      homeVolume: home,
-      socketVolume: socket,
+    const ofStep = { instanceId: props.instanceId, container: name, image: image.imageId };
+    const prepareParameters = {
+      ...{ home: props.home, ...ofStep, network, port, homeVolume: home.name, socketVolume: socket.name },
       ...defined({ listen: props.listen, socketUser: props.socketUser, tls }),
+    };
+    const prepared = prepareContainer(this, "prepare", prepareParameters, {
+      volumes: [home, socket],
       dependsOn: [data],
     });
     requireThat(
@@ -186,17 +183,15 @@ export class VaultServer extends Construct implements IVault {
     );
     this.address = vaultAddress(port, tls !== undefined);
     this.caFile = tls?.caFile;
+    const place = ownPlace(homePaths(props.home), name, port, tls);
     const seal =
       props.seal &&
-      placeSeal(this, "seal", {
-        instanceId: props.instanceId,
-        container: name,
-        ...ownPlace(homePaths(props.home), name, port, tls),
-        image,
-        homeVolume: home,
-        seal: props.seal,
-        dependsOn: [prepared],
-      });
+      placeSeal(
+        this,
+        "seal",
+        { ...ofStep, seal: props.seal, homeVolume: home.name, ...reachOf(place) },
+        { volume: home, dependsOn: [prepared] },
+      );
     this.container = new Container(this, "container", {
       name,
       image: image.imageId,

@@ -37,6 +37,7 @@ export class VaultStack extends BaseStack {
       return;
     }
     const { vault } = deployment.settings;
+    const { container: containerName, port, dataVolume, homeVolume, socketVolume, network } = deployment;
     const seal = sealOf(vault.seal);
     // DOCKER_HOST names the engine: the path of its socket depends on the host and is not part of the declaration.
     new DockerProvider(this, "docker");
@@ -45,12 +46,7 @@ export class VaultStack extends BaseStack {
       home: deployment.home.root,
       instanceId,
       image: image ?? vault.image,
-      containerName: deployment.container,
-      port: deployment.port,
-      dataVolume: deployment.dataVolume,
-      homeVolume: deployment.homeVolume,
-      socketVolume: deployment.socketVolume,
-      network: deployment.network,
+      ...{ containerName, port, dataVolume, homeVolume, socketVolume, network },
       memoryMegabytes: limitsMemory && vault.memoryMegabytes,
       ui: vault.ui,
       telemetry: vault.telemetry,
