@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { UserError } from "../core/errors";
+import { UserError, type UserErrorProps } from "../core/errors";
 import { findProgram } from "../core/system/find-program";
 import { accountOf } from "../core/system/os-user";
 import { quote } from "../core/text";
@@ -105,52 +105,49 @@ export function engineError(
   found: Exclude<EngineState, { state: "running" }>,
   others: readonly string[] = socketsHere().filter((socket) => socket !== found.location.socket),
 ): UserError {
-  const error = withoutOthers(found);
   const [other] = others;
-  if (other === undefined) return error;
-  const { fix, ...props } = error.props;
-  return new UserError({
-    ...props,
-    fix: `${fix}\nOr use the engine whose socket is there: export DOCKER_HOST=${quote(`unix://${other}`)}`,
-  });
+  const orOther =
+    other && `Or use the engine whose socket is there: export DOCKER_HOST=${quote(`unix://${other}`)}`;
+  const { fix, ...props } = whyNoAnswer(found);
+  return new UserError({ ...props, fix: [fix, orOther].filter(Boolean).join("\n") });
 }
 
-function withoutOthers(found: Exclude<EngineState, { state: "running" }>): UserError {
+function whyNoAnswer(found: Exclude<EngineState, { state: "running" }>): UserErrorProps {
   const where = `${found.location.socket} (${found.location.namedBy})`;
   if (found.state === "forbidden") {
-    return new UserError({
+    return {
       problem: "The Docker Engine's socket may not be opened by this user.",
       got: `no permission on ${where} for ${accountOf().name}`,
       expected: "a member of the group docker (which is as good as root on this host)",
       fix: `sudo usermod -aG docker ${accountOf().name}\nthen log out and in again.`,
-    });
+    };
   }
   if (found.state === "broken") {
-    return new UserError({
+    return {
       problem: "The Docker Engine does not answer as it should.",
       got: `${where}: ${found.reason}`,
       fix: systemdRuns() ? "sudo systemctl restart docker" : "See the engine's log, and start it again.",
-    });
+    };
   }
   if (!found.location.isDefault) {
-    return new UserError({
+    return {
       problem: "No Docker Engine answers at the configured socket.",
       got: `nothing at ${where}`,
       fix: `Start that engine, or remove ${found.location.namedBy} to use the default one.`,
-    });
+    };
   }
   if (found.state === "stopped") {
-    return new UserError({
+    return {
       problem: "Docker Engine is installed and does not run.",
       got: `${found.daemon}, and nothing answers at ${where}`,
       fix: startCommand(engineUnit(found.daemon)),
-    });
+    };
   }
-  return new UserError({
+  return {
     problem: "There is no Docker Engine on this host.",
     got: `nothing at ${where}, no dockerd`,
     fix: `sudo apt-get update && sudo apt-get install -y docker.io\n${startCommand("docker")}\n(other systems: https://docs.docker.com/engine/install/)`,
-  });
+  };
 }
 
 function startCommand(unit: string): string {
