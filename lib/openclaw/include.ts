@@ -36,7 +36,7 @@ export function addInclude(text: string): string {
   if (root.type !== "Object") throw new Error("it is not an object");
   const member = memberOf(root, "$include");
   if (!member) return splice(text, [insertion(config, root, `"$include": ["${includeName}"]`)]);
-  if (includesOf(member).some(isOurs)) return text;
+  if (includesOf(root).some(isOurs)) return text;
   const [begin, end] = rangeOf(member.value);
   const own = JSON.stringify(includeName);
   if (member.value.type === "String")
@@ -66,7 +66,7 @@ export function removeInclude(text: string, first: string | undefined): string |
 function withoutInclude(text: string, first: string | undefined): string {
   const config = parseJson5(text);
   const member = memberOf(config.root, "$include");
-  const includes = member ? includesOf(member) : [];
+  const includes = includesOf(config.root);
   if (!member || !includes.some(isOurs)) return text;
   const original = first === undefined ? undefined : memberOf(parseJson5(first).root, "$include");
   const others = includes.filter((name) => !isOurs(name));
@@ -80,13 +80,13 @@ function withoutInclude(text: string, first: string | undefined): string {
 
 /** Whether an openclaw.json includes the fragment. @throws Error if the text is not JSON5 */
 export function hasInclude(text: string): boolean {
-  const member = memberOf(parseJson5(text).root, "$include");
-  return member !== undefined && includesOf(member).some(isOurs);
+  return includesOf(parseJson5(text).root).some(isOurs);
 }
 
-/** The files that a `$include` names. */
-export function includesOf({ value }: MemberNode): string[] {
-  const named = evaluated(value);
+/** The files that an object's `$include` names. */
+export function includesOf(node: ValueNode): string[] {
+  const member = memberOf(node, "$include");
+  const named = member && evaluated(member.value);
   return (Array.isArray(named) ? named : [named]).filter((name) => typeof name === "string");
 }
 

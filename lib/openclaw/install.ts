@@ -166,10 +166,8 @@ export function overridesIn(folder: UsersFolder) {
 
 /** The text that Terraform rendered; empty for openclaw.json, since Terraform cannot render an include. */
 function declaredText(root: string, name: JoinedName): string {
-  return name === "openclaw.json" ? "" : requireRendered(join(homePaths(root).rendered, name));
-}
-
-function requireRendered(path: string): string {
+  if (name === "openclaw.json") return "";
+  const path = join(homePaths(root).rendered, name);
   const text = readTextIfThere(path);
   if (text !== undefined) return text;
   throw new UserError({

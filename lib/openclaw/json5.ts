@@ -7,6 +7,8 @@ import {
   parse,
   type ValueNode,
 } from "@humanwhocodes/momoa";
+import { attempt } from "../core/attempt";
+import { ifError } from "../core/errors";
 
 /** A parsed JSON5 text, with the position of each part. */
 export interface Json5 {
@@ -39,13 +41,25 @@ export function parseJson5(text: string): Json5 {
  * @throws Error if the text is nested too deep for the stack
  */
 export function withinStack<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new Error("it is nested too deeply, or has too many comments in a row");
-    throw error;
-  }
+  const tooDeep = (): never => {
+    throw new Error("it is nested too deeply, or has too many comments in a row");
+  };
+  return attempt(work, ifError(RangeError, tooDeep));
+}
+
+/** Reads an included file; undefined if it cannot be read. */
+export type ReadText = (path: string) => string | undefined;
+
+/** Parses included files, each once. One that does not parse is undefined: the gateway reports it. */
+export function parsedFiles(read: ReadText): (path: string) => ValueNode | undefined {
+  const roots = new Map<string, ValueNode | undefined>();
+  return (path) => {
+    if (roots.has(path)) return roots.get(path);
+    const text = read(path);
+    const root = text === undefined ? undefined : attempt(() => parseJson5(text).root);
+    roots.set(path, root);
+    return root;
+  };
 }
 
 /** The last member of an object with that name: the last one wins. */

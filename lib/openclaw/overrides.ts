@@ -1,8 +1,7 @@
 import { dirname, resolve } from "node:path";
-import { attempt } from "../core/attempt";
 import { secretProviderName } from "../model/openclaw/openclaw";
 import { includeName, includesOf } from "./include";
-import { memberOf, parseJson5, type ValueNode } from "./json5";
+import { memberOf, parsedFiles, parseJson5, type ReadText, type ValueNode } from "./json5";
 
 /** A value in the user's own configuration of the gateway. */
 interface StandingValue {
@@ -11,9 +10,6 @@ interface StandingValue {
   readonly file: string;
   readonly line: number;
 }
-
-/** Reads an included file; undefined if it cannot be read. */
-export type ReadText = (path: string) => string | undefined;
 
 /** The values of the fragment that a user's own value of the same name overrides. */
 const overridable = [
@@ -58,11 +54,7 @@ function findAll(
   before: readonly (readonly string[])[],
 ): StandingValue[] {
   const place = { file, node: parseJson5(text).root };
-  const roots = new Map<string, ValueNode | undefined>();
-  const rootOf = (path: string) => {
-    if (!roots.has(path)) roots.set(path, parsed(read(path)));
-    return roots.get(path);
-  };
+  const rootOf = parsedFiles(read);
   return [
     ...paths.flatMap((path) => [...new Search(path, rootOf).in(place, path)]),
     ...before.flatMap((path) => [...new Search(path, rootOf, true).before(place)]),
@@ -123,12 +115,6 @@ function isMerged(node: ValueNode): boolean {
 
 /** The files that an object includes, and the position of the fragment among them. */
 function includesAt({ file, node }: Place): { readonly paths: readonly string[]; readonly ours: number } {
-  const member = memberOf(node, "$include");
-  const paths = (member ? includesOf(member) : []).map((name) => resolve(dirname(file), name));
+  const paths = includesOf(node).map((name) => resolve(dirname(file), name));
   return { paths, ours: paths.indexOf(resolve(dirname(file), includeName)) };
-}
-
-/** Undefined for a file that does not parse: the gateway reports it. */
-function parsed(text: string | undefined): ValueNode | undefined {
-  return text === undefined ? undefined : attempt(() => parseJson5(text).root);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
-import { readTextIfThere } from "../core/files/files";
+import { readTextIfThere, whyUnread } from "../core/files/files";
 import type { Account } from "../core/system/os-user";
 import { packageRoot } from "../core/system/package-root";
 import { vaultUser } from "../docker/home-files";
@@ -60,22 +61,18 @@ function credentialFiles(home: string): OwnFile[] {
 }
 
 function readCa(path: string): string {
-  try {
-    const text = readTextIfThere(path);
-    if (text !== undefined) return text;
-    throw unreadableCa(path, "no such file");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : unreadableCa(path, code);
-  }
-}
-
-function unreadableCa(path: string, got: string): UserError {
-  return new UserError({
-    problem: `${path}, the CA certificate that verifies Vault's, cannot be read.`,
-    got,
-    fix: "Restore it, or change `vault.tls.caFile` in the settings.",
-  });
+  const refuse = (got: string): never => {
+    throw new UserError({
+      problem: `${path}, the CA certificate that verifies Vault's, cannot be read.`,
+      got,
+      fix: "Restore it, or change `vault.tls.caFile` in the settings.",
+    });
+  };
+  const text = attempt(
+    () => readTextIfThere(path),
+    (error) => refuse(whyUnread(error)),
+  );
+  return text ?? refuse("no such file");
 }
 
 /** @throws UserError if one of the names is taken by anything but a plain file of the user */

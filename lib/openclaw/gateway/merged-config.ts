@@ -1,8 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { attempt } from "../../core/attempt";
 import { includesOf } from "../include";
-import { memberOf, nameOf, parseJson5, type ValueNode, withinStack } from "../json5";
-import type { ReadText } from "../overrides";
+import { nameOf, parsedFiles, parseJson5, type ReadText, type ValueNode, withinStack } from "../json5";
 
 /** A value of the gateway's configuration, with the place that decides it. */
 export interface Placed {
@@ -27,7 +25,7 @@ const mostLetters = 20_000_000;
  * @throws Error if openclaw.json is not JSON5, or there are too many values, or too long paths
  */
 export function mergedConfig(file: string, text: string, read: ReadText): Placed {
-  return withinStack(() => new Reader(read).value(parseJson5(text).root, file, [file], 0));
+  return withinStack(() => new Reader(parsedFiles(read)).value(parseJson5(text).root, file, [file], 0));
 }
 
 /** The value at a path; undefined if there is none. */
@@ -54,9 +52,9 @@ export function stringAt(at: Placed | undefined): string | undefined {
 class Reader {
   private values = 0;
   private letters = 0;
-  private readonly roots = new Map<string, ValueNode | undefined>();
 
-  constructor(private readonly read: ReadText) {}
+  /** @param parsed gives the parsed included files */
+  constructor(private readonly parsed: ReturnType<typeof parsedFiles>) {}
 
   /**
    * @param chain the files that include each other up to here
@@ -102,8 +100,7 @@ class Reader {
       const value = this.value(member.value, file, chain, length + name.length + 1);
       own.set(name, { ...value, line: member.loc.start.line });
     }
-    const include = memberOf(node, "$include");
-    const included = (include ? includesOf(include) : []).flatMap(
+    const included = includesOf(node).flatMap(
       (name) => this.included(resolve(dirname(file), name), chain, length) ?? [],
     );
     return [...included, { file, line, value: own }].reduce((merged, next) => this.merge(merged, next));
@@ -113,17 +110,8 @@ class Reader {
     // Also for one that gives no value: each of many files can name many others.
     this.count();
     if (chain.includes(path) || chain.length > mostLevels) return undefined;
-    if (!this.roots.has(path)) this.roots.set(path, this.parsed(path));
-    const root = this.roots.get(path);
+    const root = this.parsed(path);
     return root && this.value(root, path, [...chain, path], length);
-  }
-
-  /** Undefined for a file that does not parse: the gateway reports it. */
-  private parsed(path: string): ValueNode | undefined {
-    return attempt(() => {
-      const text = this.read(path);
-      return text === undefined ? undefined : parseJson5(text).root;
-    });
   }
 
   private merge(under: Placed, over: Placed): Placed {
