@@ -34,7 +34,7 @@ export function buildsBundle(go: Go): boolean {
   return compareVersions(go.version, goVersion) >= 0 || go.fetchesNewer;
 }
 
-export const goRemedy =
+export const goFix =
   `Install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
   "or make the bundle on another machine with `openclaw-openrouter bundle --out DIR`,\n" +
   "copy that folder here and pass it: --bundle DIR";
@@ -59,6 +59,6 @@ export async function requireGo(
       ...why,
     ].join("\n            "),
     expected: `Go ${goVersion} or newer`,
-    fix: goRemedy,
+    fix: goFix,
   });
 }

@@ -2,7 +2,7 @@ import { access, constants, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bundle, missingParts, openBundle } from "../bundle/bundle";
 import { bundleParts, partNames } from "../bundle/bundle-parts";
-import { buildsBundle, findGo, goRemedy } from "../bundle/go";
+import { buildsBundle, findGo, goFix } from "../bundle/go";
 import { bundleImage, presentImage, registryImage } from "../bundle/image";
 import { readImportedBundle } from "../bundle/imported-bundle";
 import { ifError, UserError } from "../core/errors";
@@ -196,7 +196,7 @@ async function go(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<Verdi
   if (found && buildsBundle(found)) return pass(`Go ${found.version}`);
   const text = found ? `Go ${found.version} is too old` : "no Go on PATH";
   if (isBundleBuilt) return pass(`${text}; the bundle is built, so none is needed`);
-  return warn(`${text}: the bundle cannot be built if it is needed`, goRemedy);
+  return warn(`${text}: the bundle cannot be built if it is needed`, goFix);
 }
 
 /** The bytes that a build of the whole bundle takes, with Go's build and module caches. */

@@ -30,7 +30,7 @@ import { whatChanged } from "./what-changed";
 
 /** The steps between which a crash must lose nothing. Tests kill the process at each. */
 type ConnectStep =
-  | "looked"
+  | "inspected"
   | "names claimed"
   | "mount made"
   | "identities written"
@@ -132,7 +132,7 @@ export async function connectVault(
       await requireFreeNames(admin, declared, hasAppRole);
       if (hasAppRole) await requireFreePath(admin, parameters);
     }
-    await onStep("looked");
+    await onStep("inspected");
     const { address } = parameters;
     writeExternalVault(home, { address, clusterId, writing: true });
     await onStep("names claimed");

@@ -99,12 +99,12 @@ function silence({ address, external }: VaultPlace, got: string): UserErrorProps
     got,
     expected: "Vault's API",
     fix: external
-      ? startRemedy(external)
+      ? howToStart(external)
       : "Check whether its container runs: `docker ps -a`. `openclaw-openrouter up` starts it.",
   };
 }
 
-function startRemedy({ container }: NonNullable<VaultPlace["external"]>): string {
+function howToStart({ container }: NonNullable<VaultPlace["external"]>): string {
   return container
     ? `This program does not start it: docker start ${container}\nor, where compose removed that container, in its folder: docker compose up -d\nThen unseal it.`
     : "This program does not start it: make sure that it runs, and that `vault.address` in the settings is its address.";

@@ -85,7 +85,7 @@ export async function requireCapabilities(
   page = adminPolicyPages.vault,
 ): Promise<void> {
   const granted = await capabilitiesOf(admin, Object.keys(needed));
-  const missing = granted ? lacking(needed, granted) : [`${asking}: update`];
+  const missing = granted ? missingOf(needed, granted) : [`${asking}: update`];
   if (missing.length === 0) return;
   throw new UserError({
     problem: `The admin's token may not do all that is to be done in the Vault at ${admin.address}. Nothing was changed.`,
@@ -94,7 +94,7 @@ export async function requireCapabilities(
   });
 }
 
-function lacking(needed: Capabilities, granted: Record<string, string[]>): string[] {
+function missingOf(needed: Capabilities, granted: Record<string, string[]>): string[] {
   return Object.entries(needed).flatMap(([path, capabilities]) => {
     const has = granted[path] ?? [];
     const missing = has.includes("root")
