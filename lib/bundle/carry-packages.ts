@@ -14,10 +14,6 @@ import { copySources, linkPackages } from "./sources";
 /** The folder of npm's cache in an imported bundle, for `npm ci --offline --cache`. */
 export const packagesFolder = "npm";
 
-interface PackageOptions {
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Writes an npm cache into an imported bundle, from which npm installs this clone's packages and the program's own package
  * without a registry. Installs both once with a new cache, which then holds exactly their packages.
@@ -26,7 +22,7 @@ interface PackageOptions {
 export function writePackages(
   target: string,
   platform: Platform,
-  options: PackageOptions,
+  signal: AbortSignal | undefined,
 ): Promise<CarriedManifest["npm"]> {
   return withTemporaryFolder("bundle", async (folder) => {
     const cache = join(folder, "cache");
@@ -34,20 +30,20 @@ export function writePackages(
     const machine = [`--os=${platform.os}`, `--cpu=${platform.arch === "amd64" ? "x64" : platform.arch}`];
     const install = ["--cache", cache, "--omit=dev", ...machine];
     if (isClone(packageRoot())) {
-      await npm(["ci", ...install], await copyManifests(join(folder, "clone")), options);
+      await npm(["ci", ...install], await copyManifests(join(folder, "clone")), signal);
     }
-    const program = await packProgram(folder, options);
+    const program = await packProgram(folder, signal);
     const app = join(folder, "app");
     await mkdir(app);
     await writeFile(join(app, "package.json"), '{ "private": true }\n');
-    await npm(["install", ...install, program], app, options);
+    await npm(["install", ...install, program], app, signal);
     // Only the cache, without npm's logs beside it.
     await cp(join(cache, "_cacache"), join(target, packagesFolder, "_cacache"), { recursive: true });
     const copy = join(target, basename(program));
     await rm(copy, { force: true });
     await copyFile(program, copy, constants.COPYFILE_EXCL);
     return {
-      registry: withoutLogin(await npm(["config", "get", "registry"], folder, options)),
+      registry: withoutLogin(await npm(["config", "get", "registry"], folder, signal)),
       program: basename(program),
     };
   });
@@ -74,20 +70,20 @@ async function copyManifests(folder: string): Promise<string> {
 }
 
 /** @returns the path of the tarball */
-async function packProgram(folder: string, options: PackageOptions): Promise<string> {
+async function packProgram(folder: string, signal: AbortSignal | undefined): Promise<string> {
   const root = packageRoot();
   let sources = root;
   if (isClone(root)) {
     sources = copySources(root, join(folder, "sources"));
     if (existsSync(join(root, "node_modules/typescript"))) linkPackages(root, sources);
-    else await npm(["ci"], sources, options);
+    else await npm(["ci"], sources, signal);
   }
-  const said = await npm(["pack", "--silent", "--pack-destination", folder], sources, options);
+  const said = await npm(["pack", "--silent", "--pack-destination", folder], sources, signal);
   return join(folder, said.trim().split("\n").at(-1) ?? "");
 }
 
 /** @returns npm's output */
-async function npm(args: readonly string[], cwd: string, { signal }: PackageOptions): Promise<string> {
+async function npm(args: readonly string[], cwd: string, signal: AbortSignal | undefined): Promise<string> {
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   // `npm pack` needs this project's own scripts.
   const flags = args[0] === "pack" ? quiet.slice(1) : quiet;

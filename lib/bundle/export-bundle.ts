@@ -85,7 +85,7 @@ export async function exportBundle(
 
   requireRoom(target, await sizeOf(carriedFolders(bundle)), "the bundle's parts");
   progress("bundle: getting the npm packages");
-  const npm = await writePackages(target, bundle.platform, options);
+  const npm = await writePackages(target, bundle.platform, signal);
   const parts: string[] = [];
   for (const path of carriedFolders(bundle)) {
     signal?.throwIfAborted();

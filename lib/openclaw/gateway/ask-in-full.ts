@@ -2,29 +2,21 @@ import { z } from "zod";
 import { quote } from "../../core/text";
 import { type AskOptions, questions, text } from "./ask";
 
+/** A list of objects with these fields. */
+const list = <T extends z.ZodRawShape>(fields: T) => z.array(z.object(fields)).max(500);
+
 const audit = z.object({
-  findings: z
-    .array(z.object({ code: text.nullish(), message: z.string().nullish(), file: text.nullish() }))
-    .max(500),
+  findings: list({ code: text.nullish(), message: z.string().nullish(), file: text.nullish() }),
 });
 const sessions = z.object({
-  sessions: z
-    .array(z.object({ key: text, modelOverride: text.nullish(), providerOverride: text.nullish() }))
-    .max(500),
+  sessions: list({ key: text, modelOverride: text.nullish(), providerOverride: text.nullish() }),
 });
-const jobs = z.object({
-  jobs: z
-    .array(
-      z.object({ id: text, name: text, enabled: z.boolean(), payload: z.object({ model: text.nullish() }) }),
-    )
-    .max(500),
-});
+const payload = z.object({ model: text.nullish() });
+const jobs = z.object({ jobs: list({ id: text, name: text, enabled: z.boolean(), payload }) });
 type Chat = z.output<typeof sessions>["sessions"][number];
 type Job = z.output<typeof jobs>["jobs"][number];
 const lint = z.object({
-  findings: z
-    .array(z.object({ checkId: text, severity: text, message: z.string(), path: text.nullish() }))
-    .max(500),
+  findings: list({ checkId: text, severity: text, message: z.string(), path: text.nullish() }),
 });
 
 /** A chat or a job that keeps a model of its own in OpenClaw's database. */

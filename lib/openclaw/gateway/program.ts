@@ -50,7 +50,7 @@ export function findGatewayProgram(
     };
   const packed = packageOf(found, account);
   const program = /\.[cm]?js$/.test(found)
-    ? withNode(found, packed?.engines, options)
+    ? withNode(found, packed?.told.engines, options)
     : // By the name under which it was found: the programs of version managers go by it.
       { path: named, args: [] };
   if ("problem" in program) return program;
@@ -58,10 +58,7 @@ export function findGatewayProgram(
     account.uid === 0 ? exchangeable([program.path, found, ...(packed ? [packed.folder] : [])]) : undefined;
   if (untrusted)
     return { problem: `${untrusted.path} ${untrusted.why}, and root does not run what others can change` };
-  return {
-    ...program,
-    ...defined({ version: packed?.version, engines: packed?.engines }),
-  };
+  return { ...program, ...packed?.told };
 }
 
 /** The time for all Nodes together, in milliseconds: each is its user's program, and there can be any number of them. */
@@ -143,12 +140,6 @@ function prefixesOf(script: string): string[] {
   return prefix === undefined ? [] : [prefix];
 }
 
-interface Packed {
-  readonly folder: string;
-  readonly version?: string;
-  readonly engines?: string;
-}
-
 const manifest = z.object({
   name: z.literal("openclaw"),
   version: z.string().max(40).optional().catch(undefined),
@@ -161,13 +152,13 @@ const manifest = z.object({
 const mostParents = 4;
 
 /** What the package of a script says; undefined for a program of another kind. */
-function packageOf(script: string, account: Account): Packed | undefined {
+function packageOf(script: string, account: Account) {
   let folder = dirname(script);
   for (let level = 0; level < mostParents; level++, folder = dirname(folder)) {
     const found = manifest.safeParse(manifestIn(folder, account));
     if (!found.success) continue;
     const { version, engines } = found.data;
-    return { folder, ...(version ? { version } : {}), ...(engines ? { engines: engines.node } : {}) };
+    return { folder, told: defined({ version, engines: engines?.node }) };
   }
   return undefined;
 }

@@ -151,9 +151,7 @@ class Judge {
       });
       return [{ name, rules: filled }];
     });
-    const isTemplated = named.some(
-      ({ name, rules }) => rules !== this.rules.get(name) && hasTemplates(this.rules.get(name)),
-    );
+    const isTemplated = policies.some((name) => hasTemplates(this.rulesOf(name)));
     const key = isTemplated ? JSON.stringify(named) : policies.toSorted().join();
     const known = this.acls.get(key) ?? new Acl(named);
     this.acls.set(key, known);
