@@ -77,18 +77,16 @@ function holdsLink(link: string): UserError {
 export async function exportBundle(
   folder: string,
   bundle: Bundle,
-  options: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
+  { progress = silent }: { readonly progress?: Progress } = {},
 ) {
-  const { progress = silent, signal } = options;
   const target = resolve(folder);
   if (await claimFolder(target)) await removeBundle(target);
 
   requireRoom(target, await sizeOf(carriedFolders(bundle)), "the bundle's parts");
   progress("bundle: getting the npm packages");
-  const npm = await writePackages(target, bundle.platform, signal);
+  const npm = await writePackages(target, bundle.platform);
   const parts: string[] = [];
   for (const path of carriedFolders(bundle)) {
-    signal?.throwIfAborted();
     progress(`bundle: copying ${basename(path)}`);
     await cp(path, join(target, partsFolder, basename(path)), { recursive: true, dereference: true });
     parts.push(basename(path));

@@ -54,9 +54,10 @@ interface PullOptions {
   readonly firstAnswer?: number;
   /** The engine's folder of images: its disk must have room for the rest of the download. */
   readonly engineFolder?: string;
-  /** The time limit between two messages of a running pull, in milliseconds. @default 60 s */
-  readonly silence?: number;
 }
+
+/** The time limit between two messages of a running pull, in milliseconds. */
+const longestSilence = 60_000;
 
 /**
  * Pulls an image.
@@ -71,7 +72,6 @@ export async function pullImage(
   const progress = options.progress ?? silent;
   progress(`image: pulling ${reference}`);
   const silence = new AbortController();
-  const limit = options.silence ?? 60_000;
   let timer = setTimeout(() => {}, 0);
   const layers: Layers = new Map();
   try {
@@ -85,7 +85,7 @@ export async function pullImage(
     );
     for await (const { id, status, progressDetail } of messages) {
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), limit);
+      timer = setTimeout(() => silence.abort(), longestSilence);
       // The engine retries a layer five times, and waits over a minute in total.
       if (status?.startsWith("Retrying"))
         progress(`image: pulling ${reference}, a layer was interrupted: ${status}`);
@@ -99,7 +99,7 @@ export async function pullImage(
     return undefined;
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (silence.signal.aborted) return `the registry sent nothing for ${limit / 1000} s`;
+    if (silence.signal.aborted) return `the registry sent nothing for ${longestSilence / 1000} s`;
     if (error instanceof HttpTimeout) return `the registry gave ${error.message}`;
     if (error instanceof EngineError) return error.message;
     throw error;
