@@ -5,8 +5,6 @@ import { itemsOf, membersOf, type Placed, stringAt, valueAt } from "./merged-con
 interface ModelUse {
   /** Who uses it, such as `agent main` or `the heartbeat of agent main`. */
   readonly who: string;
-  /** The agent, if the place belongs to one. */
-  readonly agent?: string;
   /** The path in the configuration, such as `agents.entries.main.model.primary`. */
   readonly name: string;
   readonly file: string;
@@ -201,7 +199,6 @@ function* namedIn(
     return [
       {
         who: userOf(path, agent),
-        ...(agent === undefined ? {} : { agent }),
         name: path,
         file,
         line,

@@ -16,8 +16,6 @@ export interface GatewayProgram {
   /** The arguments before OpenClaw's own: the script, if the program is Node. */
   readonly args: readonly string[];
   readonly version?: string;
-  /** What its package says of Node. */
-  readonly engines?: string;
 }
 
 interface FindProgramOptions {
@@ -50,7 +48,7 @@ export function findGatewayProgram(
     };
   const packed = packageOf(found, account);
   const program = /\.[cm]?js$/.test(found)
-    ? withNode(found, packed?.told.engines, options)
+    ? withNode(found, packed?.engines, options)
     : // By the name under which it was found: the programs of version managers go by it.
       { path: named, args: [] };
   if ("problem" in program) return program;
@@ -58,7 +56,7 @@ export function findGatewayProgram(
     account.uid === 0 ? exchangeable([program.path, found, ...(packed ? [packed.folder] : [])]) : undefined;
   if (untrusted)
     return { problem: `${untrusted.path} ${untrusted.why}, and root does not run what others can change` };
-  return { ...program, ...packed?.told };
+  return { ...program, ...defined({ version: packed?.version }) };
 }
 
 /** The time for all Nodes together, in milliseconds: each is its user's program, and there can be any number of them. */
@@ -158,7 +156,7 @@ function packageOf(script: string, account: Account) {
     const found = manifest.safeParse(manifestIn(folder, account));
     if (!found.success) continue;
     const { version, engines } = found.data;
-    return { folder, told: defined({ version, engines: engines?.node }) };
+    return { folder, version, engines: engines?.node };
   }
   return undefined;
 }

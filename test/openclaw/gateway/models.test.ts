@@ -180,7 +180,7 @@ test.each<[string, string, { who: string; name: string; line: number; model: str
 test("tells a model of an included file with that file's line", () => {
   const others = { "/oc/agents/all.json5": '{\n\n entries: { work: { model: "x/y" } } }' };
   const [use] = modelsOf('agents: { $include: "./agents/all.json5" }', others).uses;
-  expect(use).toMatchObject({ file: "/oc/agents/all.json5", line: 3, agent: "work" });
+  expect(use).toMatchObject({ file: "/oc/agents/all.json5", line: 3, who: "agent work" });
 });
 
 test.each<[string, string]>([
