@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { listensOnLoopback, programOf, tcpSockets } from "../core/network/sockets";
+import { accountOfUid } from "../core/system/os-user";
 
 /** The program that listens on a TCP port of this host's loopback, as `name (pid N)`; undefined if it is unknown. */
 export function programOnPort(port: number): string | undefined {
@@ -10,7 +10,9 @@ export function programOnPort(port: number): string | undefined {
 export function describeListener(port: number): string {
   const sockets = listenersOn(port);
   if (sockets.length === 0) return "nobody that can be seen on this host";
-  const uids = [...new Set(sockets.map(({ uid }) => uid))].map((uid) => `uid ${uid} (${userName(uid)})`);
+  const uids = [...new Set(sockets.map(({ uid }) => uid))].map(
+    (uid) => `uid ${uid} (${accountOfUid(uid)?.name ?? "a user without a name"})`,
+  );
   return [programOf(sockets), ...uids].filter((part) => part !== undefined).join(", ");
 }
 
@@ -21,11 +23,4 @@ export function isListenedOn(port: number): boolean {
 
 function listenersOn(port: number) {
   return tcpSockets().filter((socket) => socket.local.port === port && listensOnLoopback(socket));
-}
-
-function userName(uid: number): string {
-  const line = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .find((each) => each.split(":")[2] === String(uid));
-  return line?.split(":")[0] ?? "a user without a name";
 }
