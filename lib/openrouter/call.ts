@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { longest } from "../core/bounded";
-import { failureOfNetwork, type RawAnswer } from "./classify";
+import type { RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
+import { failureOfNetwork } from "./network-failure";
 import { type ApiRequest, send } from "./send";
 
 export interface CallOptions {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { HttpTimeout, NoAnswer, ProxyRefused } from "../core/network/http";
 import { minuteOf } from "../core/time";
 import {
   type Availability,
@@ -8,16 +7,8 @@ import {
   waitForReset,
   waitOfMetadata,
 } from "./availability";
-import {
-  type ErrorRow,
-  errorTable,
-  noAnswer,
-  providerError,
-  proxyRemedy,
-  timeoutRemedy,
-  unknownError,
-} from "./error-table";
-import { type FailureKind, OpenRouterFailure } from "./errors";
+import { type ErrorRow, errorTable, noAnswer, providerError, unknownError } from "./error-table";
+import { OpenRouterFailure } from "./errors";
 import type { ErrorBody } from "./schemas";
 import { oneLine } from "./scrub";
 
@@ -201,81 +192,4 @@ function failureOfRow(
 /** The failure for an answer of status 200 in which the model says nothing. @param how such as `no choices` */
 export function noAnswerFailure(how: string): OpenRouterFailure {
   return failureOfRow(noAnswer, 200, how, { status: 200, text: "", retryAfterSeconds: undefined });
-}
-
-const tlsCodes = /^(ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|EPROTO$|HOSTNAME_MISMATCH$)/;
-
-/**
- * The failure for a call without an answer.
- * @param seconds the call's time limit
- */
-export function failureOfNetwork(error: unknown, baseUrl: string, seconds: number): OpenRouterFailure {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : "the base URL";
-  const code = codeOf(error);
-  const make = (
-    kind: FailureKind,
-    message: string,
-    fix: string,
-    retryable = false,
-    tryAnotherModel = false,
-  ) => new OpenRouterFailure({ kind, message, fix, retryable, tryAnotherModel });
-
-  if (error instanceof HttpTimeout) {
-    return make("timeout", `${host} gave no complete answer within ${seconds} s.`, timeoutRemedy, true, true);
-  }
-  if (code === "ETIMEDOUT") {
-    const fix = "Check the network, the firewall and HTTPS_PROXY on this host.";
-    return make("timeout", `The connection to ${host} timed out.`, fix, true);
-  }
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    const fix = "Check this host's DNS (`getent hosts openrouter.ai`), its network and `openrouter.baseUrl`.";
-    return make("dns", `The name of ${host} cannot be resolved (${code}).`, fix, code === "EAI_AGAIN");
-  }
-  if (code === "ECONNREFUSED") {
-    return make(
-      "refused",
-      `Nothing listens at ${host}.`,
-      "Check `openrouter.baseUrl`, the firewall and HTTPS_PROXY.",
-    );
-  }
-  if (code === "CERT_NOT_YET_VALID") {
-    const fix = "Set this host's clock (`timedatectl`): by it, the certificate is not valid yet.";
-    return make("clock", `The certificate of ${host} is not valid yet, by this host's clock.`, fix);
-  }
-  if (code && tlsCodes.test(code)) {
-    const fix =
-      code === "CERT_HAS_EXPIRED"
-        ? "Check this host's clock (`timedatectl`). If it is right, the certificate has expired."
-        : "If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its CA certificate; else check `openrouter.baseUrl`.";
-    return make("tls", `No trusted connection to ${host} (${code}).`, fix);
-  }
-  if (error instanceof ProxyRefused) {
-    return make(
-      "proxy",
-      `A proxy on the way to ${host} refuses the connection or requires credentials.`,
-      proxyRemedy,
-    );
-  }
-  if (error instanceof NoAnswer || (code && !code.startsWith("ERR_INVALID_"))) {
-    const fix = "Run it again. If that does not help, check the network and the proxy.";
-    return make(
-      "network",
-      `The connection to ${host} failed (${code ?? (error as Error).message}).`,
-      fix,
-      true,
-      true,
-    );
-  }
-  // The rest is refused before anything is sent; its message can quote the header with the key.
-  return make(
-    "address",
-    `No request to ${host} is possible.`,
-    "Check `openrouter.baseUrl`, `openrouter.referer`, `openrouter.title`, and that HTTPS_PROXY is an http or https URL.",
-  );
-}
-
-function codeOf(error: unknown): string | undefined {
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  if (typeof code === "string") return code;
-  return cause ? codeOf(cause) : undefined;
 }

@@ -31,9 +31,6 @@ const modelNotFound =
 export const timeoutRemedy =
   "A timeout: the fallback takes over. If it happens often, raise `check.timeoutSeconds` or choose a faster model.";
 
-/** The fix for a proxy that refuses. */
-export const proxyRemedy = "Give its credentials in HTTPS_PROXY, or name OpenRouter's host in NO_PROXY.";
-
 /** Every error that OpenRouter answers with; within a status, specific rows come before general ones. */
 export const errorTable: readonly ErrorRow[] = [
   {

@@ -1,5 +1,6 @@
 import { ProxyRefused } from "../../lib/core/network/http";
-import { failureOfError, failureOfNetwork } from "../../lib/openrouter/classify";
+import { failureOfError } from "../../lib/openrouter/classify";
+import { failureOfNetwork } from "../../lib/openrouter/network-failure";
 import { parseRetryAfter } from "../../lib/openrouter/send";
 
 /** As a request throws it. */

@@ -41,7 +41,7 @@ export async function requireWithinTotal(
   if (hosts.maxTotalLimitEur === undefined) return;
   const known: (number | null)[] = [];
   for (const { key } of others) if (key) known.push(await currentLimit(key, account));
-  const others_ = totalLimit(deployment, known).usd;
+  const besides = totalLimit(deployment, known).usd;
   const { usd, boundUsd = 0 } = totalLimit(deployment, [...known, limitUsd]);
   if (usd !== null && !isAbove(usd, boundUsd)) return;
   throw new UserError({
@@ -50,7 +50,7 @@ export async function requireWithinTotal(
     got:
       limitUsd === null
         ? "a key without a limit"
-        : `${inBoth(limitUsd, budget)} a month besides ${others_ === null ? "a host whose key has no limit" : `the ${inBoth(others_, budget)} of the other hosts`}`,
+        : `${inBoth(limitUsd, budget)} a month besides ${besides === null ? "a host whose key has no limit" : `the ${inBoth(besides, budget)} of the other hosts`}`,
     expected: `at most ${inBoth(boundUsd, budget)} a month in all`,
     fix: "Give it a lower limit, or raise the bound in the settings. Who has which limit: openclaw-openrouter host list",
   });
