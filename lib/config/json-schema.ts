@@ -12,7 +12,6 @@ export interface OptionSchema {
   /** The forms of an option that takes one of several. */
   readonly anyOf?: readonly OptionSchema[];
   readonly format?: string;
-  readonly pattern?: string;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
