@@ -10,7 +10,7 @@ import { containerHost, type DeployContext } from "../session/context";
 import { declare } from "../session/declare";
 import { requireOwnVault } from "../session/external-vault";
 import { openAsPhase, openVault } from "../session/open-vault";
-import { isDeployedWith, settle } from "../session/record-deployment";
+import { isDeployedWith, recordDeployment } from "../session/record-deployment";
 import { requireShares } from "../session/require-shares";
 import { requireVault } from "../session/require-vault";
 import { requireVaultContainer } from "../session/requirements";
@@ -78,7 +78,7 @@ export async function migrateSeal(context: DeployContext) {
       await execute(api, deployment.container, ["rm", "-rf", `/home/vault/${sealFolder}`]);
     }
     sealMigrationRecord.remove(home);
-    await settle(context, true, { isDeployed: isDeployedWith("vault") });
+    await recordDeployment(context, true, { isDeployed: isDeployedWith("vault") });
   });
   return migration;
 }

@@ -21,7 +21,7 @@ import type { DeployContext } from "./context";
 import { readStoredKey, type StoredKey } from "./read-stored-key";
 import { clientOf } from "./test-key";
 
-export interface SettleOptions {
+export interface RecordOptions {
   /** Whether the run deployed a part of the settings, such as `vault`. What it did not deploy stays as recorded. @default all */
   readonly isDeployed?: (part: string) => boolean;
   /** The recorded facts of the key, if they must stay. @default what OpenRouter reports now */
@@ -33,10 +33,10 @@ export interface SettleOptions {
  * with later.
  * @param changed whether Terraform changed anything
  */
-export async function settle(
+export async function recordDeployment(
   context: DeployContext,
   changed: boolean,
-  options: SettleOptions = {},
+  options: RecordOptions = {},
 ): Promise<void> {
   const states = await withSharedProviders((sharedProviders) =>
     Promise.all(
@@ -73,7 +73,7 @@ export function recordSettingsFile({ home, settingsFile }: Deployment): void {
 async function observe(
   { deployment }: DeployContext,
   states: readonly (readonly [string, State | undefined])[],
-  { isDeployed, key: known }: SettleOptions,
+  { isDeployed, key: known }: RecordOptions,
 ): Promise<DeployedRecord> {
   const { home } = deployment;
   const before = deployedRecord.read(home);

@@ -14,7 +14,7 @@ import { requireFreePort, requireOwnAddress } from "../../session/detect-vault";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
 import { openAsPhase } from "../../session/open-vault";
 import { findStoredKey, type StoredKey } from "../../session/read-stored-key";
-import { settle } from "../../session/record-deployment";
+import { recordDeployment } from "../../session/record-deployment";
 import { renewCertificate } from "../../session/renew-certificate";
 import { testKey } from "../../session/test-key";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../../store/records/key-record";
@@ -153,7 +153,7 @@ export async function checkDeployed(context: DeployContext, changed: boolean): P
       // The report follows.
       () => null,
     ),
-    settle(context, changed),
+    recordDeployment(context, changed),
   ]);
   recordCheck(deployment.home, check);
   say(`\n${renderReport(check, terminal())}\n`);

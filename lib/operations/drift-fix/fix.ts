@@ -10,7 +10,7 @@ import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { requireFreePort } from "../../session/detect-vault";
 import { readFitPlan } from "../../session/read-fit-plan";
-import { isDeployedWith, settle } from "../../session/record-deployment";
+import { isDeployedWith, recordDeployment } from "../../session/record-deployment";
 import { requireLastSettings, requireVaultContainer } from "../../session/requirements";
 import { deployedRecord } from "../../store/records/deployed-record";
 import { readKeyRecord, recordStoredKey } from "../../store/records/key-record";
@@ -236,7 +236,7 @@ async function finish(
     recordStoredKey(home, { key: chosen.acceptedKey, version, generation });
   }
   const { key } = deployedRecord.read(home) ?? {};
-  await settle(context, changed, { ...defined({ key }), isDeployed: isDeployedWith(last) });
+  await recordDeployment(context, changed, { ...defined({ key }), isDeployed: isDeployedWith(last) });
 }
 
 /** Whether a round changed none of the findings: another round would change nothing either. */

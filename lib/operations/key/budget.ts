@@ -3,7 +3,7 @@ import type { VaultPlace } from "../../model/deployment";
 import { keyFingerprint, keysPage } from "../../model/openrouter-key";
 import type { KeyInfo } from "../../openrouter/schemas";
 import type { DeployContext } from "../../session/context";
-import { settle } from "../../session/record-deployment";
+import { recordDeployment } from "../../session/record-deployment";
 import { requireVault } from "../../session/require-vault";
 import { testKey } from "../../session/test-key";
 import { readBudget, writeBudget } from "../../store/records/budget-record";
@@ -129,7 +129,7 @@ async function recordLimit(context: DeployContext, fingerprint: string): Promise
   const { deployment } = context;
   const { limit, limitReset } = hardLimit(deployment.settings);
   writeBudget(deployment.home, { fingerprint, limitUsd: limit, limitReset, at: new Date().toISOString() });
-  await settle(context, false, { isDeployed: (part) => part === "budget" });
+  await recordDeployment(context, false, { isDeployed: (part) => part === "budget" });
 }
 
 /** @throws UserError if OpenRouter does not report the limit for the key */

@@ -12,7 +12,7 @@ import { generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { findEarlierKey, readStoredKey } from "../../session/read-stored-key";
-import { settle as recordDeploy } from "../../session/record-deployment";
+import { recordDeployment } from "../../session/record-deployment";
 import { journal } from "../../store/journal";
 import { readBudget, writeBudget } from "../../store/records/budget-record";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../../store/records/key-record";
@@ -66,21 +66,21 @@ export async function resumeRotation(
   const { home } = context.deployment;
   const rotation = rotationRecord.read(home);
   if (!rotation) return undefined;
-  const settled = await context.phase(
+  const result = await context.phase(
     "Rotation",
-    (progress) => settle({ ...options, context, place, progress }, rotation),
-    (result) => (result.rotated ? "the new key is active" : "the previous key stays"),
+    (progress) => resume({ ...options, context, place, progress }, rotation),
+    (ended) => (ended.rotated ? "the new key is active" : "the previous key stays"),
   );
   journal(home.journal, {
     command: "key rotate",
-    ...(settled.rotated
-      ? { result: "rotated", key: settled.fingerprint, before: fingerprintOfDigest(rotation.old.sha256) }
+    ...(result.rotated
+      ? { result: "rotated", key: result.fingerprint, before: fingerprintOfDigest(rotation.old.sha256) }
       : { result: "undone", key: fingerprintOfDigest(rotation.old.sha256) }),
   });
-  return settled;
+  return result;
 }
 
-async function settle(run: Run, rotation: Rotation): Promise<RotationResult> {
+async function resume(run: Run, rotation: Rotation): Promise<RotationResult> {
   const yielded = await yieldToOther(run, rotation);
   if (yielded) return yielded;
   switch (rotation.phase) {
@@ -180,7 +180,7 @@ async function finish({ context, place }: Run, rotation: InPhase<"stored">): Pro
   }
   const record = readKeyRecord(home);
   writeKeyRecord(home, { ...record, retired: [...new Set([...record.retired, before])] });
-  await recordDeploy(context, true, { isDeployed: isOfKeysStack });
+  await recordDeployment(context, true, { isDeployed: isOfKeysStack });
   rotationRecord.remove(home);
 }
 
@@ -216,7 +216,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Rotation
     const key = isActive ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
     if (!key) throw notPutBack(why, "no version of secret/openrouter in Vault has it");
     await putBack(run, key, before.since, why);
-    await recordDeploy(run.context, true, { isDeployed: isOfKeysStack });
+    await recordDeployment(run.context, true, { isDeployed: isOfKeysStack });
   }
   abandonMade(run, rotation);
   rotationRecord.remove(home);

@@ -87,13 +87,14 @@ async function endEarlier(
   const earlier = rotationRecord.read(context.deployment.home);
   if (!earlier) return undefined;
   const isOther = given !== undefined && earlier.phase === "ready" && earlier.key !== given;
-  const settled = await resumeRotation(context, place, {
+  const earlierResult = await resumeRotation(context, place, {
     ...(reload ? { reload } : {}),
     ...(isOther ? { undoBecause: "another key was given since" } : {}),
   });
   const isNext = given === undefined && managementKey === undefined;
-  const isThis = settled?.rotated && (given === undefined || keyFingerprint(given) === settled.fingerprint);
-  return isNext || isThis ? settled : undefined;
+  const isThis =
+    earlierResult?.rotated && (given === undefined || keyFingerprint(given) === earlierResult.fingerprint);
+  return isNext || isThis ? earlierResult : undefined;
 }
 
 async function whyNotDue(
@@ -146,8 +147,8 @@ async function rotateNow(
       expected: "a key by --key-file or --key-stdin, or a management key by OPENROUTER_MANAGEMENT_KEY",
     });
   signal.throwIfAborted();
-  const settled = await resumeRotation(context, place, { oldKey, ...(reload ? { reload } : {}) });
-  return settled!;
+  // The rotation was recorded above, so there is one to resume.
+  return (await resumeRotation(context, place, { oldKey, ...(reload ? { reload } : {}) }))!;
 }
 
 /** @throws UserError if the new key is the stored key, or a retired one */

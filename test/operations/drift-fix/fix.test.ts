@@ -1,11 +1,11 @@
 import { homePaths } from "../../../lib/model/home-paths";
 import { type FixOptions, fixDrift } from "../../../lib/operations/drift-fix/fix";
 import type { DriftReport, ReportedFinding } from "../../../lib/report/drift-report";
-import type { SettleOptions } from "../../../lib/session/record-deployment";
+import type { RecordOptions } from "../../../lib/session/record-deployment";
 import { scratchFolder } from "../../support/folder";
 
 const mockChanged = new Set<string>();
-const mockSettled: SettleOptions[] = [];
+const mockRecorded: RecordOptions[] = [];
 let mockFindings: readonly ReportedFinding[] = [];
 
 jest.mock("../../../lib/drift/run-drift", () => ({ runDrift: async () => ({ findings: mockFindings }) }));
@@ -23,7 +23,7 @@ jest.mock("../../../lib/session/requirements", () => ({
 }));
 jest.mock("../../../lib/session/record-deployment", () => ({
   ...jest.requireActual<object>("../../../lib/session/record-deployment"),
-  settle: async (_: unknown, __: boolean, options: SettleOptions) => mockSettled.push(options),
+  recordDeployment: async (_: unknown, __: boolean, options: RecordOptions) => mockRecorded.push(options),
 }));
 jest.mock("../../../lib/operations/drift-fix/applied", () => ({ recreatedResources: async () => [] }));
 jest.mock("../../../lib/operations/drift-fix/fix-key", () => ({ chooseKeyToStore: async () => ({}) }));
@@ -51,7 +51,7 @@ async function recorded(changes: readonly string[], findings: readonly ReportedF
   mockChanged.clear();
   for (const stack of changes) mockChanged.add(stack);
   mockFindings = findings;
-  mockSettled.length = 0;
+  mockRecorded.length = 0;
   const context = {
     instanceId: "an-id",
     deployment: { home: homePaths(scratchFolder()) },
@@ -60,7 +60,7 @@ async function recorded(changes: readonly string[], findings: readonly ReportedF
   await fixDrift({
     ...{ context, deployment: context.deployment, show: (_: DriftReport) => {}, agree: async () => true },
   } as unknown as FixOptions);
-  return ["vault", "models"].filter((part) => mockSettled[0]?.isDeployed?.(part) ?? true);
+  return ["vault", "models"].filter((part) => mockRecorded[0]?.isDeployed?.(part) ?? true);
 }
 
 test("the first stack's plan leaves the settings of the second as they were deployed", async () => {

@@ -24,7 +24,7 @@ jest.mock("../../../lib/session/apply-stacks", () => ({
   applyStack: async (_context: unknown, _stack: string, key: string) => mockApply(key),
 }));
 jest.mock("../../../lib/session/declare", () => ({ declare: async () => {} }));
-jest.mock("../../../lib/session/record-deployment", () => ({ settle: async () => mockRecord() }));
+jest.mock("../../../lib/session/record-deployment", () => ({ recordDeployment: async () => mockRecord() }));
 jest.mock("../../../lib/operations/key/verify-stored", () => ({ verifyStored: async () => mockVerify() }));
 
 const [oldKey, newKey] = [canary, `${canary.slice(0, -4)}9999`];
@@ -133,7 +133,7 @@ describe("a reload that fails", () => {
     expect(reloaded).toEqual([newKey, oldKey]);
   });
 
-  test("and fails again is told", async () => {
+  test("and fails again is reported", async () => {
     storeNew();
     const result = await resume(stored, failing(2, []));
     expect(result).toMatchObject({ rotated: false, why: expect.stringContaining("restart it") });
