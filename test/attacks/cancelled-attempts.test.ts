@@ -157,7 +157,7 @@ describeInFull("attempts that another user of the host cancels", () => {
     await expectOpens(sharesHere());
   });
 
-  test("wrong shares are told as wrong shares, and the right ones are taken off the host", async () => {
+  test("wrong shares are reported as wrong shares, and the right ones are taken off the host", async () => {
     const held = sharesHere();
     const folder = host.folder;
     const file = (name: string, shares: readonly string[]) => {

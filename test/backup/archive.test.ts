@@ -36,7 +36,7 @@ describe("a backup's file", () => {
     return readArchive(file, restored);
   };
 
-  test("comes back as it was written, of mode 600, with the checksum that was told", async () => {
+  test("comes back as it was written, of mode 600, with the checksum that was reported", async () => {
     const sha256 = await write();
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(createHash("sha256").update(readFileSync(file)).digest("hex")).toBe(sha256);

@@ -172,7 +172,7 @@ describe("what a backup changes on an empty host", () => {
       files: Object.fromEntries(Object.entries(files).map(([name, json]) => [name, JSON.stringify(json)])),
     });
 
-  test("is nothing by defaults", () => {
+  test("is nothing if the backup has default settings", () => {
     expect(changesOf(of({}))).toEqual([]);
     expect(changesOf(judge({}))).toEqual([]);
   });
@@ -193,11 +193,11 @@ describe("what a backup changes on an empty host", () => {
       "terraform.backend.type",
       { terraform: { backend: { type: "http", config: { address: "https://e/{stack}" } } } },
     ],
-  ])("is told and asked for: %s", (what, settings) => {
+  ])("is reported and asked for: %s", (what, settings) => {
     expect(changesOf(of(settings))).toContainEqual(expect.objectContaining({ what, isSensitive: true }));
   });
 
-  test("is told and no more, where it leads nothing elsewhere", () => {
+  test("is reported and no more, where it leads nothing elsewhere", () => {
     const told = {
       vault: { port: 8300, memoryMegabytes: 256, ui: false, telemetry: true },
       models: { default: "a/b", fallback: "a/b", experimentation: "a/b", french: "a/b", open: "a/b" },

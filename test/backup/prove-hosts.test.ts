@@ -36,7 +36,7 @@ test.each<[string, Partial<HostEntry>, string]>([
   ["as one that was to replace it", { newKey: { key: production, graceSeconds: 0 } }, production.label],
   ["as one that was being made", { newKey: { name: "a name", graceSeconds: 0 } }, "a name"],
 ])(
-  "another key that a forged record names %s gives way to the host's own, and is told",
+  "another key that a forged record names %s gives way to the host's own, and is reported",
   (_, fields, told) => {
     const { key, newKey, unproved } = taken(fields);
     expect([Object.keys(key), newKey]).toEqual([["sha256", "label", "limitUsd"], undefined]);

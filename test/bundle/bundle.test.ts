@@ -117,7 +117,7 @@ describe("building", () => {
     expect(readdirSync(bundle.folder)).toEqual([]);
   });
 
-  test("no Go, or one that is too old, is told with a fix", async () => {
+  test("no Go, or one that is too old, is reported with a fix", async () => {
     const bundle = bundleIn("no-go");
     const none = await failure(() =>
       buildParts(bundle, ["vault"], { env: { PATH: join(root, "empty"), HOME: root } }),

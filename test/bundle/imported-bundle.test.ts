@@ -92,7 +92,7 @@ describe("an imported bundle is a stop, with nothing of the bad part taken,", ()
     ["for another machine", () => change({ platform: { os: "linux", arch: "s390x" } }), /s390x[\s\S]*--arch/],
     ["of another version", () => change({ parts: ["vault-1.0"] }), /another version[\s\S]*vault-1\.21\.2/],
     ["that was not finished", () => rmSync(join(carried, manifestFile)), /not finished[\s\S]*bundle --out/],
-    ["whose description is none", () => writeFileSync(join(carried, manifestFile), "{"), /cannot be read/],
+    ["whose description is invalid", () => writeFileSync(join(carried, manifestFile), "{"), /cannot be read/],
     ["that is not there", () => rmSync(carried, { recursive: true }), /does not exist/],
   ])("%s", async (_, spoil, says) => {
     spoil();

@@ -233,7 +233,7 @@ describe("a scheduled check", () => {
   );
 
   test.concurrent(
-    "that ends with an error is told as well, since nobody sees its output, and resolved by the next report",
+    "that ends with an error is reported as well, since nobody sees its output, and resolved by the next report",
     () =>
       use(async (bed) => {
         forgotten(bed);

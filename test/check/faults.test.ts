@@ -143,7 +143,7 @@ describe("a chat", () => {
   );
 
   test.concurrent(
-    "that takes too long is told in the setup guide's words",
+    "that takes too long is reported in the setup guide's words",
     () =>
       use(async (bed) => {
         await bed.openrouter.addFault({ path: chats, model, delayMs: 20_000 });

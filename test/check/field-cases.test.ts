@@ -82,7 +82,7 @@ describe("field cases of OpenRouter", () => {
     expect(asked).toHaveLength(2);
   }, 300_000);
 
-  test("a model that a guardrail of the key's workspace excludes is told, with one that it permits", async () => {
+  test("a model that a guardrail of the key's workspace excludes is reported, with one that it permits", async () => {
     const workspace = { id: "0df9e665-d932-5740-b2c7-b52af166bc11" };
     const allowedModels = ["google/gemini-2.5-pro", "anthropic/claude-sonnet-5"];
     await bed.openrouter.putWorkspace({ ...workspace, allowedModels });
@@ -102,7 +102,7 @@ describe("field cases of OpenRouter", () => {
     expect(code).toBe(1);
   }, 300_000);
 
-  test("what own provider keys spend is told, and that the limit does not bind it", async () => {
+  test("what own provider keys spend is reported, and that the limit does not bind it", async () => {
     const byokUsage = { total: 60, daily: 60, weekly: 60, monthly: 60 };
     await bed.openrouter.putKey({ key, byokUsage });
     const { of } = await check("budget.spent", "budget.limit");
@@ -117,7 +117,7 @@ describe("field cases of OpenRouter", () => {
     });
   }, 300_000);
 
-  test("the budget of the key's workspace is told as what it is", async () => {
+  test("the budget of the key's workspace is reported as what it is", async () => {
     const workspace = { id: "0df9e665-d932-5740-b2c7-b52af166bc11" };
     await bed.openrouter.putWorkspace({ ...workspace, monthlyBudget: 0 });
     const { of } = await check("chat.default");

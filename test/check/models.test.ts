@@ -134,7 +134,7 @@ describe("models.known, of what the key may use", () => {
     expect(await modelsKnown.run({ ...context, openRouter } as never)).toMatchObject({ status: "pass" });
   });
 
-  test("that it is not known is told, and the catalogue counts", async () => {
+  test("that it is not known is reported, and the catalogue counts", async () => {
     const finding = await run(async () => {
       throw new Error("no such path");
     });
@@ -164,14 +164,14 @@ describe("models.known, of ids that are no plain ones", () => {
     expect(await run(`${llama}:free`)).toMatchObject({ summary: expect.stringContaining("default 0/0 USD") });
   });
 
-  test("the unknown price of a router is told, and is above no ceiling", async () => {
+  test("the unknown price of a router is reported, and is above no ceiling", async () => {
     expect(await run("openrouter/auto")).toMatchObject({
       status: "pass",
       summary: "all 3 are listed; default at a price known only by each answer",
     });
   });
 
-  test("an alias is told with what it stands for", async () => {
+  test("an alias is reported with what it stands for", async () => {
     const finding = await run("~anthropic/claude-sonnet-latest");
     expect(finding.details?.[0]).toContain("stands for anthropic/claude-sonnet-5");
   });
@@ -185,7 +185,7 @@ describe("models.known, of ids that are no plain ones", () => {
     expect((await run("x/none@preset/mine")).status).toBe("fail");
   });
 
-  test("an alias without its tilde is told as the alias", async () => {
+  test("an alias without its tilde is reported as the alias", async () => {
     expect((await run("anthropic/claude-sonnet-latest")).fix).toMatch(
       /models\.default to ~anthropic\/claude-sonnet-latest or/,
     );

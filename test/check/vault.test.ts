@@ -52,7 +52,7 @@ async function run(
   return { ...report, of: (id: CheckId) => report.results.find((result) => result.id === id) };
 }
 
-test("all is well", async () => {
+test("a healthy instance passes every line", async () => {
   const report = await run();
   expect(report.outcome).toBe("pass");
   expect(report.of("vault.reachable")?.summary).toContain("1.21.2");
@@ -279,7 +279,7 @@ describe("identities", () => {
     });
   });
 
-  test("of an external Vault that was made again, as dev mode is by a restart, the cause is told", async () => {
+  test("of an external Vault that was made again, as dev mode is by a restart, the cause is reported", async () => {
     bed.vault.identities = [];
     const { home, address } = bed.deployment;
     writeExternalVault(home, { address, clusterId: "the first", writing: false });
@@ -353,7 +353,7 @@ describe("the secret", () => {
   });
 });
 
-test("a check that was left out holds nothing back", async () => {
+test("a check runs even if one that it needs is skipped by --skip", async () => {
   const report = await runChecks({
     parameters: parametersOf(bed),
     unseal: true,
@@ -368,7 +368,7 @@ test("a check that was left out holds nothing back", async () => {
   ]);
 });
 
-test("where nothing was tried the outcome is no pass", async () => {
+test("the outcome is no pass if nothing was tried", async () => {
   const report = await run({ only: ["chat.default"] });
   expect(report.results.map(({ status }) => status)).toEqual(["skip"]);
   expect(report.outcome).toBe("fail");
@@ -420,7 +420,7 @@ describe("OpenClaw's files", () => {
     expect(await result()).toMatchObject({ status: "pass" });
   });
 
-  test("a user's own value that wins is told by its line, and is the user's to choose", async () => {
+  test("a user's own value that wins is reported by its line, and is the user's to choose", async () => {
     edit("openclaw.json", "{", '{\n  "agents": { "defaults": { "model": "x/y" } },');
     expect(await result()).toMatchObject({
       status: "warn",

@@ -242,7 +242,7 @@ describe("the texts", () => {
     expect(problems).toEqual([]);
   });
 
-  test("that is seen: a wrong one is told", () => {
+  test("that is seen: a wrong one is reported", () => {
     const problemsOf = (text: string) => commandsIn(text, program).flatMap(({ problems }) => problems);
     expect(problemsOf("run `openclaw-openrouter rotate`")).toEqual(["no command rotate"]);
     expect(problemsOf("openclaw-openrouter key rotat --key-file F")).toEqual(["no command key rotat"]);

@@ -75,7 +75,7 @@ test("an instance that is not deployed is an error with what was got and the fix
   });
 });
 
-test("a wrong settings file is one, and without --json nothing is on standard output", async () => {
+test("a wrong settings file ends with an error as JSON; without --json nothing is on standard output", async () => {
   const home = instanceHome("paris");
   beginInstance(home);
   writeFileSync(join(home, "openrouter.settings.json"), '{ "vault": { "port": "x" } }');
@@ -86,7 +86,7 @@ test("a wrong settings file is one, and without --json nothing is on standard ou
   expect(printed.out).toBe("");
 });
 
-test("an unknown command is one, on one line", async () => {
+test("an unknown command ends with an error as JSON, on one line", async () => {
   expect(await run("chekc", "--json")).toBe(ExitCode.WrongUsage);
   expect(error().problem).toBe("there is no command `chekc` Did you mean: openclaw-openrouter check");
 });
@@ -101,12 +101,12 @@ test("after a result there is no second object", () => {
 test.each([
   [ExitCode.Interrupted, "interrupted"],
   [ExitCode.Failed, "failed"],
-])("a run that a person ended with %i is one", (code, kind) => {
+])("a run that a person ended with %i ends with an error as JSON", (code, kind) => {
   endJson(code);
   expect(error()).toMatchObject({ kind, exitCode: code });
 });
 
-test("a defect is named so, without its stack and without characters that a terminal obeys", () => {
+test("a defect of the program is reported as one, without its stack and without characters that a terminal obeys", () => {
   expect(reportError(new TypeError("no \u001b[2J such thing"))).toBe(ExitCode.Failed);
   expect(printed.out).not.toContain("\u001b");
   expect(error()).toMatchObject({ kind: "defect", exitCode: 1, problem: "no \u001b[2J such thing" });

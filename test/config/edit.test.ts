@@ -100,7 +100,7 @@ describe("items are put first into a list", () => {
     expect(withOption(before, `/s.${ending}`, { group: "check", name: "accepted", value })).toBe(after);
   });
 
-  test("a list that is none stays, for a person", () => {
+  test("a value that is no list is left to a person", () => {
     const value = [{ id: "openclaw.user", reason }];
     const option = { group: "check", name: "accepted", value };
     expect(withOption('{ "check": { "accepted": 7 } }', "/s.json", option)).toBeUndefined();

@@ -84,23 +84,26 @@ describe("looking for the file", () => {
     expect(load).toThrow("no such file");
   });
 
-  testAsRoot("a file of another user is refused wherever it is found, and the way to a copy is told", () => {
-    const [named, found] = [join(folder, "mine.json"), join(projectRoot, "openrouter.settings.json")];
-    for (const path of [named, found]) {
-      write(path, 1001);
-      chownSync(path, 65_534, 65_534);
-    }
-    const refusal = (path: string) =>
-      new RegExp(
-        `The settings file, ${path}, cannot be trusted.*belongs to uid 65534.*install -m 600 ${path} ${home}/`,
-        "s",
-      );
-    expect(load).toThrow(refusal(found));
-    expect(() => findSettingsFile({ instance: "default", home, projectRoot })).toThrow(refusal(found));
-    expect(() => load("default", named)).toThrow(refusal(named));
-    symlinkSync(named, join(home, "openrouter.settings.json"));
-    expect(load).toThrow(/belongs to uid 65534.*chown 0/s);
-  });
+  testAsRoot(
+    "a file of another user is refused wherever it is found, and the way to a copy is reported",
+    () => {
+      const [named, found] = [join(folder, "mine.json"), join(projectRoot, "openrouter.settings.json")];
+      for (const path of [named, found]) {
+        write(path, 1001);
+        chownSync(path, 65_534, 65_534);
+      }
+      const refusal = (path: string) =>
+        new RegExp(
+          `The settings file, ${path}, cannot be trusted.*belongs to uid 65534.*install -m 600 ${path} ${home}/`,
+          "s",
+        );
+      expect(load).toThrow(refusal(found));
+      expect(() => findSettingsFile({ instance: "default", home, projectRoot })).toThrow(refusal(found));
+      expect(() => load("default", named)).toThrow(refusal(named));
+      symlinkSync(named, join(home, "openrouter.settings.json"));
+      expect(load).toThrow(/belongs to uid 65534.*chown 0/s);
+    },
+  );
 });
 
 describe("reading", () => {

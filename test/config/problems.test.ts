@@ -15,7 +15,7 @@ function refusal(text: string, ending = "json", instance = "default"): UserError
 }
 
 describe("wrong settings", () => {
-  test("every problem is told at once, each with its place", () => {
+  test("every problem is reported at once, each with its place", () => {
     const error = refusal(`{
   "vault": { "port": "8200", "treshold": 2, "shares": 2, "image": null },
   "port": 1, "max_tokens": 3, "spending": {},
@@ -265,7 +265,7 @@ test("vault.address travels unencrypted on this host only", () => {
   expect(message).toContain("expected: an https URL that does not end in `/`");
 });
 
-test("what is wrong in a list is told with its place, and what would be right", () => {
+test("what is wrong in a list is reported with its place, and what would be right", () => {
   const error = refusal(
     `check:
   accepted:

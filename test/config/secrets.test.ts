@@ -54,7 +54,7 @@ test("a private key is refused", () => {
   expect(refuse(`tls: |\n  -----BEGIN EC ${pem}\n  MHcCAQEE\n`)).toContain("a private key (not shown)");
 });
 
-test("one secret is told once, with where it belongs", () => {
+test("one secret is reported once, with where it belongs", () => {
   expect(refuse(`openrouter:\n  apiKey: ${openRouterKey}\n`)).toMatchInlineSnapshot(`
     "1 problem in the settings file /s.yaml; nothing was changed.
       openrouter.apiKey · line 2, column 11

@@ -311,7 +311,7 @@ describe("rules", () => {
     expect(problems({ vault: { address } })).toHaveLength(1);
   });
 
-  test("a rule about several options is told beside the fault of another option", () => {
+  test("a rule about several options is reported beside the fault of another option", () => {
     expect(problems({ vault: { shares: 2, ui: "yes" } })).toHaveLength(2);
   });
 });

@@ -42,6 +42,6 @@ test.each<[string, string, RegExp]>([
     'apparmor_parser: Unable to replace "docker-default". Permission denied; attempted to load a profile while confined?',
   ].map((words): [string, string, RegExp] => ["a container in a container", words, /LXC.*virtual machine/]),
   ["anything else", "plugin not found", /journalctl -u docker/],
-])("the engine's refusal of %s is told with what ends it", (_, words, fix) => {
+])("the engine's refusal of %s is reported with what ends it", (_, words, fix) => {
   expect(new EngineError(500, words).fix).toMatch(fix);
 });

@@ -61,7 +61,7 @@ describe("where the engine is looked for", () => {
     expect(byContext).toContain("docker context use default");
   });
 
-  test("tcp:// to this host is told as what it is, with the socket to use", async () => {
+  test("tcp:// to this host is reported as what it is, with the socket to use", async () => {
     for (const host of ["tcp://127.0.0.1:2375", "tcp://localhost:2376"]) {
       const message = await failure(() => locateEngine({ DOCKER_HOST: host }));
       expect(message).toContain("by TCP");
@@ -133,7 +133,7 @@ describe("where the engine is looked for", () => {
     );
   });
 
-  test("a context that is not there is told, not passed over", async () => {
+  test("a context that is not there is reported, not passed over", async () => {
     const env = withContext("known", "unix:///run/known.sock", "unknown");
     expect(await failure(() => locateEngine(env))).toContain('"unknown"');
   });
@@ -245,7 +245,7 @@ echo "E: Packages need to be removed but remove is disabled." >&2; else echo "E:
   });
 });
 
-test("a call that is not answered in time is told with the call and a fix", async () => {
+test("a call that is not answered in time is reported with the call and a fix", async () => {
   const socket = join(root, "silent.sock");
   const clients: Socket[] = [];
   const server = createServer((client) => clients.push(client));

@@ -19,7 +19,7 @@ test("a removal that a killed run began is waited for, until the container is go
   expect(await removeAfter(inProgress())).toBe(2);
 });
 
-test("another refusal is told at once", async () => {
+test("another refusal is reported at once", async () => {
   const paused = new EngineError(409, "You cannot remove a paused container");
   await expect(removeAfter(paused)).rejects.toBe(paused);
 });

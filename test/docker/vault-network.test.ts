@@ -10,7 +10,7 @@ const engineThatRefuses = (message: string) =>
 test.each([
   "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
   "all predefined address pools have been fully subnetted",
-])("an engine without addresses is told as that, with what frees some: %s", async (message) => {
+])("an engine without addresses is reported as that, with what frees some: %s", async (message) => {
   const error = await ensureNetwork(engineThatRefuses(message), "vault-network", "an-id").catch(String);
   expect(error).toContain("no addresses left for the network vault-network");
   expect(error).toContain(message);

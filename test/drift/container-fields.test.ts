@@ -200,7 +200,7 @@ test("a container as applied differs in no field", async () => {
   expect(await compared({})).toEqual([]);
 });
 
-test.each(differing)("the field %s alone is told (%s)", async (id, severity, change, told) => {
+test.each(differing)("the field %s alone is reported (%s)", async (id, severity, change, told) => {
   const found = await compared(change);
   expect(found.map((each) => [each.id, each.severity, `${each.expected} -> ${each.actual}`])).toEqual([
     [id, severity, told],
@@ -217,7 +217,7 @@ test("no limit of swap was applied where the kernel counts none: then none is a 
   expect(compareContainer(uncounted, now, ofImage, false)).toEqual([]);
 });
 
-test("a limit of swap that was taken away is told still after a refresh wrote that into the state", () => {
+test("a limit of swap that was taken away is reported still after a refresh wrote that into the state", () => {
   const refreshed = { ...whole, memory_swap: -1 };
   const now = container.parse(changed(asApplied, { HostConfig: { MemorySwap: -1 } }));
   expect(compareContainer(refreshed, now, ofImage, true)).toMatchObject([

@@ -44,7 +44,7 @@ const change = (
 const actual = (props: Parameters<typeof plan>[0]) =>
   planFindings("vault", plan(props)).map(({ id, kind, expected, actual }) => [id, kind, expected, actual]);
 
-test("reality that left the state is drift, and its repair by the plan is told once", () => {
+test("reality that left the state is drift, and its repair by the plan is reported once", () => {
   expect(
     actual({
       drift: [change(["update"], { memory: 512 }, { memory: 256 })],
@@ -90,7 +90,7 @@ test("what the declaration does not name is the provider's own, unless the plan 
   ).toEqual([["plan.docker_container.x:privileged", "drift", "false", "true"]]);
 });
 
-test("what is gone is told once, not as something to be made as well", () => {
+test("what is gone is reported once, not as something to be made as well", () => {
   expect(
     actual({
       drift: [change(["delete"], { memory: 512 }, null)],

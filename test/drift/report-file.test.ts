@@ -52,7 +52,7 @@ test("what is written is read again, by anybody, and holds nothing that a termin
 test.each([
   ["to the second as old as it may be", "2026-11-25T11:00:05Z"],
   ["a little ahead, since a clock was set back", "2026-11-25T09:56:00Z"],
-])("a report %s is told", (_, now) => {
+])("a report %s is reported", (_, now) => {
   writeReportFile(path, report);
   expect(readReportFile(path, at(now)).outcome).toBe("clean");
 });

@@ -244,7 +244,7 @@ describe("an ignore file", () => {
     expect(applyIgnoreFile([cause], both, now).kept.map(({ id }) => id)).toEqual(["plan.vault.unknown"]);
   });
 
-  test("that expired ignores nothing, and is told", () => {
+  test("that expired ignores nothing, and is reported", () => {
     const { kept, ignored } = applyIgnoreFile([actual], file("2026-11-24"), now);
     expect(kept.map(({ id }) => id)).toEqual(["container.memory", "ignore.expired:container.*"]);
     expect(ignored).toEqual([]);

@@ -185,7 +185,7 @@ describe("a lost state", () => {
     await expectAllIsThere();
   });
 
-  test("the volume is gone and the state there: what is lost is told, and which backup brings it back", async () => {
+  test("the volume is gone and the state there: what is lost is reported, and which backup brings it back", async () => {
     const backup = readBackups(home).at(-1);
     const shares = readFileSync(home.shares);
     host.docker("rm", "-f", "vault");

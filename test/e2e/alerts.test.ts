@@ -67,7 +67,7 @@ describe("alerts of a deployed instance", () => {
     expect(stderr).not.toContain("secret-path");
   });
 
-  test("a sealed Vault is told once, and that it is open again", async () => {
+  test("a sealed Vault is reported once, and that it is open again", async () => {
     await scheduled("check");
     expect([received.splice(0), beats]).toEqual([[], 1]);
     renameSync(home.shares, `${home.shares}.away`);

@@ -284,7 +284,7 @@ describe("drift on a deployed host", () => {
     }
   });
 
-  describe("what is told", () => {
+  describe("what is reported", () => {
     testInFull("a baseline leaves what is new, and an ignore file what is not ignored", async () => {
       await bed.run("docker update --memory 256m $C");
       const first = await bed.drift();

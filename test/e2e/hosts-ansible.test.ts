@@ -134,7 +134,7 @@ describeUnless(reason)("hosts by Ansible", () => {
     expect([again.code, changed(again.recap)]).toEqual([0, { web1: 0, web2: 0, web3: 0 }]);
   });
 
-  test("a changed file is told in check mode, and placed again by a run", async () => {
+  test("a changed file is reported in check mode, and placed again by a run", async () => {
     const file = join(homeOf("web2"), ".openclaw/openrouter.json5");
     const whole = readFileSync(file, "utf8");
     writeFileSync(file, whole.replace("openrouter/web2", "openrouter/web1"));

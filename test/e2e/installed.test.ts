@@ -139,7 +139,7 @@ describe("a program that is started from a clone", () => {
     );
   });
 
-  test("a schedule whose program is gone is told by check and doctor, and fixed by up", async () => {
+  test("a schedule whose program is gone is reported by check and doctor, and fixed by up", async () => {
     const script = join(home.root, "scheduled-check.sh");
     const whole = readFileSync(script, "utf8");
     writeFileSync(script, whole.replace(/^program=.*$/m, "program=/gone/openclaw-openrouter.mjs"));
@@ -187,7 +187,7 @@ describe("a program that is started from a clone", () => {
     },
   );
 
-  testInFull("a file by the link's name stays, and is told", async () => {
+  testInFull("a file by the link's name stays, and is reported", async () => {
     const elsewhere = join(host.userHome, "elsewhere");
     mkdirSync(join(elsewhere, "bin"), { recursive: true });
     symlinkSync("/bin/true", join(elsewhere, "bin/openclaw-openrouter"));

@@ -122,7 +122,7 @@ describe("the instance default, with a key", () => {
     },
   );
 
-  testInFull("a deleted key that is not given again is told, not overlooked", async () => {
+  testInFull("a deleted key that is not given again is reported, not overlooked", async () => {
     await vault.asRoot((root) =>
       root.call({ method: "DELETE", path: "secret/data/openrouter" }, z.unknown()),
     );

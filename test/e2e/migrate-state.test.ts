@@ -80,7 +80,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     host.remove();
   });
 
-  test("a changed place is told, and nothing starts again there", async () => {
+  test("a changed place is reported, and nothing starts again there", async () => {
     inPostgres();
     expectStop(await run(["up"]), "in another place than it is in", "state move");
     expectStop(await run(["destroy", "--yes"]), "state move");
@@ -231,7 +231,7 @@ describeWithPostgres("state in PostgreSQL", () => {
   });
 
   testInFull(
-    "a database that does not answer, or a wrong connection, is told without the password",
+    "a database that does not answer, or a wrong connection, is reported without the password",
     async () => {
       const wrong = postgres.connection.replace("127.0.0.1", "127.0.0.1:none");
       expectStop(

@@ -186,7 +186,7 @@ describeUnless(reason)("the real gateway's own word", () => {
     for (const name of ["state", "agents"]) rmSync(join(folder, name), { recursive: true, force: true });
   });
 
-  test("a running gateway answers beside the check; in full, its chats and jobs are told", async () => {
+  test("a running gateway answers beside the check; in full, its chats and jobs are reported", async () => {
     const mode = '{ mode: "local", auth: { mode: "token", token: "token-of-the-test" } }';
     writeFileSync(path, deployed.replace('{ mode: "local" }', mode));
     const gateway = openclaw.gateway();
@@ -217,7 +217,7 @@ describeUnless(reason)("the real gateway's own word", () => {
     expect(gateway.isRunning()).toBe(true);
   });
 
-  test("a running gateway of another profile, which its title hides, is told", async () => {
+  test("a running gateway of another profile, which its title hides, is reported", async () => {
     const other = join(host.userHome, ".openclaw-work");
     mkdirSync(other, { mode: 0o700 });
     writeFileSync(join(other, "openclaw.json"), '{ gateway: { mode: "local", port: 18999 } }', {

@@ -91,10 +91,10 @@ describeWithRegistry("Vault's image from a registry", () => {
   const triedFaults = triedOf(
     faults,
     (_fault, index) => index < 2,
-    ([fault]) => `where it fails, that is told in time and nothing is made: ${fault}`,
+    ([fault]) => `where it fails, that is reported in time and nothing is made: ${fault}`,
   );
   test.each(triedFaults)(
-    "where it fails, that is told in time and nothing is made: %s",
+    "where it fails, that is reported in time and nothing is made: %s",
     async (fault, says, limit) => {
       registry.fault = fault;
       const { code, stderr, seconds } = await up(`${registry.faultyAddress}/${name}:1.21.2`);

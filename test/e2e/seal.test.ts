@@ -186,7 +186,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
     });
 
     testInFull(
-      "a provider that is sealed is told, and once it is open again Vault opens by itself",
+      "a provider that is sealed is reported, and once it is open again Vault opens by itself",
       async () => {
         provider.vault.asRoot(["operator", "seal"]);
         host.docker("restart", "vault");

@@ -145,7 +145,7 @@ describeUnless(reason)("a host with systemd", () => {
       systemctl("revert", timer);
     });
 
-    test("a Vault that it cannot unseal is told, and that it is open again", async () => {
+    test("a Vault that it cannot unseal is reported, and that it is open again", async () => {
       host.must(["mv", `${home}/shares.json`, `${home}/shares.away`], user);
       host.must(["docker", "restart", "vault"]);
       systemctl("start", service("check"));

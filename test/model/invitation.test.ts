@@ -41,6 +41,6 @@ test.each([
   [renderInvitation({ ...invitation, keyPath: "secret/../sys" }), /another version/],
   [renderInvitation({ ...invitation, address: "https://vault.internal:8200/" }), /another version/],
   [renderInvitation({ ...invitation, baseUrl: "file:///etc/passwd" }), /another version/],
-])("%.40s is none", (given, problem) => {
+])("%.40s is refused as an invitation", (given, problem) => {
   expect(parseInvitation(given)).toEqual({ problem: expect.stringMatching(problem) });
 });

@@ -158,7 +158,7 @@ describe("what a call can cost", () => {
     expect(result).toMatchObject({ tooDear: expect.closeTo(0.005 + 50 * 0.000001 + 16 * 0.0001) });
   });
 
-  test("is not known of a router, which is told, and bounded by the tokens", async () => {
+  test("is not known of a router, which is reported, and bounded by the tokens", async () => {
     const unknown = catalogueModel("openrouter/auto", { promptPrice: undefined, completionPrice: undefined });
     const { asked, result } = await ask({
       catalogue: [unknown],

@@ -130,7 +130,7 @@ describe("what is well", () => {
     expect(answer.finishReason).toBe("length");
   });
 
-  test("another model answers, which is told", async () => {
+  test("another model answers, which is reported", async () => {
     await control.addFault({ model, answeredBy: "google/gemini-2.5-pro" });
     expect((await client().chat(question)).model).toBe("google/gemini-2.5-pro");
   });
@@ -191,7 +191,7 @@ describe("an answer of OpenRouter's", () => {
     expect(error.message).toContain("Overloaded");
   });
 
-  test("that quotes the key is told without it", async () => {
+  test("that quotes the key is reported without it", async () => {
     await control.addFault({
       path: "/auth/key",
       status: 401,

@@ -61,7 +61,7 @@ test("for people it fits a terminal", async () => {
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test("an alias, a router and a preset are told as what they are", async () => {
+test("an alias, a router and a preset are reported as what they are", async () => {
   const rows = await readModelTable(
     describeInstance({
       openrouter: { baseUrl: sandbox.baseUrl },

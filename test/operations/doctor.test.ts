@@ -14,7 +14,7 @@ jest.mock("node:fs/promises", () => {
 
 const root = scratchFolder();
 
-test("an engine before 28 is told with the reason, and with the rule that closes its ports", async () => {
+test("an engine before 28 is reported with the reason, and with the rule that closes its ports", async () => {
   const fake = new FakeEngine(join(root, "docker.sock"));
   fake.version = "20.10.24+dfsg1";
   await fake.listen();
@@ -29,7 +29,7 @@ test("an engine before 28 is told with the reason, and with the rule that closes
   await fake.close();
 });
 
-test("the disk of the engine's data is told, since Vault stops once it is full", async () => {
+test("the disk of the engine's data is reported, since Vault stops once it is full", async () => {
   const fake = new FakeEngine(join(root, "docker.sock"));
   fake.dataFolder = join(root, "docker");
   await fake.listen();

@@ -24,7 +24,7 @@ test("a sandbox that answers late, as on a busy host, is used", async () => {
   expect(await serveSandbox({ home: place(), baseUrl: await listening(late) })).toBeUndefined();
 });
 
-test("another program at its port is told", async () => {
+test("another program at its port is reported", async () => {
   const served = serveSandbox({
     home: place(),
     baseUrl: await listening(async () => ({ sandbox: "other" })),
@@ -32,7 +32,7 @@ test("another program at its port is told", async () => {
   await expect(served).rejects.toThrow("The sandbox cannot listen on 127.0.0.1");
 });
 
-test("one that serves for this instance directory is used; another's, which refuses its key, is told", async () => {
+test("one that serves for this instance directory is used; another's, which refuses its key, is reported", async () => {
   const home = place();
   const sandbox = await serveSandbox({ home, baseUrl: "http://127.0.0.1:0/api/v1" });
   const { baseUrl = "" } = sandbox ?? {};

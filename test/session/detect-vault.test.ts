@@ -37,7 +37,7 @@ test("a port that this user may not take is free if nobody listens on it: the en
   await requireFreePort(context, port);
 });
 
-test("a container of its name that does not run is told, unless it is an instance's", async () => {
+test("a container of its name that does not run is reported, unless it is an instance's", async () => {
   const find = (Labels: object) => {
     const containers = async (query: string) =>
       query === "all=true" ? [{ Names: ["/vault"], Labels, State: "exited", Ports: [] }] : [];

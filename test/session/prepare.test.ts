@@ -108,7 +108,7 @@ test("where nothing may be built, the missing parts are named, and built ones ar
   expect((await prepare({ bundle: true, build: false })).image).toMatchObject({ origin: "bundle" });
 });
 
-test("a pull that fails is told in the registry's words: one that refuses is no registry that does not answer", async () => {
+test("a pull that fails is reported in the registry's words: one that refuses is no registry that does not answer", async () => {
   engine.refusal = "toomanyrequests: You have reached your unauthenticated pull rate limit.";
   env.HTTPS_PROXY = "http://127.0.0.1:9";
   const message = await failure(() => prepare({ build: false }));
@@ -116,7 +116,7 @@ test("a pull that fails is told in the registry's words: one that refuses is no 
 });
 
 test.each(["refuses", "closes"] as const)(
-  "an engine that %s an import is told as that, with a fix",
+  "an engine that %s an import is reported as that, with a fix",
   async (importing) => {
     builtBundle();
     engine.importing = importing;
@@ -255,7 +255,7 @@ describe("the doctor", () => {
     return Object.fromEntries(rows.map((row) => [row.id, row]));
   };
 
-  test("finds a whole host well, and changes nothing", async () => {
+  test("finds no problem on a complete host, and changes nothing", async () => {
     builtBundle();
     engine.images.set(bundleImage, "sha256:bundle");
     // As large as a real one, whose version a deploy would keep.

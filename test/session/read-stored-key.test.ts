@@ -35,7 +35,7 @@ test("is read as the reader", async () => {
 test.each([
   ["another field", { apikey: canary }],
   ["a number", { api_key: 7 }],
-])("%s is no key", async (_, data) => {
+])("%s is not taken for a key", async (_, data) => {
   secret = [200, { data: { data, metadata } }];
   expect(await read()).toEqual({
     ...{ key: undefined, version: 3, created: metadata.created_time },
@@ -48,12 +48,12 @@ test.each<[string, Answer]>([
   ["its version deleted", [404, { data: { data: null, metadata } }]],
   ["no content in its version", [200, { data: { data: null, metadata } }]],
   ["the mount not there yet", [403, { errors: ["preflight capability check returned 403"] }]],
-])("there is none: %s", async (_, answer) => {
+])("no key is stored: %s", async (_, answer) => {
   secret = answer;
   expect(await read()).toBeUndefined();
 });
 
-test("there is none for a reader that cannot log in yet", async () => {
+test("no key is stored if the reader cannot log in yet", async () => {
   login = [400, { errors: ["invalid role or secret ID"] }];
   expect(await read()).toBeUndefined();
   expect(

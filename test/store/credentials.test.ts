@@ -34,7 +34,7 @@ test("without a credential Vault is not asked", async () => {
   expect(stub.calls).toHaveLength(length);
 });
 
-test.each([400, 403])("that Vault refuses it with %d is told", async (status) => {
+test.each([400, 403])("that Vault refuses it with %d is reported", async (status) => {
   const { home, vault } = instance();
   answer = [status, { errors: ["no"] }];
   expect(await logIn(vault, home, "reader")).toBeUndefined();

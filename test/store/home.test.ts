@@ -65,7 +65,7 @@ test("on a read-only file system its cause is named, also where folders above it
   access.mockRestore();
 });
 
-test("a service's account without a home directory is told before anything is made, wherever the instance is", () => {
+test("a service's account without a home directory is reported before anything is made, wherever the instance is", () => {
   const getuid = jest.spyOn(process, "getuid").mockReturnValue(65534);
   const access = jest.spyOn(fs, "accessSync").mockImplementation((path) => {
     if (path === "/") throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });

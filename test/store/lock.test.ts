@@ -70,7 +70,7 @@ describe("a local-exec of the run that holds it", () => {
     expect(currentHolder(path)).toMatchObject({ command: "up" });
   });
 
-  test("is told by the token: that of an earlier run does not help", () => {
+  test("is recognised by its token: that of an earlier run does not help", () => {
     takeLock(path, "up", {});
     problem(() => takeLock(path, "install", { [lockVariable]: "another" }));
   });

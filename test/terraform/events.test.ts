@@ -51,6 +51,6 @@ test.each([
   '{"type":"planned_change","change":{"resource":{"addr":"a.b"},"action":"create"}}',
   '{"type":"diagnostic"}',
   '{"type":"diagnostic","diagnostic":{"severity":"fatal","summary":"x"}}',
-])("another line is none: %j", (line) => {
+])("another line is no event: %j", (line) => {
   expect(parseEvent(line)).toBeUndefined();
 });

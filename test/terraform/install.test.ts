@@ -89,7 +89,7 @@ describe("a version manager's script", () => {
     expect(chosen).toEqual({ TOFUENV_TOFU_VERSION: "1.12.6" });
   });
 
-  test("where it knows none, what it says is told", async () => {
+  test("where it knows none, what it says is reported", async () => {
     process.chdir(folder);
     expect(await findTerraform(env)).toEqual({
       rejected: [

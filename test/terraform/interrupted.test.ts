@@ -44,13 +44,13 @@ describe("a state", () => {
     expect(readFileSync(state, "utf8")).toBe(whole);
   });
 
-  test("that is not there is none", async () => {
+  test("that is missing stays missing", async () => {
     writeFileSync(`${state}.backup`, whole);
     await recoverInterrupted(home, silent);
     expect(existsSync(state)).toBe(false);
   });
 
-  test("is moved aside where what was kept is no better: the next run begins without it", async () => {
+  test("that cannot be put back is moved aside: the next run begins without it", async () => {
     writeFileSync(state, "{");
     await recoverInterrupted(home, silent);
     expect(existsSync(state)).toBe(false);

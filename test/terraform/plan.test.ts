@@ -26,7 +26,7 @@ describe.each(kept)("%s", (type) => {
   });
 });
 
-test("what holds no data may go", () => {
+test("a resource that holds no data may be deleted", () => {
   for (const type of ["docker_container", "local_file", "terraform_data", "vault_policy"]) {
     expect(() => refuseDataLoss(plan(type, "delete"))).not.toThrow();
   }
@@ -120,7 +120,7 @@ describe.each(["vault_audit", "vault_mount", "vault_policy", "vault_approle_auth
   },
 );
 
-test("the secret is Terraform's to write", () => {
+test("the secret may be created and updated", () => {
   expect(() => refuseUnwritable(plan("vault_kv_secret_v2", "update"), "")).not.toThrow();
 });
 
@@ -134,6 +134,6 @@ test("of a plan no value is kept: some are secrets", () => {
   expect(JSON.stringify(read)).not.toContain("sk-or");
 });
 
-test("a plan without changes is one", () => {
+test("a plan without changes is accepted", () => {
   expect(() => refuseDataLoss(planSchema.parse({}))).not.toThrow();
 });

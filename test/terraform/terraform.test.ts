@@ -136,7 +136,7 @@ describe("a plan", () => {
   });
 });
 
-test("progress tells what is at work", async () => {
+test("the progress names the resources that are being worked on", async () => {
   const lines: string[] = [];
   const event = {
     type: "apply_start",
@@ -172,7 +172,7 @@ test("shared providers plan, show and refresh; what is applied Terraform's own p
   ]);
 });
 
-test("the saved plan is read", async () => {
+test("the saved plan is read back", async () => {
   const shown = {
     resource_changes: [{ address: "a.b", type: "a", change: { actions: ["create"], after: { x: 1 } } }],
   };
@@ -199,13 +199,13 @@ test("a backend that never answers is given up, though Terraform ignores an inte
   await expect(program.readState(400)).rejects.toThrow(/could not read the state of[\s\S]*timed out/);
 });
 
-test("providers that cannot be had are told, with the way to build them", async () => {
+test("providers that cannot be had are reported, with the way to build them", async () => {
   await expect(terraform("echo 'no available releases' >&2; exit 1").init(silent)).rejects.toThrow(
     /could not prepare the stack openrouter[\s\S]*no available releases[\s\S]*--bundle/,
   );
 });
 
-test("a backend that does not answer is told, without the password that its client repeats", async () => {
+test("a backend that does not answer is reported, without the password that its client repeats", async () => {
   const program = `echo 'Initializing the backend...'; echo "Error: parse $PG_CONN_STR: invalid port" >&2; exit 1`;
   const env = { PG_CONN_STR: "postgres://terraform:hunter2@db:x/state" };
   const failure = await terraform(program, env)
@@ -222,7 +222,7 @@ test("a backend that never answers, or without an end, is not taken for the sour
   });
 });
 
-test("a state that another run has locked is told", async () => {
+test("a state that another run has locked is reported", async () => {
   const detail =
     "Error message: resource temporarily unavailable\\nLock Info:\\n  ID:        42\\n  Who:       ann@other\\n  Created:   2026-11-25 14:18:17.603890464 +0000 UTC\\n";
   const event = `{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Error acquiring the state lock","detail":"${detail}"}}`;
@@ -239,7 +239,7 @@ test("what the server says of a lock is read in linear time", () => {
   }
 });
 
-test("of a lock that an HTTP server holds its own id is told, not that of this run's request", () => {
+test("of a lock that an HTTP server holds its own id is reported, not that of this run's request", () => {
   for (const frame of [" ", "\n│ "]) {
     const said = `Error message: HTTP remote state already locked:${frame}ID=42-a`;
     expect(lockHolderIn(`${said}\nLock Info:\n  ID:        43\n  Who:       us@here\n`)).toBe("lock 42-a");
@@ -276,7 +276,7 @@ test("a lock of PostgreSQL's is not said to be of the run that met it", async ()
   }
 });
 
-test("a plan that another run has overtaken is told, with what to do", async () => {
+test("a plan that another run has overtaken is reported, with what to do", async () => {
   const event = `{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Saved plan is stale","detail":"no longer"}}`;
   await expect(terraform(`echo '${event}'; exit 1`).apply(silent)).rejects.toThrow(
     /changed the state of the stack openrouter meanwhile[\s\S]*run this again/,
@@ -295,7 +295,7 @@ test("whatever takes the state's lock asks again for a while", async () => {
   for (const command of commands) expect(command).toContain(" -lock-timeout=10s");
 });
 
-test("providers that stop coming are told, in time, by a program that would wait for ever", async () => {
+test("providers that stop coming are reported, in time, by a program that would wait for ever", async () => {
   const lines: string[] = [];
   const hanging = terraform('printf "12345678%.0s" $(seq 200000) >"$TMPDIR/provider"; exec sleep 60');
   await expect(hanging.init((line) => lines.push(line), 800)).rejects.toThrow(
@@ -308,7 +308,7 @@ test("providers that stop coming are told, in time, by a program that would wait
   ]);
 });
 
-test("a program that is not there is told", async () => {
+test("a program that is not there is reported", async () => {
   const missing = new Terraform({
     stack: "vault",
     program: { kind: "terraform", path: join(folder, "none"), version: "1.11.4" },
@@ -320,7 +320,7 @@ test("a program that is not there is told", async () => {
 });
 
 describe("the state", () => {
-  test("that lies in a file is read there, and half of one is none", async () => {
+  test("in a file is read there, and a truncated one is refused", async () => {
     const stateFile = join(folder, "state");
     const local = new Terraform({
       stack: "vault",
@@ -337,7 +337,7 @@ describe("the state", () => {
     expect(await local.readState()).toBeUndefined();
   });
 
-  test("is none where the backend has none, and not known where the backend does not answer", async () => {
+  test("is missing if the backend has none, and unknown if the backend does not answer", async () => {
     expect(await terraform('echo \'{ "serial": 0, "lineage": "" }\'').readState()).toBeUndefined();
     expect(await terraform("").readState()).toBeUndefined();
     expect(await terraform('echo \'{ "serial": 4, "lineage": "a" }\'').readState()).toMatchObject({

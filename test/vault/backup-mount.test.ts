@@ -45,7 +45,7 @@ test("what is written comes back, in pieces that Vault's storage takes; what is 
   expect([...entries.keys()].sort()).toEqual(["openclaw/backup/0", "openclaw/backup/head"]);
 });
 
-test("nothing, half of it, and pieces of two documents are none", async () => {
+test("nothing, half of it, and pieces of two documents are no record", async () => {
   expect(await readFromBackup(vault())).toBeUndefined();
   await writeForBackup(vault(), large);
   entries.set("openclaw/backup/1", { content: "AAAA" });

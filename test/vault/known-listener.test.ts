@@ -100,7 +100,7 @@ describe("a connection to a listener of this test's own", () => {
   });
 });
 
-test("a connection that is closed while it is judged is told, and not waited for", async () => {
+test("a connection that is closed while it is judged is reported, and not waited for", async () => {
   const server = createServer((accepted) => accepted.destroy());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

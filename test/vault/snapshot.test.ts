@@ -57,7 +57,7 @@ describe("a snapshot's verification", () => {
     await expect(verify(gzipSync(await buffer(archive)))).rejects.toThrow("at most");
   });
 
-  test("refuses what is none", async () => {
+  test("refuses a file that is no snapshot", async () => {
     await expect(verify(Buffer.from("hello"))).rejects.toThrow("is damaged");
   });
 });

@@ -103,7 +103,7 @@ describe("no token goes to what does not show that it is Vault", () => {
   });
 });
 
-test("plain HTTP in TLS's place is told as unreachable", async () => {
+test("plain HTTP in TLS's place is reported as unreachable", async () => {
   const { createServer: createPlain } = await import("node:http");
   const plain = createPlain((_request, response) => response.end("{}"));
   await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));

@@ -86,7 +86,7 @@ describe("a JSON file", () => {
   test.each([
     ["hvs.secret", "text that is not JSON"],
     ['{"a":"hvs.secret"}', "JSON of another shape"],
-  ])("that is damaged is told without its content: %s", (text, got) => {
+  ])("that is damaged is reported without its content: %s", (text, got) => {
     const path = join(scratchFolder(), "file");
     writeFileSync(path, text);
     let error: unknown;

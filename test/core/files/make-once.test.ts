@@ -77,7 +77,7 @@ test("what another host or container makes in a shared folder is left to it for 
   expect(readdirSync(parent).sort()).toEqual([basename(active), "part"]);
 });
 
-test("a full disk is told with a fix, and nothing is left there", async () => {
+test("a full disk is reported with a fix, and nothing is left there", async () => {
   const parent = freshFolder();
   const message = await failure(() =>
     makeOnce(join(parent, "part"), async () => {

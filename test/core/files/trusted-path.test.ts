@@ -72,7 +72,7 @@ test.each([
   ["of another number that this host does not list", 1002, "", false],
   ["that another user was added to", 1001, "alice:x:1001:alice,openclaw", false],
   ["that is another user's first one as well", 1003, "alice:x:1003:", false],
-])("a group %s: that it is the user's alone is told", (_, gid, groups, expected) => {
+])("a group %s: that it is the user's alone is reported", (_, gid, groups, expected) => {
   const users = "root:x:0:0::/root:\nalice:x:1001:1001::/home/alice:\nopenclaw:x:1005:1003::/:\n";
   expect(isPrivateGroup(gid, 1001, users, `root:x:0:\n${groups}\n`)).toBe(expected);
 });

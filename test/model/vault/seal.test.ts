@@ -126,10 +126,13 @@ test.each<[string, string, RegExp]>([
   ["no file", join(folder, "none"), /none cannot be read/],
   ["an empty one", file("empty", "\n"), /does not hold one secret/],
   ["two words", file("two", "a b"), /does not hold one secret/],
-])("a token's file that would not work is told before anything is changed: %s", (_, tokenFile, problem) => {
-  const transit = { address: "https://kms.example.org", tokenFile };
-  expect(() => placed({ type: "transit", transit })).toThrow(problem);
-});
+])(
+  "a token's file that would not work is reported before anything is changed: %s",
+  (_, tokenFile, problem) => {
+    const transit = { address: "https://kms.example.org", tokenFile };
+    expect(() => placed({ type: "transit", transit })).toThrow(problem);
+  },
+);
 
 test.each<[string, object]>([
   [

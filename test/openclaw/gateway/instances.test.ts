@@ -52,7 +52,7 @@ test("a gateway of another home directory is for other files", async () => {
   expect(locations()).toEqual(before);
 });
 
-test("a running gateway whose process names no proxy is told as one", async () => {
+test("a running gateway whose process names no proxy is reported as one", async () => {
   await gateway({ OPENCLAW_STATE_DIR: "/srv/direct" });
   await gateway({ OPENCLAW_STATE_DIR: "/srv/proxied", https_proxy: "http://proxy:3128" });
   const found = gatewayInstances(account).map(({ location, lacksProxy }) => [location.config, lacksProxy]);
@@ -60,7 +60,7 @@ test("a running gateway whose process names no proxy is told as one", async () =
   expect(found).toContainEqual(["/srv/proxied/openclaw.json", undefined]);
 });
 
-test("a service whose file holds a plain key is told, without the key", () => {
+test("a service whose file holds a plain key is reported, without the key", () => {
   const units = join(home, ".config/systemd/user");
   mkdirSync(units, { recursive: true });
   const unit = "[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway\n";

@@ -110,7 +110,7 @@ test("Discord gets no mention and no Markdown, in at most 2000 characters", () =
   expect((long.body as { content: string }).content.length).toBeLessThanOrEqual(2000);
 });
 
-test("Mattermost calls nobody", () => {
+test("no text notifies users of Mattermost", () => {
   const { body } = render("mattermost", `https://chat.example.org/hooks/${id26}`);
   expect(body.text).not.toMatch(/(?<!\\)[*<[`]|@/);
   expect(body.props).toEqual({ disable_group_highlight: true });

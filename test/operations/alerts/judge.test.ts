@@ -29,7 +29,7 @@ function run(
   return { state, messages };
 }
 
-test("a sum is told once a period, and again in the next one", () => {
+test("a sum is reported once a period, and again in the next one", () => {
   const next = { ...spent, period: "2026-12" };
   const { messages } = run([
     [1, [spent]],
@@ -51,7 +51,7 @@ test("its commands name the instance", () => {
   ]);
 });
 
-test("a state is told once, and once more when it is resolved; it can come back", () => {
+test("a state is reported once, and once more when it is resolved; it can come back", () => {
   const { messages } = run([
     [1, [sealed]],
     [2, [sealed]],
@@ -83,7 +83,7 @@ test("a critical state is told again each week, another one is not", () => {
   ]);
 });
 
-test("a critical state that was told by a clock which was ahead is told again", () => {
+test("a critical state that was reported by a clock which was ahead is reported again", () => {
   const { messages } = run([
     [400, [sealed]],
     [1, [sealed]],
@@ -106,7 +106,7 @@ test("a check's failure is told when it is found twice in a row, with the first 
   expect(state.spool[0]?.message.since).toBe(days(3));
 });
 
-test("a state with a time is told once it is found for so long, whatever the clock was before", () => {
+test("a state with a time is reported once it is found for so long, whatever the clock was before", () => {
   const long: Condition = { ...sealed, id: "openrouter.unreachable", after: 2 * 86_400_000 };
   const { messages, state } = run([
     [1, [long]],

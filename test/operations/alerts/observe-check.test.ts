@@ -163,7 +163,7 @@ test.each(outages)(
   },
 );
 
-test("an external Vault's certificate that ends is told, by its server, until the check finds none", () => {
+test("an external Vault's certificate that ends is reported, by its server, until the check finds none", () => {
   const warnings = [
     { warning: "version:1.22.0", summary: "another version" },
     { warning: "served-certificate:https://one", summary: "it ends in 3 days" },
@@ -178,7 +178,7 @@ test("an external Vault's certificate that ends is told, by its server, until th
 });
 
 test.each(["credits-insufficient", "answer-too-dear"])(
-  "an account without credit (%s) is told at once, until a chat is answered",
+  "an account without credit (%s) is reported at once, until a chat is answered",
   (cause) => {
     const answered = { id: "chat.experimentation", status: "pass", summary: "" } as const;
     const empty = observe([failed("chat.default", cause), answered], undefined);
@@ -246,7 +246,7 @@ test("what was skipped determines nothing but that the check ran", () => {
 test.each([
   ["keyExpires", "2026-12-04T12:00:00.000Z", "key.expiring"],
   ["keyRotateBy", "2026-12-04T12:00:00.000Z", "key.rotation-due"],
-])("%s at the fourteenth day is told, a moment later is not", (field, date, id) => {
+])("%s at the fourteenth day is reported, a moment later is not", (field, date, id) => {
   const ids = (value: string) => observe([], { [field]: value }).conditions.map((each) => each.id);
   expect(ids(date)).toEqual([id]);
   expect(ids(new Date(Date.parse(date) + 1).toISOString())).toEqual([]);

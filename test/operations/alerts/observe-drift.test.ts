@@ -13,7 +13,7 @@ const finding = {
   follows: [],
 };
 
-test("a critical drift is told with its subject; others are not", () => {
+test("a critical drift is reported with its subject; others are not", () => {
   const observation = observeDrift({
     started: at,
     skipped: [],
@@ -34,7 +34,7 @@ test("a critical drift is told with its subject; others are not", () => {
   expect(observation.determined).toContain("drift:*");
 });
 
-test("a new way to the key is told, whatever its severity", () => {
+test("a new way to the key is reported, whatever its severity", () => {
   const { conditions } = observeDrift({
     started: at,
     skipped: [],

@@ -163,7 +163,7 @@ test("no whole backup at all is told even if the schedule is new", async () => {
   expect((await today()).conditions.map(({ id }) => id)).toEqual(["backup.overdue"]);
 });
 
-test("a scheduled backup that failed is told, until one is made, by hand too", async () => {
+test("a scheduled backup that failed is reported, until one is made, by hand too", async () => {
   schedule("backup");
   backup(ago(7 * 24 + 2));
   writeScheduledRun(home, "backup", { at: ago(2), exitCode: 1 });
@@ -188,7 +188,7 @@ test.each([
   expect(told).toEqual(why === undefined ? [] : [`alerts.refused:mail The receiver mail ${why}.`]);
 });
 
-test("a check that does not run any more is told by the drift check, and not right after a boot", () => {
+test("a check that does not run any more is reported by the drift check, and not right after a boot", () => {
   const ofCheck = (up: number) => observeScheduledCheck({ instance: "default", home }, now, up);
   expect(ofCheck(1e6)).toMatchObject({ conditions: [], determined: ["schedule.stopped:check"] });
   schedule("check");
@@ -205,7 +205,7 @@ test("a check that does not run any more is told by the drift check, and not rig
   expect(ofCheck(1e6).conditions).toEqual([]);
 });
 
-test("a scheduled drift check that does not run any more is told with its fix", async () => {
+test("a scheduled drift check that does not run any more is reported with its fix", async () => {
   schedule("drift");
   schedule("check");
   writeScheduledRun(home, "drift", { at: ago(37), exitCode: 0 });

@@ -79,7 +79,7 @@ test.each([
   expect(lastDrift(instance.home, now)).toMatchObject(expected);
 });
 
-test("no heartbeat says that all is well while nobody hears of a problem; another receiver is told", async () => {
+test("no heartbeat says that all is well while nobody hears of a problem; another receiver is reported", async () => {
   const calls: string[] = [];
   const server = createServer(async (request, response) => {
     const { type } = request.method === "POST" ? JSON.parse(await text(request)) : { type: "" };

@@ -182,7 +182,7 @@ describe("by mail", () => {
   });
 
   test.each([550, 451])(
-    "one of two addresses that the server answers %s is told, and not lost",
+    "one of two addresses that the server answers %s is reported, and not lost",
     async (code) => {
       refusal = code;
       refused = ["c@example.org"];
@@ -192,7 +192,7 @@ describe("by mail", () => {
     },
   );
 
-  test("a wrong password is not told on", async () => {
+  test("a wrong password is in no message", async () => {
     const delivery = await send(to("me:wrong-password@"), message);
     expect(delivery).toEqual({ result: "refused", answer: "SMTP 535" });
   });

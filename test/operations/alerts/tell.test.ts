@@ -26,14 +26,14 @@ beforeAll(() => {
   });
 });
 
-test("a state is told once, and recorded in the history", async () => {
+test("a state is reported once, and recorded in the history", async () => {
   await tell({ instance: "default", home }, [sealed]);
   await tell({ instance: "default", home }, [sealed]);
   expect([told(), lastAlerts(home, 10)]).toEqual([1, [expect.objectContaining({ event: "vault.sealed" })]]);
 });
 
 test.each(["", "{", '{"version":9}'])(
-  "a damaged state (%j) silences nobody: it is told once more",
+  "a damaged state (%j) silences nobody: it is reported once more",
   async (text) => {
     writeFileSync(home.alertState, text);
     const before = told();

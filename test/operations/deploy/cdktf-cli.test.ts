@@ -60,7 +60,7 @@ test("npm reads the project's .npmrc, by a link, and neither it nor a copy stays
   expect(readFileSync(join(root, ".npmrc"), "utf8")).toContain(token);
 });
 
-test("nor after npm failed, whose last words are told", async () => {
+test("nor after npm failed, whose last words are reported", async () => {
   npm("echo E401 for the registry >&2; exit 1");
   await expect(installCdktfCli(() => {})).rejects.toThrow(/E401 for the registry/);
   expect(traces()).toEqual([]);

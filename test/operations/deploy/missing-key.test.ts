@@ -4,7 +4,7 @@ import { canary, describeInstance } from "../../support/deployment";
 const vault = { address: "http://127.0.0.1:8200", container: "vault" };
 const stored = { key: undefined, version: 1, created: "2026-11-23T10:00:00Z", otherFields: ["key", "note"] };
 
-test("a secret with its key in another field is told before a key is asked for", async () => {
+test("a secret with its key in another field is reported before a key is asked for", async () => {
   const said: string[] = [];
   const context = { deployment: describeInstance({ vault }), say: (line: string) => said.push(line) };
   const askKey = async () => {

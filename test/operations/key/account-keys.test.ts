@@ -49,7 +49,7 @@ test("a label that keys of two workspaces have identifies none", async () => {
   expect(await account().find({ sha256: "x", label: "sk-or-v1-bbb...bbb" })).toBeUndefined();
 });
 
-test("a key that is nowhere: where it was looked for is told", async () => {
+test("a key that is nowhere: where it was looked for is reported", async () => {
   const keys = account();
   expect(await keys.find({ sha256: "x" }, elsewhere)).toBeUndefined();
   expect(keys.isComplete).toBe(false);

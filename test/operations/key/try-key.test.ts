@@ -63,7 +63,7 @@ describe("a good key is called good", () => {
     expect(await chats()).toEqual([sonnet, sonnet, haiku]);
   });
 
-  test("where no model gives one, which is told", async () => {
+  test("without an answer of any model, which is reported", async () => {
     await control.addFault({ path: "/chat/completions", ...empty });
     expect(await attempt()).toMatchObject({
       works: true,

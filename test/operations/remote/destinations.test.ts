@@ -96,13 +96,13 @@ describe("the output of ansible-inventory --list", () => {
     expect(JSON.stringify(found)).not.toContain("hunter2");
   });
 
-  test("a name that is none is refused", () => {
+  test("an invalid host name is refused", () => {
     const said = refusal(inventory({}, { web: { hosts: ["-oProxyCommand=hunter2 x"] } }));
     expect(said).toContain("a host whose name is none");
     expect(said).not.toContain("hunter2");
   });
 
-  test.each(["{", '{"_meta": {"hostvars": []}}', '{"_meta": 1}'])("%s is told", (text) => {
+  test.each(["{", '{"_meta": {"hostvars": []}}', '{"_meta": 1}'])("%s is reported", (text) => {
     expect(refusal(text)).toMatch(/hosts\.txt (begins like JSON|is no inventory)/);
   });
 });

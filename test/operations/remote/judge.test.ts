@@ -175,7 +175,7 @@ describe("what is not to be relied on is unknown, never a success", () => {
     expect([problems.length, summary]).toEqual([100, "3000 critical"]);
   });
 
-  test("a time that is none is dropped", () => {
+  test("an invalid time is dropped", () => {
     expect(judged("drift", 2, drift("drift", [{ ...finding, since: "<b>soon</b>" }])).since).toBeUndefined();
   });
 });
@@ -249,14 +249,14 @@ describe("an error as JSON instead of a report", () => {
     });
   });
 
-  test("is cleaned as every foreign text", () => {
+  test("loses the characters that a terminal obeys", () => {
     const key = `sk-or-v1-${"a".repeat(64)}`;
     const { summary, fix } = judged("check", 1, error(1, { got: key, fix: `\u001b[2J${key}` }));
     expect(`${summary}${fix}`).not.toContain(key);
     expect(`${summary}${fix}`).not.toContain("\u001b");
   });
 
-  test("that is about nothing deployed is so", () => {
+  test("of an instance that is not deployed is reported as that", () => {
     expect(judged("status", 4, error(4, {})).state).toBe("not-deployed");
   });
 });

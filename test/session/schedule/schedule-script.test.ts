@@ -76,13 +76,13 @@ describe.each([
     expect(await ran(renderScript({ ...options, vault: vault() }), path)).toBe(1);
   });
 
-  test("goes by no proxy", async () => {
+  test("asks without a proxy", async () => {
     status = 200;
     const environment = { https_proxy: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" };
     expect(await ran(renderScript({ ...options, environment, vault: { address, caFile } }), path)).toBe(0);
   });
 
-  test("asks where an `up` moved it", async () => {
+  test("asks at the port to which `up` moved Vault", async () => {
     status = 200;
     const before = renderScript({ ...options, vault: { address: "https://127.0.0.1:1", caFile } });
     const moved = { node: process.execPath, program, vault: { address, caFile } };

@@ -165,7 +165,7 @@ describe("without systemd", () => {
     expect(calls()).toHaveLength(5);
   });
 
-  test("what never ends well is told in the end", async () => {
+  test("a command that keeps failing is reported after the last try", async () => {
     const { code, said } = runLine(await installSchedule(scheduled("unseal", 99)));
     expect(code).toBe(3);
     expect(said).toContain("it said something");
@@ -316,11 +316,11 @@ describe("a schedule whose program is another", () => {
     ],
   });
 
-  test("is none where nothing is scheduled", () => {
+  test("has no problem if nothing is scheduled", () => {
     expect(inspect()).toEqual({ scheduled: [], stale: [] });
   });
 
-  test("that is gone is told", async () => {
+  test("is reported if that program is gone", async () => {
     const root = programOf("gone", "1.0.0");
     await installSchedule({ ...scheduled("check"), program: fileOf(root) });
     expect(inspect(root)).toEqual({ scheduled: ["check"], stale: [] });
@@ -348,7 +348,7 @@ describe("a schedule whose program is another", () => {
   });
 
   test.each([
-    ["is told", 3600, "did not run since"],
+    ["is reported", 3600, "did not run since"],
     ["is not told right after a boot: the host may have been off", 60, undefined],
   ])("that did not run %s", async (_, up, problem) => {
     const root = programOf("now", "1.0.0");
@@ -360,14 +360,14 @@ describe("a schedule whose program is another", () => {
     expect(found).toEqual(problem === undefined ? { scheduled: ["check"], stale: [] } : stale(problem));
   });
 
-  test("that is damaged is told", async () => {
+  test("is reported if its script is damaged", async () => {
     const root = programOf("other", "1.0.0");
     await installSchedule({ ...scheduled("check"), program: fileOf(root) });
     rmSync(join(root, "package.json"));
     expect(inspect(programOf("now", "1.0.0"))).toEqual(stale("which is damaged"));
   });
 
-  test("and a script that this program did not write", () => {
+  test("is reported if this program did not write its script", () => {
     writeFileSync(join(folder, "scheduled-check.sh"), "#!/bin/sh\n");
     expect(inspect()).toEqual(stale("did not write"));
   });
@@ -396,7 +396,7 @@ describe("a schedule whose program is another", () => {
 });
 
 describe("the command that a host's scripts call", () => {
-  test("is the one of today", () => {
+  test("has not changed: installed scripts call it", () => {
     expect(fromSchedule(["scheduled", "check", "--instance", "a"])).toEqual({
       args: ["check", "--scheduled", "--instance", "a"],
       scheduled: { name: "check", instance: "a" },
@@ -412,7 +412,7 @@ describe("the command that a host's scripts call", () => {
     expect(buildProgram().commands.map((each) => each.name())).toContain(command);
   });
 
-  test.each([["up"], ["destroy", "--purge"], []])("is none other", (...args) => {
+  test.each([["up"], ["destroy", "--purge"], []])("is no other command", (...args) => {
     expect(() => fromSchedule(["scheduled", ...args])).toThrow(/can be scheduled/);
   });
 });

@@ -145,7 +145,7 @@ test("the record is its owner's alone and reads back", () => {
   expect((statSync(home.key).mode & 0o777).toString(8)).toBe("600");
 });
 
-test.each(["key", "state"])("a damaged %s is told, and not taken for none", (which) => {
+test.each(["key", "state"])("a damaged %s is reported, and not taken for none", (which) => {
   const path = which === "key" ? home.key : home.state("openrouter");
   writeJson(path, {});
   writeFileSync(path, '{"version": 4, "resou');

@@ -46,7 +46,7 @@ test.each([false, true])("the recorded times are of files that exist (--full: %j
   expect(Object.keys(readTimes(full)).filter((path) => !existsSync(path))).toEqual([]);
 });
 
-describe("what is told at the end", () => {
+describe("what is reported at the end", () => {
   const result = (path: string, fields: Partial<FileResult>): FileResult => ({
     path,
     seconds: 0,

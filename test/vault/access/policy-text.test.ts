@@ -48,7 +48,7 @@ test.each([
   expect(permitted(text)).toBe(expected);
 });
 
-test("an interpolation, in which a quote ends no text, is told as unreadable", () => {
+test("an interpolation, in which a quote ends no text, is reported as unreadable", () => {
   const hiding = `path "a\${"# }" { capabilities = ["list"] } path "${path}" { ${reads} }\npath "z" { ${reads} }`;
   expect(() => parsePolicy(hiding)).toThrow(UnreadablePolicy);
 });

@@ -143,7 +143,7 @@ test("What is refused is unread, and the rest is judged", async () => {
   ]);
 });
 
-test("A limit is told, and what was read before it is judged", async () => {
+test("A limit is reported, and what was read before it is judged", async () => {
   const users = Array.from({ length: 40 }, (_, index) => `u${index}`);
   const { logins, access, unread } = await read(
     {

@@ -47,7 +47,7 @@ describe("wrong usage, by name", () => {
     expect(await refusal(join(folder, "missing"))).toMatchObject({ got: "ENOENT" });
   });
 
-  test("what is no key", async () => {
+  test("a file without a key", async () => {
     expect((await refusal(file("text", "no key"))).problem).toMatch(/does not hold one OpenPGP public key/);
   });
 
@@ -71,7 +71,7 @@ describe("wrong usage, by name", () => {
     expect((await refusal(file("private", privateKey))).problem).toMatch(/contains a private key/);
   });
 
-  test("a key that is over", async () => {
+  test("an expired key", async () => {
     const { publicKey } = await generateKey({
       userIDs: [{ name: "Old" }],
       format: "armored",
