@@ -61,9 +61,9 @@ interface PlanOptions {
 const backendRemedy =
   "Make sure that the backend in `terraform.backend` answers, and that its credentials are in the environment (docs/state.md).";
 
-/** Terraform starts a provider in the instance directory, or where a link in it leads. */
+/** Terraform starts a provider in the instance directory, or where a link in it leads. The bundle's OpenTofu is in the cache. */
 const noexecRemedy =
-  "If its file system is mounted noexec (see `findmnt -T` and that path), set OPENCLAW_OPENROUTER_HOME to a folder on another one.";
+  "If its file system is mounted noexec (see `findmnt -T` and that path), set OPENCLAW_OPENROUTER_HOME to a folder on another one; for a program in the cache OPENCLAW_OPENROUTER_CACHE.";
 
 /** Runs Terraform on one stack. It applies only a saved plan. */
 export class Terraform {
@@ -108,10 +108,12 @@ export class Terraform {
           ? `the source of the providers sent nothing for ${silence / 1000} s`
           : `no answer within ${silence / 1000} s, or one without an end`
         : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
-      fix: isBackendOpen
-        ? "Fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
-          "or run this with --bundle, which builds them or uses an imported bundle."
-        : backendRemedy,
+      fix:
+        noexecFix(result.failure ?? "") ??
+        (isBackendOpen
+          ? "Fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
+            "or run this with --bundle, which builds them or uses an imported bundle."
+          : backendRemedy),
     });
   }
 
@@ -305,9 +307,9 @@ function describe({ summary, detail, address }: Diagnostic): string {
     .join("\n");
 }
 
-/** How to fix a provider that the operating system does not start. */
+/** How to fix a provider, or Terraform itself, that the operating system does not start. */
 function noexecFix(text: string): string | undefined {
-  return /fork\/exec \S+: permission denied/.test(text) ? noexecRemedy : undefined;
+  return /fork\/exec \S+: permission denied|^spawn .+ EACCES$/m.test(text) ? noexecRemedy : undefined;
 }
 
 /** How to fix a backend that answers, and neither locks, unlocks nor takes a state. Terraform's own advice is about its commands. */

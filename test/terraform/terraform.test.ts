@@ -42,6 +42,14 @@ test("a version manager that follows -chdir, as tenv and tfenv do, is told the v
   expect(readFileSync(join(folder, "chosen"), "utf8")).toBe("1.11.4\n1.11.4\n");
 });
 
+test("that the operating system does not start, as in a cache that is mounted noexec, has a fix", async () => {
+  const refused = terraform("");
+  chmodSync(join(folder, "terraform"), 0o644);
+  await expect(refused.init(silent)).rejects.toMatchObject({
+    props: { fix: expect.stringMatching(/noexec.*OPENCLAW_OPENROUTER_CACHE/) },
+  });
+});
+
 const args = () => readFileSync(join(folder, "args"), "utf8");
 
 describe("a plan", () => {
