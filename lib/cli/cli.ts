@@ -1,6 +1,8 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { sandboxInstance } from "../config/sandbox";
+import { allowing } from "../core/attempt";
+import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { forgetUnusableTmpdir } from "../core/files/temporary-folder";
 import { requireTrusted } from "../core/files/trusted-path";
@@ -25,6 +27,7 @@ export async function main(argv: string[]): Promise<void> {
   // Node would take the current folder for it, and write the shares there.
   if (process.env.HOME === "") delete process.env.HOME;
   try {
+    requireFolder();
     // Terraform reads the last two, and Node by an option.
     const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR = "" } = process.env;
     for (const path of [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, ...SSL_CERT_DIR.split(":")])
@@ -40,6 +43,19 @@ export async function main(argv: string[]): Promise<void> {
     process.exitCode = reportError(error);
   }
   endJson(Number(process.exitCode ?? ExitCode.Ok));
+}
+
+/**
+ * The shell of a person stays in a folder that was deleted, or cloned again.
+ * @throws UserError
+ */
+function requireFolder(): void {
+  if (allowing("ENOENT", () => process.cwd()) !== undefined) return;
+  throw new UserError({
+    problem: "The folder in which this runs was deleted.",
+    expected: "a folder that is there: settings are looked for in it",
+    fix: 'Go to one, such as the new one of this name (cd "$PWD"), and run this again.',
+  });
 }
 
 /** Arguments that only print a text. */

@@ -1,3 +1,4 @@
+import { rmdirSync } from "node:fs";
 import { getDefaultAutoSelectFamilyAttemptTimeout } from "node:net";
 import { main } from "../../lib/cli/cli";
 import { beginInstance } from "../support/deployment";
@@ -72,6 +73,18 @@ describe("a program that another user can exchange is run by root", () => {
     expect(run).toHaveBeenCalledTimes(isRun ? 1 : 0);
     expect(reported.mock.calls).toEqual(isRun ? [] : [["exchangeable"]]);
   });
+});
+
+test("in a folder that was deleted nothing runs, and it is no defect", async () => {
+  const folder = process.cwd();
+  const gone = scratchFolder();
+  process.chdir(gone);
+  rmdirSync(gone);
+  await main(["node", "program", "check", "--instance", "sandbox"]).finally(() => process.chdir(folder));
+  expect(run).not.toHaveBeenCalled();
+  expect(reported).toHaveBeenCalledWith(
+    expect.stringContaining("The folder in which this runs was deleted."),
+  );
 });
 
 test("a temporary folder that is gone, as that of a user who is not logged in, is used by nothing that is run", async () => {
