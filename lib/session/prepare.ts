@@ -21,6 +21,7 @@ import { type Confirm, ensureEngine } from "../docker/engine-install";
 import type { HostRecord } from "../store/records/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
 import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
+import { requireOnHost } from "./require-on-host";
 import { type Proof, requireSameEngine } from "./same-engine";
 
 interface PrepareOptions {
@@ -62,7 +63,7 @@ export interface ContainerHost extends PreparedHost {
 /**
  * Finds what a deploy needs, and installs what is missing: the engine, Terraform, the providers, Vault's image.
  * @throws UserError if no source has a missing part, if it would have to be built and may not be, or if the engine is not the
- *   recorded one
+ *   recorded one, or runs this program itself in a container
  */
 export function prepareHost(
   options: PrepareOptions & { readonly wantedImage: string },
@@ -79,6 +80,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     wantedImage === undefined
       ? await runningEngine(env)
       : await ensureEngine({ ...common, confirm: options.confirm });
+  if (engine && wantedImage !== undefined) await requireOnHost(engine.api, env);
   if (engine && wantedImage !== undefined && options.proof)
     await requireSameEngine(engine, record?.engineId, options.proof);
   const search = await findTerraform(env);

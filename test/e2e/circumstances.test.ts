@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { StackName } from "../../lib/model/home-paths";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { describeInFull, testInFull } from "./support/full";
-import { lockedBy, type Running, type RunOutcome, TestHost, until } from "./support/host";
+import { lockedBy, program, type Running, type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { isRunning, killTree, tree } from "./support/processes";
 import { TestVault } from "./support/vault";
@@ -104,6 +104,31 @@ describe("wrong circumstances", () => {
       );
       expectStop(await upWithKey(), "Port 8200 on 127.0.0.1 is taken", "the container other");
       host.docker("rm", "-f", "other");
+    });
+
+    test("it runs in a container with the engine's socket, as a CI job's", async () => {
+      const [socket, cache] = [
+        host.engine.replace("unix://", ""),
+        host.environment().OPENCLAW_OPENROUTER_CACHE,
+      ];
+      const own = [dirname(dirname(process.execPath)), dirname(dirname(program)), socket, `${cache}`];
+      const mounts = [...new Set(["/usr", "/lib", "/lib64", ...own])].flatMap((path) => [
+        "-v",
+        `${path}:${path}`,
+      ]);
+      const { outcome } = host.startCommand("docker", [
+        ...["-H", host.engine, "run", "--rm", "--name", "job", "--network", "host", "--user", "0", ...mounts],
+        ...[
+          "-e",
+          `DOCKER_HOST=${host.engine}`,
+          "-e",
+          "HOME=/home",
+          "-e",
+          `OPENCLAW_OPENROUTER_CACHE=${cache}`,
+        ],
+        ...["--entrypoint", process.execPath, image, program, "up", "--instance", "sandbox"],
+      ]);
+      expectStop(await outcome, "This runs in a container", "the container job", "ssh");
     });
 
     test("a container of that name is not ours, and is not touched", async () => {
