@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type Header, type Pack, pack } from "tar-stream";
 import { listTree } from "../core/files/tree";
 import { vaultUser } from "../docker/home-files";
@@ -98,12 +99,6 @@ function addLink(archive: Pack, name: string, target: string): Promise<void> {
 
 async function addFile(archive: Pack, path: string, name: string, mode: number): Promise<void> {
   const { size } = await stat(path);
-  await new Promise<void>((resolve, reject) => {
-    const entry = archive.entry({ ...common, name, mode, size }, (error) =>
-      error ? reject(error) : resolve(),
-    );
-    createReadStream(path)
-      .on("error", (error) => entry.destroy(error))
-      .pipe(entry as unknown as NodeJS.WritableStream);
-  });
+  const entry = archive.entry({ ...common, name, mode, size });
+  await pipeline(createReadStream(path), entry as unknown as NodeJS.WritableStream);
 }

@@ -37,8 +37,8 @@ export class FakeEngine {
   version = "28.1.0";
   dataFolder = "/data";
   limitsMemory = true;
-  /** How it answers the import of an image: it takes it, it answers 500, it closes the connection in the middle. */
-  importing: "takes" | "refuses" | "closes" = "takes";
+  /** How it answers the import of an image: it takes it, it answers 500, it closes the connection in the middle, it is slow. */
+  importing: "takes" | "refuses" | "closes" | "waits" = "takes";
   /** Answered besides, by Podman's service. */
   headers: Record<string, string> = {};
   private server: Server | undefined;
@@ -78,6 +78,8 @@ export class FakeEngine {
         json(500, { message: "no space left on device" });
       } else if (url.searchParams.has("fromSrc") && this.importing === "closes") {
         request.once("data", () => request.socket.destroy());
+      } else if (url.searchParams.has("fromSrc") && this.importing === "waits") {
+        request.pause();
       } else if (url.searchParams.has("fromSrc")) {
         const chunks: Buffer[] = [];
         request.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -48,7 +48,13 @@ function builtBundle(): void {
 }
 
 const prepare = (
-  more: { wantedImage?: string; record?: HostRecord; bundle?: string | true; build?: boolean } = {},
+  more: {
+    wantedImage?: string;
+    record?: HostRecord;
+    bundle?: string | true;
+    build?: boolean;
+    signal?: AbortSignal;
+  } = {},
 ) =>
   prepareHost({
     ...{ wantedImage: registryImage, confirm, env },
@@ -113,6 +119,18 @@ test("a pull that fails is reported in the registry's words: one that refuses is
   env.HTTPS_PROXY = "http://127.0.0.1:9";
   const message = await failure(() => prepare({ build: false }));
   expect(message).toContain(`${registryImage} could not be pulled: ${engine.refusal}`);
+});
+
+test("an interruption in the middle of an import ends it, and no stream ends the program", async () => {
+  builtBundle();
+  write(partFile(openBundle({ env }), "vault"), "v".repeat(20_000_000));
+  engine.importing = "waits";
+  const interruption = new AbortController();
+  const preparing = prepare({ bundle: true, signal: interruption.signal });
+  setTimeout(() => interruption.abort(new Error("interrupted")), 1000);
+  await expect(preparing).rejects.toThrow("interrupted");
+  // What a stream still throws by itself comes after that.
+  await new Promise((resolve) => setTimeout(resolve, 100));
 });
 
 test.each(["refuses", "closes"] as const)(
