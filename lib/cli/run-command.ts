@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { attempt } from "../core/attempt";
 import { defined } from "../core/defined";
 import { ExitCode } from "../core/exit-codes";
@@ -14,7 +15,7 @@ const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** The context of a command that changes an instance. */
 export interface CommandRun {
   readonly lock: Lock;
-  /** Aborted by Ctrl-C, SIGTERM or SIGHUP; a second one ends the program at once. */
+  /** Aborted by Ctrl-C, SIGTERM or the end of its terminal; a second one ends the program at once. */
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +52,10 @@ export async function runCommand(
 export async function interruptible(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
   const interruption = new AbortController();
   const { signal } = interruption;
-  const interrupt = () => {
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  const interrupt = (name: NodeJS.Signals) => {
+    // Under nohup the end of a terminal is not this run's. Node does not keep what nohup told it to ignore.
+    if (name === "SIGHUP" && !hasTerminal) return;
     if (signal.aborted) process.exit(ExitCode.Interrupted);
     say("\nInterrupted: ending what is under way. The next run resumes from here.");
     interruption.abort(new Error("interrupted"));
