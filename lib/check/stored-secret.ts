@@ -8,6 +8,8 @@ export interface StoredSecret {
   readonly key: string;
   readonly version: number;
   readonly created: Date;
+  /** When Vault deletes it, ISO 8601; empty: never. */
+  readonly ends: string;
 }
 
 /**
@@ -22,13 +24,13 @@ export async function readSecret(reader: VaultClient): Promise<StoredSecret> {
   };
   const found = await findSecret(reader).catch(ifRefused(403, refused));
   if (!found) throw missing(keyPath, "no version, or a deleted one");
-  const { key, version, created, fields } = found;
+  const { key, version, created, ends, fields } = found;
   if (key === undefined)
     throw missing(
       keyPath,
       `no text in the field api_key; its fields: ${Object.keys(fields).join(", ") || "none"}`,
     );
-  return { key, version, created: new Date(created) };
+  return { key, version, created: new Date(created), ends };
 }
 
 function missing(path: string, got: string, fix = "openclaw-openrouter up --key-file FILE"): UserError {

@@ -11,7 +11,7 @@ export const checkWarnings = {
   "vault.unsealed": ["started", "unsealed"],
   "vault.shares": ["on-host"],
   "vault.identities": ["root-token:*", "no-audit"],
-  "secret.present": ["age"],
+  "secret.present": ["age", "ends"],
   "docker.exec": ["refused"],
   "key.valid": ["free-tier", "free-calls", "expires:*"],
   "budget.limit": ["changed:*", "own-keys", "reset:*", "other-budget"],

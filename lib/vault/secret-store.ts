@@ -46,6 +46,8 @@ export interface StoredSecret {
   readonly version: number;
   /** When that version was written, ISO 8601. */
   readonly created: string;
+  /** When Vault deletes that version, ISO 8601; empty: never. */
+  readonly ends: string;
 }
 
 /**
@@ -62,5 +64,6 @@ export async function findSecret(client: VaultClient, version?: number): Promise
     key: typeof key === "string" ? key : undefined,
     version: found.metadata.version,
     created: found.metadata.created_time,
+    ends: found.metadata.deletion_time,
   };
 }

@@ -310,6 +310,16 @@ describe("the secret", () => {
     expect(report.of("key.valid")?.status).toBe("skip");
   });
 
+  test("that Vault will delete warns", async () => {
+    const secret = { data: { api_key: key }, version: 2, created: new Date() };
+    bed.vault.secret = { ...secret, ends: "2099-03-01T10:00:00.123456789Z" };
+    expect((await run()).of("secret.present")).toMatchObject({
+      status: "warn",
+      summary: expect.stringContaining("which Vault deletes on 2099-03-01 10:00 UTC"),
+      warnings: [{ warning: "ends" }],
+    });
+  });
+
   test("that was deleted, was never there, or has no api_key fails", async () => {
     for (const secret of [
       undefined,

@@ -1,7 +1,7 @@
 import { counted } from "../../core/text";
-import { daysBetween } from "../../core/time";
+import { daysBetween, minuteOf } from "../../core/time";
 import { inspectKey } from "../../model/openrouter-key";
-import { fail, pass } from "../../report/finding";
+import { combine, fail } from "../../report/finding";
 import type { Check } from "../check";
 import { warningsOf } from "../warnings";
 
@@ -13,7 +13,7 @@ export const secretPresent: Check = {
   needs: ["vault.unsealed"],
   async run(context) {
     const { rotationDays } = context.parameters;
-    const { key, version } = await context.secret();
+    const { key, version, ends } = await context.secret();
     const inspected = inspectKey(key);
     const age = Math.floor(daysBetween(await context.keySince(), context.now()));
     const what = `version ${version}, ${age <= 0 ? "of today" : `${counted(age, "day")} old`}`;
@@ -23,13 +23,21 @@ export const secretPresent: Check = {
         `Store it again, as openrouter.ai shows it: openclaw-openrouter up --key-file FILE`,
       );
     }
-    if (age > rotationDays) {
-      return warn(
-        "age",
-        `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
-        "openclaw-openrouter key rotate, with a new key or a management key that creates one.",
-      );
-    }
-    return pass(`api_key is there: ${what}, of the right form`);
+    const there = `api_key is there: ${what}`;
+    return combine(`${there}, of the right form`, [
+      age > rotationDays &&
+        warn(
+          "age",
+          `${there}, older than the rotation period of ${rotationDays} days`,
+          "openclaw-openrouter key rotate, with a new key or a management key that creates one.",
+        ),
+      // `drift` tells it of an instance's own Vault, and leaves an external one's settings to its owner.
+      ends !== "" &&
+        warn(
+          "ends",
+          `${there}, which Vault deletes on ${minuteOf(new Date(ends).toISOString())}: then OpenClaw has no key`,
+          "Set delete_version_after of the mount secret/ (`vault read secret/config`) and of the secret to 0s, then: openclaw-openrouter key rotate",
+        ),
+    ]);
   },
 };

@@ -9,7 +9,7 @@ export class DeployedVault extends StubVault {
   override shares = ["c2hhcmUx", "c2hhcmUy", "c2hhcmUz"];
   override threshold = 2;
   /** `secret/openrouter`; undefined: there is none. */
-  secret: { data: Record<string, unknown> | null; version: number; created: Date } | undefined;
+  secret: { data: Record<string, unknown> | null; version: number; created: Date; ends?: string } | undefined;
   /** Identities that may log in. */
   identities = ["reader", "auditor"];
   readerPolicy = readerPolicy("secret/openrouter");
@@ -46,8 +46,8 @@ export class DeployedVault extends StubVault {
     if (name !== "GET secret/data/openrouter" || this.readerPolicy === "")
       return [403, { errors: ["permission denied"] }];
     if (!this.secret) return [404, { errors: [] }];
-    const { data, version, created } = this.secret;
-    const metadata = { version, created_time: created.toISOString(), deletion_time: "", destroyed: false };
+    const { data, version, created, ends = "" } = this.secret;
+    const metadata = { version, created_time: created.toISOString(), deletion_time: ends, destroyed: false };
     return [200, { data: { data, metadata } }];
   }
 
