@@ -41,7 +41,7 @@ export async function deliver(given: AlertState, options: DeliverOptions): Promi
         const delivery = await options.send(channel, message);
         state = recorded(state, channel.name, message.id, delivery, options.now());
         options.keep(state);
-        if (delivery.result === "later" || performance.now() >= end) return;
+        if (isKept(delivery) || performance.now() >= end) return;
       }
     }),
   );
@@ -73,15 +73,20 @@ function withinBounds(state: AlertState, { channels, now }: DeliverOptions): Ale
   return { ...state, spool: kept, dropped: state.dropped + waiting.length - kept.length };
 }
 
+/** Whether the message still waits for its channel. */
+function isKept({ result }: Delivery): boolean {
+  return result === "later" || result === "closed";
+}
+
 function recorded(state: AlertState, channel: string, id: string, delivery: Delivery, now: Date): AlertState {
   const spool = state.spool
     .map((each): Spooled => {
       if (each.message.id !== id) return each;
       const others = each.pending.filter((place) => place.channel !== channel);
       const mine = each.pending.find((place) => place.channel === channel);
-      if (delivery.result !== "later" || !mine) return { ...each, pending: others };
+      if (!isKept(delivery) || !mine) return { ...each, pending: others };
       const attempts = mine.attempts + 1;
-      const notBefore = new Date(now.getTime() + waitAfter(attempts, delivery.afterSeconds)).toISOString();
+      const notBefore = new Date(now.getTime() + waitAfter(attempts, delivery)).toISOString();
       return { ...each, pending: [...others, { channel, attempts, notBefore }] };
     })
     .filter(({ pending }) => pending.length > 0);
@@ -96,7 +101,9 @@ function recorded(state: AlertState, channel: string, id: string, delivery: Deli
 }
 
 /** Doubles from a minute up to six hours; what the receiver asks for comes first, within a day. */
-function waitAfter(attempts: number, afterSeconds: number | undefined): number {
+function waitAfter(attempts: number, delivery: Delivery): number {
+  if (delivery.result === "closed") return mostWait;
+  const afterSeconds = delivery.result === "later" ? delivery.afterSeconds : undefined;
   if (afterSeconds !== undefined) return Math.min(afterSeconds * 1000, 4 * mostWait);
   return Math.min(2 ** (attempts - 1) * minute, mostWait);
 }

@@ -83,7 +83,9 @@ export async function addChannel(deployment: Deployment, text: string): Promise<
   channelsRecord.write(home, { ...before, channels: [...before.channels, channel] });
   // Nobody was told of what was found before there was a channel: the next run tells what is still so.
   if (before.channels.length === 0)
-    await underAlertLock(home, (state) => alertStateRecord.write(home, { ...state, open: {}, told: {} }));
+    await underAlertLock(home, (state) =>
+      alertStateRecord.write(home, { ...state, open: {}, told: {}, spool: [] }),
+    );
   return channel;
 }
 
@@ -111,9 +113,16 @@ export async function removeChannel(home: HomePaths, name: string): Promise<void
   });
 }
 
+/** What waits for these channels is due again. */
 function dropRefusals(home: HomePaths, state: AlertState, names: readonly string[]): void {
   const refused = Object.entries(state.refused).filter(([name]) => !names.includes(name));
-  alertStateRecord.write(home, { ...state, refused: Object.fromEntries(refused) });
+  const spool = state.spool.map(({ message, pending }) => ({
+    message,
+    pending: pending.map((each) =>
+      names.includes(each.channel) ? { channel: each.channel, attempts: 0 } : each,
+    ),
+  }));
+  alertStateRecord.write(home, { ...state, spool, refused: Object.fromEntries(refused) });
 }
 
 function findChannel({ channels }: AlertChannels, name: string): Channel {

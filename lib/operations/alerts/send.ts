@@ -35,6 +35,9 @@ export async function send(channel: Channel, message: AlertMessage, timeout = la
   }
 }
 
+/** The statuses by which a receiver refuses what it was sent; by others, such as 401 or 404, whatever it is sent. */
+const ofMessage = [400, 413, 422];
+
 /**
  * Posts a message. Redirects are not followed: they would lead it elsewhere. The status decides: a receiver whose answer does
  * not end has the message all the same.
@@ -51,7 +54,8 @@ async function post({ url, headers, body }: HttpMessage, timeout: number): Promi
     const { statusCode: status = 0 } = answer;
     if (status >= 200 && status < 300) return { result: "delivered" };
     const said = `status ${status}`;
-    if (![408, 425, 429].includes(status) && status < 500) return { result: "refused", answer: said };
+    if (ofMessage.includes(status)) return { result: "refused", answer: said };
+    if (![408, 425, 429].includes(status) && status < 500) return { result: "closed", answer: said };
     const text = await boundedText(answer, longest.answer).catch(() => "");
     return { result: "later", answer: said, afterSeconds: wait(answer.headers["retry-after"], text) };
   } finally {

@@ -123,13 +123,24 @@ test("what the receiver asks for comes first, within a day", async () => {
   expect(waits(after, "mail")).toEqual([new Date(start + 24 * 3_600_000).toISOString()]);
 });
 
-test("a refusal is for good: it is recorded until the channel takes a message again", async () => {
+test("for a receiver that refuses everything messages wait, and it hears of all once it takes them again", async () => {
+  const closed: Delivery = { result: "closed", answer: "status 401" };
+  const { after, sent } = await run(spooled(["a", "b"]), (name) => (name === "slack" ? closed : delivered));
+  expect(sent.filter((each) => each.startsWith("slack"))).toEqual(["slack a"]);
+  expect(after.refused).toEqual({ slack: { at: new Date(start).toISOString(), answer: "status 401" } });
+  const sixHours = start + 6 * 3_600_000;
+  expect((await run(after, () => delivered, sixHours - 1)).sent).toEqual([]);
+  const later = await run(after, () => delivered, sixHours);
+  expect([later.sent, later.after.spool, later.after.refused]).toEqual([["slack a", "slack b"], [], {}]);
+});
+
+test("a message that is refused is so for good: it is recorded until the channel takes a message again", async () => {
   const refusing = await run(spooled(["a"]), (name) =>
-    name === "slack" ? { result: "refused", answer: "status 404" } : delivered,
+    name === "slack" ? { result: "refused", answer: "status 400" } : delivered,
   );
   expect(refusing.after.spool).toEqual([]);
   expect(refusing.after.refused).toEqual({
-    slack: { at: new Date(start).toISOString(), answer: "status 404" },
+    slack: { at: new Date(start).toISOString(), answer: "status 400" },
   });
   const later = await run({ ...spooled(["b"]), refused: refusing.after.refused }, () => delivered);
   expect(later.after.refused).toEqual({});

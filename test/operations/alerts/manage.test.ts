@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { hostAlerts } from "../../../lib/check/checks/host-alerts";
 import type { CheckContext } from "../../../lib/check/context";
 import { settingsSchema } from "../../../lib/config/settings";
@@ -13,11 +14,17 @@ import type { AlertState } from "../../../lib/store/records/alert-state";
 import { scratchFolder } from "../../support/folder";
 
 let status = 200;
-const receiver = createServer((_, response) => response.writeHead(status).end());
+const received: string[] = [];
+const receiver = createServer(async (request, response) => {
+  const sent = await text(request);
+  if (status === 200) received.push(JSON.parse(sent).data.summary);
+  response.writeHead(status).end();
+});
+beforeEach(() => received.splice(0));
 beforeAll(() => new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve)));
 afterAll(() => receiver.close());
 
-/** An instance whose only receiver has refused a message for good, and takes them again. */
+/** An instance whose only receiver refused whatever it was sent, and takes messages again. */
 async function refused() {
   const root = scratchFolder();
   const instance = deployment("trial", settingsSchema.parse({}), root, root);
@@ -53,6 +60,15 @@ describe("the check no longer warns of a receiver that refused a message", () =>
     expect((await add()).name).toBe(name);
     expect((await check()).status).toBe("pass");
   });
+});
+
+test("what waited for a receiver that refused everything arrives after a test reached it", async () => {
+  const { instance, name } = await refused();
+  await tell(instance, []);
+  expect(received).not.toContain("Vault is sealed.");
+  await testChannels(instance, name);
+  await tell(instance, []);
+  expect(received.filter((summary) => summary === "Vault is sealed.")).toHaveLength(1);
 });
 
 test("what is missing is called a receiver, as in `alerts list`", async () => {

@@ -63,7 +63,7 @@ describe("a receiver over HTTP", () => {
       "refuses it, and goes on talking without end",
       ok.replace("200 OK", "404 No"),
       large,
-      { result: "refused", answer: "status 404" },
+      { result: "closed", answer: "status 404" },
     ],
     [
       "puts it off, and goes on talking without end",

@@ -63,11 +63,13 @@ describe("over HTTP", () => {
   });
 
   test.each([
-    [{ status: 404 }, { result: "refused", answer: "status 404" }],
-    [{ status: 401 }, { result: "refused", answer: "status 401" }],
+    [{ status: 404 }, { result: "closed", answer: "status 404" }],
+    [{ status: 401 }, { result: "closed", answer: "status 401" }],
+    [{ status: 400 }, { result: "refused", answer: "status 400" }],
+    [{ status: 413 }, { result: "refused", answer: "status 413" }],
     [
       { status: 302, headers: { Location: "http://127.0.0.1:1/" } },
-      { result: "refused", answer: "status 302" },
+      { result: "closed", answer: "status 302" },
     ],
     [{ status: 500 }, { result: "later", answer: "status 500", afterSeconds: undefined }],
     [{ status: 408 }, { result: "later", answer: "status 408", afterSeconds: undefined }],
@@ -174,7 +176,7 @@ describe("by mail", () => {
   });
 
   test.each([
-    ["refused for good", 550, { result: "refused", answer: "SMTP 550" }],
+    ["refused for good", 550, { result: "closed", answer: "SMTP 550" }],
     ["put off", 451, { result: "later", answer: "SMTP 451" }],
   ])("a receiver that is %s", async (_, code, expected) => {
     refusal = code;
@@ -194,7 +196,7 @@ describe("by mail", () => {
 
   test("a wrong password is in no message", async () => {
     const delivery = await send(to("me:wrong-password@"), message);
-    expect(delivery).toEqual({ result: "refused", answer: "SMTP 535" });
+    expect(delivery).toEqual({ result: "closed", answer: "SMTP 535" });
   });
 
   test("nothing is sent to a server that is not this host's and has no TLS", async () => {

@@ -113,8 +113,9 @@ interface MailError extends Error {
   readonly responseCode?: number;
 }
 
-/** Replies from 500 are for good, login failures included: a new try would give the same. */
+/** Replies from 500 are a person's to correct, such as those to the login; one to the text is about this message alone. */
 function judged({ code, originalCode, responseCode }: MailError): Exclude<Delivery, { result: "delivered" }> {
   const answer = responseCode ? `SMTP ${responseCode}` : (originalCode ?? code ?? "no answer");
-  return responseCode && responseCode >= 500 ? { result: "refused", answer } : { result: "later", answer };
+  if (!responseCode || responseCode < 500) return { result: "later", answer };
+  return { result: code === "EMESSAGE" ? "refused" : "closed", answer };
 }
