@@ -6,7 +6,7 @@ import { logIn } from "../vault/log-in";
 import { findSecret, type StoredSecret } from "../vault/secret-store";
 
 /** What `secret/openrouter` holds. */
-export interface StoredKey extends Omit<StoredSecret, "fields" | "ends"> {
+export interface StoredKey extends Omit<StoredSecret, "fields"> {
   /** The names of the fields of a secret without a key. */
   readonly otherFields?: readonly string[];
 }

@@ -58,7 +58,7 @@ async function choose({
     stored:
       stored === undefined
         ? undefined
-        : { key: stored ?? undefined, version: 4, created: "2026-11-23T10:00:00Z" },
+        : { key: stored ?? undefined, version: 4, created: "2026-11-23T10:00:00Z", ends: "" },
     test: async (key) => {
       tested.push(key);
       return verdicts[key] ?? works;

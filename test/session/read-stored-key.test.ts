@@ -25,7 +25,7 @@ const read = () => readStoredKey(VaultClient.at({ address: stub.address }), home
 
 test("is read as the reader", async () => {
   secret = [200, { data: { data: { api_key: canary }, metadata } }];
-  expect(await read()).toEqual({ key: canary, version: 3, created: metadata.created_time });
+  expect(await read()).toEqual({ key: canary, version: 3, created: metadata.created_time, ends: "" });
   expect(stub.calls).toEqual([
     { name: "POST auth/approle/login", token: undefined, body: { role_id: "role", secret_id: "secret" } },
     { name: "GET secret/data/openrouter", token: "hvb.reader", body: undefined },
@@ -38,7 +38,7 @@ test.each([
 ])("%s is not taken for a key", async (_, data) => {
   secret = [200, { data: { data, metadata } }];
   expect(await read()).toEqual({
-    ...{ key: undefined, version: 3, created: metadata.created_time },
+    ...{ key: undefined, version: 3, created: metadata.created_time, ends: "" },
     otherFields: Object.keys(data),
   });
 });

@@ -35,7 +35,7 @@ export const secretPresent: Check = {
       ends !== "" &&
         warn(
           "ends",
-          `${there}, which Vault deletes on ${minuteOf(new Date(ends).toISOString())}: then OpenClaw has no key`,
+          `${there}, which Vault deletes on ${minuteOf(ends)}: then OpenClaw has no key`,
           "Set delete_version_after of the mount secret/ (`vault read secret/config`) and of the secret to 0s, then: openclaw-openrouter key rotate",
         ),
     ]);

@@ -2,7 +2,13 @@ import { missingKey } from "../../../lib/operations/deploy/missing-key";
 import { canary, describeInstance } from "../../support/deployment";
 
 const vault = { address: "http://127.0.0.1:8200", container: "vault" };
-const stored = { key: undefined, version: 1, created: "2026-11-23T10:00:00Z", otherFields: ["key", "note"] };
+const stored = {
+  key: undefined,
+  version: 1,
+  created: "2026-11-23T10:00:00Z",
+  ends: "",
+  otherFields: ["key", "note"],
+};
 
 test("a secret with its key in another field is reported before a key is asked for", async () => {
   const said: string[] = [];
