@@ -44,7 +44,7 @@ testAsRoot(
     const child = spawn("python3", ["-c", script.toString()], { uid: 65534, gid: 65534 });
     try {
       const done = await new Promise((resolve) => child.stdout.once("data", resolve));
-      expect(String(done)).toBe("0\n");
+      expect(String(done).trim()).toBe("0");
       const before = process.resourceUsage().maxRSS;
       expect(gatewayProcesses().filter(({ pid }) => pid === child.pid)).toEqual([]);
       expect(environmentOf(child.pid ?? 0)).toEqual({});
