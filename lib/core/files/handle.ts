@@ -47,13 +47,18 @@ export function withContent<T>(handle: number, work: (handle: number) => T): T {
   return closing(openSync(through(handle), O_RDONLY | O_NONBLOCK | O_NOCTTY), work);
 }
 
+/** One piece of a file, in bytes: most have one, and room for the longest that is allowed would cost more than reading it. */
+const pieceSize = 65_536;
+
 /** @returns undefined if the content is longer than the limit, whatever size the file reports */
 export function readWithin(handle: number, limit: number): Buffer | undefined {
-  const buffer = Buffer.allocUnsafe(limit + 1);
+  const pieces: Buffer[] = [];
   let length = 0;
   while (length <= limit) {
-    const count = readSync(handle, buffer, length, limit + 1 - length, null);
-    if (count === 0) return Buffer.from(buffer.subarray(0, length));
+    const piece = Buffer.allocUnsafe(Math.min(pieceSize, limit + 1 - length));
+    const count = readSync(handle, piece, 0, piece.length, null);
+    if (count === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, count));
     length += count;
   }
   return undefined;
